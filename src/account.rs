@@ -1,0 +1,24 @@
+//! Users, login, sessions, enterprises and delegations: who may see what.
+//! Every service asks `Actor` (session) what its caller may touch; nothing a browser sends decides it.
+
+pub mod api;
+pub mod model;
+pub mod rules;
+
+#[cfg(feature = "ssr")]
+pub mod captcha;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+pub mod password;
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+pub mod session;
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod throttle;
+
+#[cfg(feature = "csr")]
+pub mod page;

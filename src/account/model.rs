@@ -1,0 +1,53 @@
+//! Who is signed in, enterprises, sessions, as browser and server exchange them.
+
+use serde::{Deserialize, Serialize};
+
+/// An enterprise in the look-up: what Enter in a party's code field fills in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enterprise {
+    /// 海关注册编码, 10 characters.
+    pub code: String,
+    /// 统一社会信用代码, 18 characters.
+    pub uscc: String,
+    pub name: String,
+}
+
+/// The signed-in user, as the screen needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub login: String,
+    pub name: String,
+    pub enterprise: Enterprise,
+    /// The enterprises this user may file for and query (可查询企业): its own first, then those
+    /// that delegated to it today.
+    pub acts_for: Vec<Enterprise>,
+    /// JSON object of the user's preferences.
+    pub preferences: String,
+}
+
+/// What the login form sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    pub login: String,
+    pub password: String,
+    pub captcha_id: String,
+    pub captcha: String,
+}
+
+/// A captcha picture. `png` is base64; empty when captchas are switched off by setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Captcha {
+    pub id: String,
+    pub png: String,
+}
+
+/// One live session of the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    pub id: String,
+    pub device: String,
+    pub address: String,
+    pub created_at: String,
+    pub last_seen_at: String,
+    pub current: bool,
+}

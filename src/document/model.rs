@@ -1,0 +1,44 @@
+//! What is told of any document besides its content.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Status;
+
+/// Identity and state of a document. All of it is set by the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentMeta {
+    pub id: Uuid,
+    pub status: Status,
+    /// Grows with every write to the document or its rows.
+    pub version: i64,
+    /// Version of the last write to the head.
+    pub head_version: i64,
+    /// How many receipts there are; 查看回执 is grey at 0.
+    pub receipt_count: i64,
+}
+
+/// One answer of customs, kept for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub id: String,
+    /// `RESPONSE` (platform), `OPB200` (entry), `OPB211` (decision).
+    pub message_type: String,
+    /// DealFlag or manageResult as it came, e.g. `1`, `Y`, `-1`.
+    pub result: String,
+    /// When customs says it happened, UTC.
+    pub at: String,
+    pub received_at: String,
+    /// False for a receipt that came late, twice or with an unknown code: kept, but moved no state.
+    pub applied: bool,
+    pub remark: String,
+    pub notes: Vec<ReceiptNote>,
+}
+
+/// One reason in a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptNote {
+    pub text: String,
+    /// The field it speaks of, as far as it can be told; empty otherwise.
+    pub pointer: String,
+}

@@ -1,0 +1,106 @@
+//! The one error that crosses the edge between server and browser.
+//! Server code works with `server::failure::Failure` and maps it here once; nothing internal
+//! (SQL, paths, causes) may ever be put into an [`ApiError`].
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+use crate::form::{Difference, Finding};
+use crate::text::{Message, text};
+
+/// What went wrong, as far as the browser must tell cases apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// Nobody is signed in (or no longer): the login opens over the page.
+    SignedOut,
+    /// Signed in, but this is not for this user. Also the answer for records of others.
+    Forbidden,
+    /// There is no such record.
+    NotFound,
+    /// The input breaks a rule; `findings` say which field.
+    Refused,
+    /// Somebody else changed it first; `differences` say where.
+    Conflict,
+    /// Too many attempts; wait.
+    Throttled,
+    /// The page is older than the server; reload.
+    ClientTooOld,
+    /// The server could not do it now (its fault); the request id leads to the log.
+    Internal,
+    /// No answer from the server at all.
+    Network,
+}
+
+impl ErrorKind {
+    /// HTTP status under which the error is sent.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::SignedOut => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Refused => 422,
+            Self::Conflict => 409,
+            Self::Throttled => 429,
+            Self::ClientTooOld => 426,
+            Self::Internal | Self::Network => 500,
+        }
+    }
+}
+
+/// Error of every server function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", message.zh)]
+pub struct ApiError {
+    pub kind: ErrorKind,
+    /// What happened and what to do next.
+    pub message: Message,
+    /// The fields at fault.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// For a conflict: what the stored record has, against what was sent.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
+    /// The same id stands in the server's log.
+    #[serde(default)]
+    pub request_id: String,
+}
+
+impl ApiError {
+    pub fn new(kind: ErrorKind, message: impl Into<Message>) -> Self {
+        Self { kind, message: message.into(), findings: Vec::new(), differences: Vec::new(), request_id: String::new() }
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::new(
+                ErrorKind::Network,
+                text(
+                    "连接不上服务器，刚才的操作没有完成。已录入的内容仍在页面上，请检查网络后重试。",
+                    "The server cannot be reached and the action was not completed. What you typed is still on the page; check the network and try again.",
+                ),
+            ),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::new(
+                    ErrorKind::Refused,
+                    text(
+                        "服务器无法识别提交的内容，请刷新页面后重试。",
+                        "The server does not understand what was sent. Reload the page and try again.",
+                    ),
+                )
+            }
+            _ => Self::new(
+                ErrorKind::Internal,
+                text(
+                    "服务器暂时无法处理，请稍后再试；已录入的内容仍在页面上。",
+                    "The server cannot do this right now. What you typed is still on the page; try again shortly.",
+                ),
+            ),
+        }
+    }
+}

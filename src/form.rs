@@ -1,0 +1,18 @@
+//! What a record is: field tables, values, findings, pointers, differences.
+//! Used by every business folder and by the screens; knows no business word and nobody else.
+
+mod check;
+mod date;
+mod diff;
+mod field;
+mod finding;
+mod number;
+mod record;
+
+pub use check::{check_field, check_record, clean};
+pub use date::{add_months, parse_date, show_date};
+pub use diff::{Difference, differences};
+pub use field::{Field, Kind, Need, Source};
+pub use finding::{Finding, Severity};
+pub use number::{Digits, half_even, parse_decimal, plain};
+pub use record::{Record, pointer};

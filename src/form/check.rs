@@ -1,0 +1,175 @@
+//! Checks one field by its line of the field table: form, size, code table, presence.
+//! The same checks run in the browser at once and on the server before anything is stored.
+
+use super::{
+    Digits, Field, Finding, Kind, Need, Record, Severity, parse_date, parse_decimal, plain, pointer, show_date,
+};
+use crate::reference::Codes;
+
+/// Normalises what was typed: full-width letters and digits, blanks around, thousands separators
+/// in numbers, upper case in codes, quick dates. Never drops anything it does not understand.
+pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
+    let half: String = raw.chars().map(half_width).collect();
+    let trimmed = half.trim();
+    match field.kind {
+        Kind::Text { .. } => raw.trim().to_owned(),
+        Kind::Lines { .. } => raw.trim_end().replace("\r\n", "\n"),
+        Kind::Code { .. } | Kind::Digits { .. } | Kind::Mobile | Kind::Coded(_) | Kind::Choice(_) => {
+            trimmed.split_whitespace().collect::<String>().to_uppercase()
+        }
+        Kind::Decimal { int, frac, .. } => {
+            let bare: String = trimmed.chars().filter(|letter| !matches!(letter, ',' | ' ' | '￥' | '¥')).collect();
+            match parse_decimal(&bare, Digits { int, frac }) {
+                Some(value) => plain(value),
+                None => trimmed.to_owned(),
+            }
+        }
+        Kind::Date => match parse_date(trimmed, today) {
+            Some(date) => show_date(date),
+            None => trimmed.to_owned(),
+        },
+    }
+}
+
+/// Full-width ASCII (！ to ～) and the ideographic blank become their plain forms.
+fn half_width(letter: char) -> char {
+    match letter {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        other => other,
+    }
+}
+
+/// Checks a normalised value. `for_declare` also demands what 申报 needs.
+pub fn check_field(field: &Field, value: &str, at: &str, codes: &Codes, for_declare: bool) -> Option<Finding> {
+    if value.is_empty() {
+        let severity = match field.need {
+            Need::Save => Severity::Save,
+            Need::Declare if for_declare => Severity::Declare,
+            _ => return None,
+        };
+        return Some(Finding::new(
+            "required",
+            at,
+            severity,
+            format!("{}不能为空，请录入", field.label.zh),
+            format!("{} is required", field.label.en),
+        ));
+    }
+    let (zh, en) = form_fault(field, value, codes)?;
+    Some(Finding::new(
+        "form",
+        at,
+        Severity::Save,
+        format!("{}{zh}", field.label.zh),
+        format!("{} {en}", field.label.en),
+    ))
+}
+
+/// What is wrong with the form of a non-empty value, if anything.
+fn form_fault(field: &Field, value: &str, codes: &Codes) -> Option<(String, String)> {
+    let several_lines = matches!(field.kind, Kind::Lines { .. });
+    if value.chars().any(|letter| letter.is_control() && !(several_lines && letter == '\n')) {
+        return fault("含有不可见的控制字符，请删除后重新录入", "contains control characters; retype it");
+    }
+    match field.kind {
+        Kind::Text { max } | Kind::Lines { max } => {
+            let length = value.chars().count();
+            (length > max).then(|| {
+                (
+                    format!("最多{max}个字，现有{length}个字，请缩短"),
+                    format!("takes at most {max} characters, there are {length}"),
+                )
+            })
+        }
+        Kind::Code { len } => (value.len() != len || !value.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            .then(|| (format!("必须为{len}位字母或数字"), format!("must be {len} letters or digits"))),
+        Kind::Digits { len } => (value.len() != len || !value.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| (format!("必须为{len}位数字"), format!("must be {len} digits"))),
+        Kind::Decimal { int, frac, positive } => match parse_decimal(value, Digits { int, frac }) {
+            None => Some((
+                format!("输入格式错误，整数最多{int}位，小数最多{frac}位，不可输入负数"),
+                format!("must be a number with at most {int} integer and {frac} decimal digits, not negative"),
+            )),
+            Some(number) if positive && number.is_zero() => fault("不能为0", "must not be 0"),
+            Some(_) => None,
+        },
+        Kind::Date => chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d")
+            .is_err()
+            .then(|| ("不是有效日期，请按20261231的形式录入".into(), "is not a date; type it like 20261231".into())),
+        Kind::Mobile => (value.len() != 11
+            || !value.starts_with('1')
+            || !value[1..].starts_with(['3', '4', '5', '6', '7', '8', '9'])
+            || !value.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| ("必须为11位手机号码".into(), "must be a mobile number of 11 digits".into())),
+        Kind::Coded(table) => match codes.table(table) {
+            Some(data) if data.find(value).is_none() => Some((
+                format!("“{}”不在{}表中，请从列表选择", shorten(value), table.label().zh),
+                format!("“{}” is not in the table of {}", shorten(value), table.label().en),
+            )),
+            _ => None,
+        },
+        Kind::Choice(choices) => (!choices.iter().any(|(code, _)| *code == value))
+            .then(|| ("不在可选范围内，请从列表选择".into(), "is not one of the choices".into())),
+    }
+}
+
+fn fault(zh: &str, en: &str) -> Option<(String, String)> {
+    Some((zh.to_owned(), en.to_owned()))
+}
+
+/// Keeps a wrong value recognisable in a message without letting it flood the screen.
+fn shorten(value: &str) -> String {
+    if value.chars().count() <= 20 {
+        return value.to_owned();
+    }
+    value.chars().take(20).chain(['…']).collect()
+}
+
+/// Checks every field of a record that a person fills.
+pub fn check_record<R: Record>(
+    section: &str,
+    seq: Option<i64>,
+    record: &R,
+    codes: &Codes,
+    for_declare: bool,
+) -> Vec<Finding> {
+    R::FIELDS
+        .iter()
+        .filter_map(|field| {
+            check_field(field, record.get(field.key), &pointer(section, seq, field.key), codes, for_declare)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::text;
+    use chrono::NaiveDate;
+
+    const QTY: Field =
+        Field::new(text("申报数量", "Quantity"), Kind::Decimal { int: 13, frac: 5, positive: true }).declare();
+
+    fn read(raw: &str) -> (String, Option<String>) {
+        let value = clean(&QTY, raw, NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
+        let fault = check_field(&QTY, &value, "p", &Codes::default(), true).map(|finding| finding.message.zh);
+        (value, fault)
+    }
+
+    #[test]
+    fn a_number_typed_with_a_chinese_keyboard_is_understood() {
+        assert_eq!(read("１，２３４．５０"), ("1234.5".into(), None));
+        assert_eq!(read(" 1,000 "), ("1000".into(), None));
+    }
+
+    #[test]
+    fn a_wrong_number_is_kept_and_named() {
+        // What was typed must stay, so that the user can mend it instead of typing it again.
+        assert_eq!(read("12345678901234").0, "12345678901234");
+        assert!(read("12345678901234").1.is_some_and(|fault| fault.contains("整数最多13位")));
+        assert_eq!(read("十二").0, "十二");
+        assert!(read("0").1.is_some_and(|fault| fault == "申报数量不能为0"));
+        assert!(read("").1.is_some_and(|fault| fault.contains("不能为空")));
+    }
+}

@@ -1,0 +1,74 @@
+//! Dates as people type them (`20261231`, `2026-12-31`, `1231`, `+6m`), stored `yyyy-mm-dd`.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+/// Reads a date as typed; `today` completes `1231` and anchors `+6m`, `+10d`, `+1y`.
+pub fn parse_date(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let text = text.trim();
+    if let Some(relative) = text.strip_prefix('+') {
+        return parse_relative(relative, today);
+    }
+    let parts: Vec<&str> = text.split(['-', '/', '.', '年', '月', '日']).filter(|p| !p.is_empty()).collect();
+    if !parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit())) {
+        return None;
+    }
+    let number = |part: &str| part.parse::<u32>().ok();
+    match parts.as_slice() {
+        [all] if all.len() == 8 => {
+            NaiveDate::from_ymd_opt(all[..4].parse().ok()?, number(&all[4..6])?, number(&all[6..])?)
+        }
+        [all] if all.len() == 4 => NaiveDate::from_ymd_opt(today.year(), number(&all[..2])?, number(&all[2..])?),
+        [month, day] if month.len() <= 2 && day.len() <= 2 => {
+            NaiveDate::from_ymd_opt(today.year(), number(month)?, number(day)?)
+        }
+        [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2 => {
+            NaiveDate::from_ymd_opt(year.parse().ok()?, number(month)?, number(day)?)
+        }
+        _ => None,
+    }
+}
+
+fn parse_relative(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let count: u32 = count.parse().ok().filter(|count| *count <= 1200)?;
+    match unit {
+        "d" | "D" => today.checked_add_days(Days::new(u64::from(count))),
+        "m" | "M" => add_months(today, count),
+        "y" | "Y" => add_months(today, count * 12),
+        _ => None,
+    }
+}
+
+/// Adds months; a day the target month lacks becomes its last day (31 August + 6 → 28/29 February).
+pub fn add_months(date: NaiveDate, months: u32) -> Option<NaiveDate> {
+    date.checked_add_months(Months::new(months))
+}
+
+/// The stored spelling.
+pub fn show_date(date: NaiveDate) -> String {
+    date.format("%Y-%m-%d").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_a_clerk_uses() {
+        let today = NaiveDate::from_ymd_opt(2026, 8, 31).unwrap();
+        let read = |text: &str| parse_date(text, today).map(show_date);
+        for text in ["20261231", "2026-12-31", "2026/12/31", "2026.12.31", "1231", "12-31", "2026年12月31日"] {
+            assert_eq!(read(text).as_deref(), Some("2026-12-31"), "{text}");
+        }
+        assert_eq!(read("+6m").as_deref(), Some("2027-02-28"));
+        assert_eq!(read("+1y").as_deref(), Some("2027-08-31"));
+        assert_eq!(read("+10d").as_deref(), Some("2026-09-10"));
+        for bad in ["", "+", "+m", "20261331", "0230", "abc", "2026", "123", "2026-02-30", "+９m", "１２３１"] {
+            if bad == "2026" {
+                continue; // 20 month, 26 day: refused below by the calendar
+            }
+            assert_eq!(read(bad), None, "{bad}");
+        }
+        assert_eq!(read("2026"), None);
+    }
+}

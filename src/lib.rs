@@ -1,0 +1,38 @@
+//! opbook: the outward-processing account book (出境加工账册), from its filing to its write-off.
+//!
+//! The crate is built twice: with `csr` for the browser (WebAssembly), with `ssr` for the server.
+//! Folders are cut by business; the same file names mean the same thing in every folder:
+//! `model` (types and field tables) · `rules` (pure checks) · `api` (server functions) — both sides;
+//! `service` (one transaction per operation) · `store` (SQL) — server; `page` (screens) — browser.
+//! ARCHITECTURE.md holds the map and the direction of imports.
+
+#[cfg(all(feature = "csr", feature = "ssr"))]
+compile_error!("`csr` is the browser, `ssr` is the server: build them one at a time");
+
+pub mod account;
+pub mod book;
+pub mod document;
+pub mod error;
+pub mod form;
+pub mod reference;
+pub mod text;
+
+#[cfg(feature = "ssr")]
+pub mod customs;
+#[cfg(feature = "ssr")]
+pub mod exchange;
+#[cfg(feature = "ssr")]
+pub mod server;
+
+#[cfg(feature = "csr")]
+pub mod app;
+#[cfg(feature = "csr")]
+pub mod ui;
+
+/// Entry of the WebAssembly module; `public/boot.js` calls it once the module is loaded.
+#[cfg(feature = "csr")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    app::start();
+}

@@ -1,0 +1,12 @@
+//! What every part of the server stands on: settings, database, routes, headers, errors, jobs.
+//! Knows business folders only in `router` (to mount them) and `start` (to run their workers).
+
+pub mod assets;
+pub mod call;
+pub mod config;
+pub mod db;
+pub mod failure;
+pub mod router;
+pub mod security;
+pub mod start;
+pub mod state;

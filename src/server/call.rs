@@ -1,0 +1,138 @@
+//! One call of a server function: who calls, with which id, and the way out for errors.
+//! Every server function is `Call::…` → one service → `edge`.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Extension};
+use axum::http::{HeaderMap, StatusCode, header};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::{ResponseOptions, extract};
+use tower_sessions::Session;
+
+use super::failure::Failure;
+use super::state::AppState;
+use crate::account::session::{Actor, actor_of};
+use crate::error::{ApiError, ErrorKind};
+use crate::text::Message;
+
+/// Id of the request, set by `security::request_id`; it is in the log and in the user's message.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// What every service gets to know of the caller.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub state: AppState,
+    pub actor: Actor,
+}
+
+/// A call for which nobody need be signed in (login, captcha).
+pub struct OpenCall {
+    pub state: AppState,
+    pub session: Session,
+    pub address: String,
+    pub device: String,
+}
+
+impl Call {
+    /// The call of a signed-in user.
+    ///
+    /// # Errors
+    /// `SignedOut` when there is no live session or the user was disabled meanwhile.
+    pub async fn signed_in() -> Result<Self, ApiError> {
+        edge(async {
+            let open = OpenCall::read().await?;
+            let actor = actor_of(&open.state, &open.session).await?;
+            Ok(Self { state: open.state, actor })
+        })
+        .await
+    }
+}
+
+impl OpenCall {
+    /// The call of anybody.
+    ///
+    /// # Errors
+    /// `Internal` when the middleware that provides session and state is missing.
+    pub async fn read() -> Result<Self, Failure> {
+        let state = use_context::<AppState>().ok_or_else(|| Failure::Internal("no state in context".into()))?;
+        let session: Session =
+            extract().await.map_err(|error| Failure::Internal(format!("no session layer: {error}")))?;
+        let headers: HeaderMap = extract().await.unwrap_or_default();
+        let peer = extract::<Extension<ConnectInfo<SocketAddr>>>().await.ok();
+        let address = peer.map_or_else(|| "local".to_owned(), |Extension(ConnectInfo(peer))| peer.ip().to_string());
+        let device = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+            .chars()
+            .take(200)
+            .collect();
+        Ok(Self { state, session, address, device })
+    }
+}
+
+/// Runs a service and maps its failure for the browser: status, message, request id; logs our own faults.
+///
+/// # Errors
+/// Whatever the service failed with, mapped.
+pub async fn edge<T>(service: impl Future<Output = Result<T, Failure>>) -> Result<T, ApiError> {
+    let failure = match service.await {
+        Ok(value) => return Ok(value),
+        Err(failure) => failure,
+    };
+    let request_id = match extract::<Extension<RequestId>>().await {
+        Ok(Extension(RequestId(id))) => id,
+        Err(_) => String::new(),
+    };
+    let error = to_api(failure, request_id);
+    if let Ok(status) = StatusCode::from_u16(error.kind.status()) {
+        expect_context::<ResponseOptions>().set_status(status);
+    }
+    Err(error)
+}
+
+fn to_api(failure: Failure, request_id: String) -> ApiError {
+    let kind = failure.kind();
+    let mut error = ApiError::new(kind, default_message(kind, &request_id));
+    match failure {
+        Failure::Refused { message, findings } => {
+            error.message = message;
+            error.findings = findings;
+        }
+        Failure::Conflict { message, differences } => {
+            error.message = message;
+            error.differences = differences;
+        }
+        Failure::Throttled { message } => error.message = message,
+        Failure::Database(_) | Failure::Internal(_) => {
+            tracing::error!(%request_id, error = ?failure, "request failed");
+        }
+        Failure::SignedOut | Failure::Forbidden | Failure::NotFound => {}
+    }
+    error.request_id = request_id;
+    error
+}
+
+fn default_message(kind: ErrorKind, request_id: &str) -> Message {
+    match kind {
+        ErrorKind::SignedOut => Message::new(
+            "登录已失效，请重新登录；已录入的内容仍在页面上。",
+            "You are no longer signed in. Sign in again; what you typed is still on the page.",
+        ),
+        ErrorKind::Forbidden => Message::new(
+            "您无权进行该项操作，请确认企业授权后重试。",
+            "You may not do this. Check the delegation of the enterprise.",
+        ),
+        ErrorKind::NotFound => Message::new(
+            "数据不存在或已被删除，请返回列表刷新。",
+            "There is no such record, or it was deleted. Refresh the list.",
+        ),
+        _ => Message::new(
+            format!("服务器暂时无法处理，请稍后再试；若仍不成功，请把编号 {request_id} 告知管理员。"),
+            format!(
+                "The server cannot do this right now. Try again shortly; if it persists, give the number {request_id} to your administrator."
+            ),
+        ),
+    }
+}

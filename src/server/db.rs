@@ -1,0 +1,131 @@
+//! The database: SQLite or PostgreSQL behind one type, chosen by the address.
+//!
+//! Columns hold only TEXT and BIGINT (times as fixed-width UTC text, decimals as text, ids as text,
+//! yes/no as 0/1), so one static SQL text with `$1` placeholders runs on both through sqlx's `Any`.
+//! Where a text must differ per database it is a [`Sql`] pair.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::any::AnyPoolOptions;
+use sqlx::{Any, AnyPool, Executor, Transaction};
+
+/// Which database is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A statement whose text differs per database.
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+/// Handle on the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pub engine: Engine,
+    /// For reading. Never write through it: on SQLite it has several connections.
+    pub read: AnyPool,
+    /// One connection on SQLite, the same pool as `read` on PostgreSQL.
+    write: AnyPool,
+}
+
+pub type Tx = Transaction<'static, Any>;
+
+impl Db {
+    /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`) and applies migrations.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a migration fails.
+    pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
+        sqlx::any::install_default_drivers();
+        let db = if let Some(path) = url.strip_prefix("sqlite:") {
+            Self::open_sqlite(path.trim_start_matches("//")).await?
+        } else {
+            let pool =
+                AnyPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(10)).connect(url).await?;
+            Self { engine: Engine::Postgres, read: pool.clone(), write: pool }
+        };
+        db.migrate().await?;
+        Ok(db)
+    }
+
+    async fn open_sqlite(path: &str) -> Result<Self, sqlx::Error> {
+        if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)?;
+        }
+        let url = format!("sqlite:{path}?mode=rwc");
+        // WAL lets readers work beside the writer; FULL makes an acknowledged commit survive a power cut.
+        let options = |connections: u32| {
+            AnyPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10)).after_connect(
+                |connection, _| {
+                    Box::pin(async move {
+                        connection
+                            .execute(
+                                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                                 PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000;",
+                            )
+                            .await?;
+                        Ok(())
+                    })
+                },
+            )
+        };
+        let write = options(1).connect(&url).await?;
+        let read = options(4).connect(&url).await?;
+        Ok(Self { engine: Engine::Sqlite, read, write })
+    }
+
+    async fn migrate(&self) -> Result<(), sqlx::Error> {
+        match self.engine {
+            Engine::Sqlite => sqlx::migrate!("migrations/sqlite").run(&self.write).await?,
+            Engine::Postgres => sqlx::migrate!("migrations/postgres").run(&self.write).await?,
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that will write. SQLite takes the write lock at once, because a lock
+    /// asked for later fails without waiting when somebody else wrote in between.
+    ///
+    /// # Errors
+    /// When no connection or lock is to be had in time.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        match self.engine {
+            Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
+            Engine::Postgres => self.write.begin().await,
+        }
+    }
+
+    pub const fn pick(&self, sql: Sql) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => sql.sqlite,
+            Engine::Postgres => sql.postgres,
+        }
+    }
+
+    /// True when the database answers.
+    pub async fn is_alive(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.read).await.is_ok()
+    }
+
+    /// Waits for running statements and closes.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// Now, as it is stored: UTC, milliseconds, fixed width, so that text order is time order.
+pub fn now() -> String {
+    stamp(Utc::now())
+}
+
+/// A moment as it is stored.
+pub fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,55 @@
+//! The error of services: typed, with its cause. `call::edge` maps it to `ApiError` once, logs what
+//! is ours to mend and sends none of it to the browser.
+
+use crate::error::ErrorKind;
+use crate::form::{Difference, Finding};
+use crate::text::Message;
+
+/// Why an operation did not happen. Nothing was written when one of these comes back.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// Not for this user; also for records that exist but belong to others.
+    #[error("not allowed")]
+    Forbidden,
+    #[error("no such record")]
+    NotFound,
+    /// The input breaks a rule.
+    #[error("refused: {}", message.en)]
+    Refused { message: Message, findings: Vec<Finding> },
+    /// Somebody else changed the record first.
+    #[error("changed by somebody else")]
+    Conflict { message: Message, differences: Vec<Difference> },
+    #[error("too many attempts")]
+    Throttled { message: Message },
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// A fault of ours that has no better name.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Failure {
+    pub fn refused(message: impl Into<Message>) -> Self {
+        Self::Refused { message: message.into(), findings: Vec::new() }
+    }
+
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::SignedOut => ErrorKind::SignedOut,
+            Self::Forbidden => ErrorKind::Forbidden,
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Refused { .. } => ErrorKind::Refused,
+            Self::Conflict { .. } => ErrorKind::Conflict,
+            Self::Throttled { .. } => ErrorKind::Throttled,
+            Self::Database(_) | Self::Internal(_) => ErrorKind::Internal,
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(format!("stored JSON: {error}"))
+    }
+}

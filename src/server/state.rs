@@ -1,0 +1,20 @@
+//! What every request shares. Holds nothing that another process would need to know of.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::config::Config;
+use super::db::Db;
+use crate::reference::service::ReferenceCache;
+
+/// Shared by all requests and workers; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub db: Db,
+    pub config: Arc<Config>,
+    /// Code tables in memory, reloaded when their version in the database moves.
+    pub reference: ReferenceCache,
+    /// Rung when the outbox has a new message, so that the worker need not wait for its next look.
+    pub outbox_bell: Arc<Notify>,
+}
