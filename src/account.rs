@@ -6,6 +6,8 @@ pub mod model;
 pub mod rules;
 
 #[cfg(feature = "ssr")]
+pub mod admin;
+#[cfg(feature = "ssr")]
 pub mod captcha;
 #[cfg(feature = "ssr")]
 pub mod demo;

@@ -8,6 +8,8 @@ pub mod rules;
 #[cfg(feature = "ssr")]
 pub mod message;
 #[cfg(feature = "ssr")]
+pub mod notes;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;

@@ -1,1 +1,190 @@
-//! Stub.
+//! The simulated customs on the far side of the exchange, because the real channel is closed to us.
+//! It reads the very XML we send, checks it by rules of its own and answers in two steps, as the real
+//! one does. It shares no table, no type and no rule with the rest of the program, so that a mistake
+//! in our messages is found here. Only `exchange::adapter` may use it.
+//!
+//! Names of messages and numbers of books are made up: no public schema for this book exists.
+
+mod check;
+mod filing;
+mod store;
+mod write;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use crate::server::db::{Db, stamp};
+use filing::Filing;
+use store::{Message, Stage};
+use write::Verdict;
+
+/// At most so many answers at once, and filings looked at in one go.
+const BATCH: i64 = 100;
+
+/// The customs office: keeps what it received and what it answered in tables of its own.
+#[derive(Clone, Debug)]
+pub struct Office {
+    db: Db,
+    /// How long it thinks between two answers.
+    delay: TimeDelta,
+    /// Filings with exports above this total go to an officer first.
+    manual_amount: Decimal,
+}
+
+impl Office {
+    pub fn new(db: Db, delay: Duration, manual_amount: Decimal) -> Self {
+        let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::zero());
+        Self { db, delay, manual_amount }
+    }
+
+    /// Takes a message handed over under `name`. The first answer is written with the message in one
+    /// transaction; a message handed over again changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails; then the message was not taken.
+    pub async fn receive(&self, name: &str, body: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let mut tx = self.db.begin().await?;
+        // Also lets only one message in at a time: the check for a repeated number must see the others.
+        let seq = store::next_serial(&mut tx, "answer").await?;
+        if store::is_known(&mut tx, name).await? {
+            return tx.rollback().await;
+        }
+        let mut message = Message {
+            id: name.to_owned(),
+            body: body.to_owned(),
+            stage: Stage::Received,
+            due_at: now + self.delay,
+            business_key: String::new(),
+            seq_no: String::new(),
+        };
+        let verdict = match filing::read(body, name) {
+            Ok(filing) => {
+                message.business_key = filing.business_key();
+                filing.head("seqNo").clone_into(&mut message.seq_no);
+                store::other_live_filing(&mut tx, &message.business_key, &message.seq_no)
+                    .await?
+                    .map_or(Ok(filing), |other| Err(repeated(&message.business_key, other)))
+            }
+            Err(fault) => Err((fault, String::new())),
+        };
+        let answer = match &verdict {
+            Ok(filing) => write::taken(name, filing),
+            Err((fault, seq_no)) => {
+                message.stage = Stage::Refused;
+                write::refused(name, seq_no, fault)
+            }
+        };
+        store::put_message(&mut tx, &message, &stamp(now)).await?;
+        store::put_answer(&mut tx, seq, &answer, &stamp(now)).await?;
+        tx.commit().await
+    }
+
+    /// Does what is due and gives the answers that were not acknowledged yet, in the order they
+    /// were written: each as name and XML.
+    ///
+    /// # Errors
+    /// When the database fails; every decision made before stands and is delivered later.
+    pub async fn answers(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, sqlx::Error> {
+        if !store::has_work(&self.db, &stamp(now)).await? {
+            return Ok(Vec::new());
+        }
+        for (id, stage) in store::due(&self.db, &stamp(now), BATCH).await? {
+            self.advance(&id, stage, now).await?;
+        }
+        store::open_answers(&self.db, BATCH).await
+    }
+
+    /// The other side has stored these answers; they are not delivered again.
+    ///
+    /// # Errors
+    /// When the database fails; then they are delivered again.
+    pub async fn acknowledge(&self, ids: &[String]) -> Result<(), sqlx::Error> {
+        let mut tx = self.db.begin().await?;
+        for id in ids {
+            store::delivered(&mut tx, id).await?;
+        }
+        tx.commit().await
+    }
+
+    /// One step for one filing: the new stage and the answer that tells of it, in one transaction.
+    async fn advance(&self, id: &str, stage: Stage, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let mut tx = self.db.begin().await?;
+        let Some(body) = store::claim(&mut tx, id, stage).await? else {
+            return Ok(()); // somebody else was quicker
+        };
+        let filing = filing::read(&body, id).map_err(|fault| sqlx::Error::Decode(fault.into()))?;
+        let (next, answer) = match stage {
+            Stage::Received => self.enter(id, &filing, now),
+            _ => {
+                let verdict = self.judge(&mut tx, stage, &filing, now).await?;
+                (verdict.stage(), write::decision(id, &filing, &verdict, china(now)))
+            }
+        };
+        let seq = store::next_serial(&mut tx, "answer").await?;
+        store::move_to(&mut tx, id, next, &stamp(now + self.delay)).await?;
+        store::put_answer(&mut tx, seq, &answer, &stamp(now)).await?;
+        tx.commit().await
+    }
+
+    fn enter(&self, id: &str, filing: &Filing, now: DateTime<Utc>) -> (Stage, write::Answer) {
+        let missing = check::missing(filing);
+        let stage = if missing.is_empty() { Stage::Entered } else { Stage::Failed };
+        (stage, write::entry(id, filing, &missing, china(now)))
+    }
+
+    /// The computer returns what breaks a rule, hands large filings to the officer and approves the
+    /// rest; the officer approves what the computer found no fault in.
+    async fn judge(
+        &self,
+        tx: &mut store::Tx,
+        stage: Stage,
+        filing: &Filing,
+        now: DateTime<Utc>,
+    ) -> Result<Verdict, sqlx::Error> {
+        let today = china(now).date_naive();
+        let reasons = check::reasons(filing, today);
+        if !reasons.is_empty() {
+            return Ok(Verdict::Returned(reasons));
+        }
+        if stage == Stage::Entered && filing.export_total() > self.manual_amount {
+            return Ok(Verdict::ToOfficer);
+        }
+        let present = filing.head("emsNo");
+        let book_no = if present.is_empty() {
+            // Ten years later the same first eight characters come again: the serial goes on.
+            let prefix = format!("P{}{}W", filing.head("masterCuscd"), today.year() % 10);
+            let serial = store::next_serial(tx, &prefix).await?;
+            if serial > 99_999 {
+                return Ok(Verdict::Returned(vec!["本关区本年度的账册编号已用完，请与主管海关联系".to_owned()]));
+            }
+            format!("{prefix}{serial:05}")
+        } else {
+            present.to_owned()
+        };
+        let last = one_year_after(today);
+        Ok(Verdict::Approved { book_no, from: today, to: filing.valid_to().map_or(last, |asked| asked.min(last)) })
+    }
+}
+
+fn repeated(business_key: &str, seq_no: String) -> (String, String) {
+    let internal_no = business_key.split('/').nth(1).unwrap_or_default();
+    let fault = format!(
+        "表头【企业内部编号】{internal_no}已被统一编号{seq_no}的数据使用，请更换企业内部编号后重新申报"
+    );
+    (fault, seq_no)
+}
+
+/// The last day of a book that begins today.
+fn one_year_after(day: NaiveDate) -> NaiveDate {
+    day.checked_add_months(Months::new(12)).unwrap_or(day)
+}
+
+#[expect(clippy::expect_used, reason = "eight hours are within a day")]
+fn china(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    at.with_timezone(&FixedOffset::east_opt(8 * 3600).expect("a valid offset"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ mod number;
 mod record;
 
 pub use check::{check_field, check_record, clean};
-pub use date::{add_months, parse_date, show_date};
+pub use date::{add_months, in_china, parse_date, show_date, show_time, today};
 pub use diff::{Difference, differences};
 pub use field::{Field, Kind, Need, Source};
 pub use finding::{Finding, Severity};

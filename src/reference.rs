@@ -5,13 +5,28 @@
 mod model;
 mod search;
 
-pub mod api;
-
 pub use model::{Codes, Entry, Table, TableData};
+pub use search::COMMODITY_MIN_DIGITS;
 
 #[cfg(feature = "ssr")]
 pub mod import;
 #[cfg(feature = "ssr")]
+mod initials;
+#[cfg(feature = "ssr")]
+mod packed;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
+pub mod source;
+#[cfg(feature = "ssr")]
+pub mod starter;
+#[cfg(feature = "ssr")]
 pub mod store;
+
+#[cfg(feature = "csr")]
+pub mod client;
+
+#[cfg(all(test, feature = "ssr"))]
+mod testing;

@@ -1,1 +1,26 @@
-//! Stub.
+//! Components without business knowledge: fields, combo boxes, forms, grids, dialogs, messages,
+//! the language of the screen and the way server functions are called.
+//! Used by `app` and by the pages of the business folders; labels and rules arrive as data.
+
+pub mod announce;
+pub mod call;
+pub mod codes;
+pub mod combo_box;
+pub mod dialog;
+pub mod findings_panel;
+pub mod focus;
+pub mod form_state;
+pub mod grid;
+pub mod ime;
+pub mod lang;
+pub mod menu;
+pub mod parts;
+pub mod popup;
+pub mod preferences;
+pub mod record_form;
+pub mod section_tabs;
+pub mod text_box;
+pub mod theme;
+pub mod toast;
+pub mod type_ahead;
+pub mod wait;

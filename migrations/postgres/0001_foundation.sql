@@ -100,7 +100,6 @@ CREATE TABLE document (
     declared_at     TEXT NOT NULL DEFAULT '',
     approved_at     TEXT NOT NULL DEFAULT '',
     declare_round   BIGINT NOT NULL DEFAULT 0, -- how often it was declared
-    receipt_rank    BIGINT NOT NULL DEFAULT 0, -- rank of the last receipt applied in this round
     created_by      TEXT NOT NULL,
     updated_at      TEXT NOT NULL,
     head            TEXT NOT NULL            -- the head record as JSON
@@ -177,16 +176,24 @@ CREATE TABLE customs_message (
     message_id   TEXT PRIMARY KEY,           -- a resend is recognised here
     body         TEXT NOT NULL,
     received_at  TEXT NOT NULL,
-    stage        TEXT NOT NULL,              -- received | entered | manual | decided | refused
+    stage        TEXT NOT NULL,              -- received | entered | manual | approved | returned | failed | refused
     due_at       TEXT NOT NULL,              -- when the next answer goes out
-    business_key TEXT NOT NULL               -- 经营单位代码/企业内部编号
+    business_key TEXT NOT NULL,              -- 经营单位代码/企业内部编号/变更次数
+    seq_no       TEXT NOT NULL               -- 统一编号 of the filing
 );
 CREATE INDEX customs_message_due ON customs_message (stage, due_at);
+CREATE INDEX customs_message_business ON customs_message (business_key);
 
 CREATE TABLE customs_answer (
     id           TEXT PRIMARY KEY,           -- message id of the answer
+    seq          BIGINT NOT NULL,            -- order in which customs wrote its answers
     body         TEXT NOT NULL,
     created_at   TEXT NOT NULL,
     delivered    BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX customs_answer_open ON customs_answer (delivered, created_at);
+CREATE INDEX customs_answer_open ON customs_answer (delivered, seq);
+
+CREATE TABLE customs_serial (
+    name  TEXT PRIMARY KEY,                  -- answer | the fixed part of a book number
+    last  BIGINT NOT NULL
+);

@@ -1,1 +1,114 @@
-//! Stub.
+//! Demonstration data for `opbook serve --demo`: invented enterprises with valid codes, users with
+//! known passwords. Loading it again changes nothing. Never loaded otherwise.
+
+use chrono::NaiveDate;
+
+use super::admin::{self, CreditGrade};
+use super::model::Enterprise;
+use super::store;
+use crate::server::db::Db;
+use crate::server::failure::Failure;
+
+/// A user of the demonstration. The README lists them too.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoUser {
+    pub login: &'static str,
+    pub password: &'static str,
+    pub name: &'static str,
+    pub enterprise_code: &'static str,
+}
+
+/// An enterprise of the demonstration.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoEnterprise {
+    pub code: &'static str,
+    pub uscc: &'static str,
+    pub name: &'static str,
+    grade: CreditGrade,
+    is_agent: bool,
+}
+
+const fn enterprise(code: &'static str, uscc: &'static str, name: &'static str) -> DemoEnterprise {
+    DemoEnterprise { code, uscc, name, grade: CreditGrade::Regular, is_agent: false }
+}
+
+/// The first two keep books; the agent acts for both. The others are there to be looked up.
+pub const ENTERPRISES: [DemoEnterprise; 7] = [
+    enterprise("3205246018", "91320594MA1N7K3Q4N", "东澜精密电子（苏州）有限公司"),
+    enterprise("3502166027", "91350200MA2Y6H4T3P", "海禾服饰（厦门）有限公司"),
+    DemoEnterprise { is_agent: true, ..enterprise("3122980015", "91310115MA1K4W8D3G", "通和报关（上海）有限公司") },
+    enterprise("4403160D52", "91440300MA5E9R2G5A", "澄岳光电（深圳）有限公司"),
+    enterprise("3302960318", "91330206MA2C8L6P5B", "宁波泊川国际贸易有限公司"),
+    enterprise("3702230146", "91370211MA3F7B5N4E", "青岛岚湾海产加工有限公司"),
+    DemoEnterprise {
+        grade: CreditGrade::Untrusted,
+        ..enterprise("2102960409", "91210200MA0U3X9J30", "大连朔港贸易有限公司")
+    },
+];
+
+/// One user for each enterprise that keeps books, and one for the agent.
+pub const USERS: [DemoUser; 3] = [
+    DemoUser { login: "donglan", password: "donglan-2026", name: "沈知远", enterprise_code: "3205246018" },
+    DemoUser { login: "haihe", password: "haihe-2026", name: "林若溪", enterprise_code: "3502166027" },
+    DemoUser { login: "tonghe", password: "tonghe-2026", name: "顾一鸣", enterprise_code: "3122980015" },
+];
+
+/// The agent, and for whom it acts.
+const AGENT: &str = "3122980015";
+const PRINCIPALS: [&str; 2] = ["3205246018", "3502166027"];
+const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).unwrap();
+
+/// Adds what is missing of the demonstration data.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load(db: &Db) -> Result<(), Failure> {
+    for DemoEnterprise { code, uscc, name, grade, is_agent } in ENTERPRISES {
+        let enterprise = Enterprise { code: code.into(), uscc: uscc.into(), name: name.into() };
+        admin::add_enterprise(db, &enterprise, grade, is_agent).await?;
+    }
+    for principal in PRINCIPALS {
+        admin::add_delegation(db, AGENT, principal, FIRST_DAY, LAST_DAY).await?;
+    }
+    for user in USERS {
+        if store::user_by_login(db, user.login).await?.is_none() {
+            admin::add_user(db, user.login, user.name, user.enterprise_code, user.password.to_owned()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is printed at start.
+pub fn summary() -> String {
+    let mut text = String::from("演示数据 / demonstration data (known passwords: do not expose this server)\n");
+    for user in USERS {
+        let name = ENTERPRISES.iter().find(|enterprise| enterprise.code == user.enterprise_code);
+        let name = name.map_or("", |enterprise| enterprise.name);
+        text += &format!("  用户名 {:<8} 密码 {:<13} {name}\n", user.login, user.password);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn loading_twice_gives_the_same_and_every_user_can_sign_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("demo.db").display())).await.unwrap();
+        // Refuses an enterprise with a wrong code, so the check digits above are checked too.
+        load(&db).await.unwrap();
+        let first = store::users(&db).await.unwrap();
+        load(&db).await.unwrap();
+        let again = store::users(&db).await.unwrap();
+        assert_eq!(first.len(), USERS.len());
+        for (first, again) in first.iter().zip(&again) {
+            assert_eq!((&first.id, &first.password_hash), (&again.id, &again.password_hash));
+        }
+        let principals = store::principals(&db, AGENT, "2026-01-01").await.unwrap();
+        assert_eq!(principals.iter().map(|principal| principal.code.as_str()).collect::<Vec<_>>(), PRINCIPALS);
+        assert!(USERS.iter().all(|user| summary().contains(user.password)));
+    }
+}

@@ -1,9 +1,29 @@
-//! Stub.
-use tower_sessions::Session;
+//! Who calls: from the cookie to the [`Actor`], read anew from the database on every request.
+//! The cookie and its rotation are the session library's; rows are `session/table`'s. A session ends
+//! after 30 minutes without use and 12 hours in any case (settings), on the server.
+
+mod table;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::model::Enterprise;
+use super::store;
+use crate::form::{show_date, today};
+use crate::server::config::Config;
+use crate::server::db::stamp;
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
+
+pub use table::SessionTable;
+
+/// Key of [`SignedIn`] in the session.
+const SIGNED_IN: &str = "signed_in";
+/// A session in use is written no more often than this.
+const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// The caller of a service: the user and what it may act for, read anew on every request.
 #[derive(Clone, Debug)]
@@ -17,12 +37,142 @@ pub struct Actor {
 }
 
 impl Actor {
+    pub fn new(
+        user_id: String,
+        login: String,
+        name: String,
+        enterprise: Enterprise,
+        principals: Vec<Enterprise>,
+    ) -> Self {
+        let mut acts_for = vec![enterprise.clone()];
+        // Two delegations of one principal may overlap.
+        for principal in principals {
+            if !acts_for.contains(&principal) {
+                acts_for.push(principal);
+            }
+        }
+        Self { user_id, login, name, enterprise, acts_for }
+    }
+
     /// True when the user may file for, see and query books of this enterprise.
     pub fn acts_for(&self, enterprise_code: &str) -> bool {
         self.acts_for.iter().any(|enterprise| enterprise.code == enterprise_code)
     }
 }
 
-pub async fn actor_of(_state: &AppState, _session: &Session) -> Result<Actor, Failure> {
-    Err(Failure::SignedOut)
+/// What a session holds; the columns of its row are filled from it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SignedIn {
+    /// Public id, to list and to end it.
+    id: String,
+    user_id: String,
+    device: String,
+    address: String,
+}
+
+/// Puts a session into every request of the routes it is laid around.
+pub fn layer(state: &AppState) -> SessionManagerLayer<SessionTable> {
+    let secure = state.config.secure_cookie;
+    SessionManagerLayer::new(SessionTable::new(state))
+        .with_name(cookie_name(secure))
+        .with_secure(secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Strict)
+        // The browser forgets it when it closes; when it ends is decided on the server.
+        .with_expiry(Expiry::OnSessionEnd)
+}
+
+/// `__Host-` makes browsers refuse the cookie unless it is secure and of this very host.
+pub const fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-opbook" } else { "opbook" }
+}
+
+/// The caller; counts as use of the session.
+///
+/// # Errors
+/// `SignedOut` when there is no live session or its user was disabled.
+pub async fn actor_of(state: &AppState, session: &Session) -> Result<Actor, Failure> {
+    let (token, caller) = caller(state, session).await?;
+    touch(state, &token, &caller).await?;
+    Ok(actor(caller))
+}
+
+/// The caller of a request that a page sends by itself: does not keep the session alive, or an open
+/// page that nobody sits at would never be signed out.
+///
+/// # Errors
+/// As [`actor_of`].
+pub async fn actor_in_background(state: &AppState, session: &Session) -> Result<Actor, Failure> {
+    Ok(actor(caller(state, session).await?.1))
+}
+
+async fn caller(state: &AppState, session: &Session) -> Result<(String, store::Caller), Failure> {
+    let token = token_hash(session).ok_or(Failure::SignedOut)?;
+    let caller = store::caller(&state.db, &token, &show_date(today())).await?.ok_or(Failure::SignedOut)?;
+    Ok((token, caller))
+}
+
+fn actor(caller: store::Caller) -> Actor {
+    Actor::new(caller.user_id, caller.login, caller.name, caller.enterprise, caller.principals)
+}
+
+async fn touch(state: &AppState, token: &str, caller: &store::Caller) -> Result<(), Failure> {
+    let now = Utc::now();
+    let (Ok(created), Ok(seen)) = (moment(&caller.created_at), moment(&caller.last_seen_at)) else {
+        return Err(Failure::Internal("a session with an unreadable time".into()));
+    };
+    if now - seen >= TOUCH_EVERY {
+        let mut tx = state.db.begin().await?;
+        let expires = expiry(&state.config, created, now);
+        store::touch_session(&mut tx, token, &caller.last_seen_at, &stamp(now), &expires).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn moment(stored: &str) -> Result<DateTime<Utc>, chrono::ParseError> {
+    DateTime::parse_from_rfc3339(stored).map(|at| at.to_utc())
+}
+
+/// When a session that was just used ends unless it is used again.
+fn expiry(config: &Config, created: DateTime<Utc>, seen: DateTime<Utc>) -> String {
+    stamp((seen + config.session_idle).min(created + config.session_absolute))
+}
+
+/// Opens a session for a user whose password was right, under a new id; a session that the browser
+/// had before is ended. The row is written when the answer leaves.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(session: &Session, user_id: &str, device: &str, address: &str) -> Result<(), Failure> {
+    session.cycle_id().await.map_err(library)?;
+    let signed_in = SignedIn {
+        id: uuid::Uuid::now_v7().to_string(),
+        user_id: user_id.to_owned(),
+        device: device.to_owned(),
+        address: address.to_owned(),
+    };
+    session.insert(SIGNED_IN, signed_in).await.map_err(library)
+}
+
+/// Ends the session on the server and in the browser.
+///
+/// # Errors
+/// When the database fails.
+pub async fn close(session: &Session) -> Result<(), Failure> {
+    session.flush().await.map_err(library)
+}
+
+/// What the database knows the session by; `None` when the request came without one.
+pub fn token_hash(session: &Session) -> Option<String> {
+    session.id().map(|id| hash(&id.to_string()))
+}
+
+/// A stolen table opens no session: it holds only hashes of what the cookies hold.
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn library(error: tower_sessions::session::Error) -> Failure {
+    Failure::Internal(format!("session: {error}"))
 }

@@ -1,1 +1,291 @@
-//! Stub.
+//! SQL of users, enterprises, delegations and sessions. Used by `service`, `session`, `demo` and the
+//! command line; decides nothing.
+
+use sqlx::any::AnyRow;
+use sqlx::{Row, query};
+
+use super::model::{Enterprise, SessionInfo};
+use crate::server::db::{Db, Tx, now};
+
+const USER_BY_LOGIN: &str = "SELECT id, login, name, password_hash, enterprise_code, disabled \
+    FROM app_user WHERE login = $1";
+const USER_BY_ID: &str = "SELECT id, login, name, password_hash, enterprise_code, disabled \
+    FROM app_user WHERE id = $1";
+const USERS: &str = "SELECT id, login, name, password_hash, enterprise_code, disabled FROM app_user ORDER BY login";
+const ADD_USER: &str = "INSERT INTO app_user (id, login, name, password_hash, enterprise_code, created_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (login) DO NOTHING";
+const SET_PASSWORD: &str = "UPDATE app_user SET password_hash = $2 WHERE id = $1";
+const SET_DISABLED: &str = "UPDATE app_user SET disabled = $2 WHERE id = $1";
+const PREFERENCES: &str = "SELECT preferences FROM app_user WHERE id = $1";
+const SET_PREFERENCES: &str = "UPDATE app_user SET preferences = $2 WHERE id = $1";
+
+const ENTERPRISE: &str = "SELECT code, uscc, name FROM enterprise WHERE code = $1";
+const ADD_ENTERPRISE: &str = "INSERT INTO enterprise (code, uscc, name, credit_grade, kind) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (code) DO NOTHING";
+const ADD_DELEGATION: &str = "INSERT INTO delegation (agent_code, principal_code, valid_from, valid_to) \
+    VALUES ($1, $2, $3, $4) ON CONFLICT (agent_code, principal_code, valid_from) DO UPDATE SET valid_to = $4";
+const PRINCIPALS: &str = "SELECT p.code AS code, p.uscc AS uscc, p.name AS name \
+    FROM delegation d JOIN enterprise p ON p.code = d.principal_code \
+    WHERE d.agent_code = $1 AND d.valid_from <= $2 AND d.valid_to >= $2 ORDER BY p.code";
+
+/// The user of a live session, its enterprise and today's principals: one row per principal, or one.
+const CALLER: &str = "SELECT u.id AS user_id, u.login AS login, u.name AS user_name, \
+        e.code AS own_code, e.uscc AS own_uscc, e.name AS own_name, \
+        p.code AS code, p.uscc AS uscc, p.name AS name, \
+        s.created_at AS created_at, s.last_seen_at AS last_seen_at \
+    FROM session s \
+    JOIN app_user u ON u.id = s.user_id \
+    JOIN enterprise e ON e.code = u.enterprise_code \
+    LEFT JOIN delegation d ON d.agent_code = e.code AND d.valid_from <= $2 AND d.valid_to >= $2 \
+    LEFT JOIN enterprise p ON p.code = d.principal_code \
+    WHERE s.token_hash = $1 AND s.expires_at > $3 AND u.disabled = 0 \
+    ORDER BY p.code";
+
+const ADD_SESSION: &str = "INSERT INTO session \
+    (token_hash, id, user_id, data, device, address, created_at, last_seen_at, expires_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
+const SET_SESSION: &str = "UPDATE session SET data = $2, user_id = $3, device = $4, address = $5 \
+    WHERE token_hash = $1";
+const SESSION: &str = "SELECT data FROM session WHERE token_hash = $1 AND expires_at > $2";
+/// Only when nobody else did meanwhile: several requests of one page come at once.
+const TOUCH_SESSION: &str = "UPDATE session SET last_seen_at = $3, expires_at = $4 \
+    WHERE token_hash = $1 AND last_seen_at = $2";
+const SESSIONS_OF_USER: &str = "SELECT token_hash, id, device, address, created_at, last_seen_at FROM session \
+    WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id";
+const END_SESSION: &str = "DELETE FROM session WHERE token_hash = $1";
+const END_SESSION_OF_USER: &str = "DELETE FROM session WHERE id = $1 AND user_id = $2";
+const END_SESSIONS_OF_USER: &str = "DELETE FROM session WHERE user_id = $1";
+const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires_at <= $1";
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// A stored user.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: String,
+    pub login: String,
+    pub name: String,
+    pub password_hash: String,
+    pub enterprise_code: String,
+    pub disabled: bool,
+}
+
+/// Who a session belongs to, and how old it is.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user_id: String,
+    pub login: String,
+    pub name: String,
+    pub enterprise: Enterprise,
+    /// Enterprises that delegated to the user's enterprise today, sorted; may repeat.
+    pub principals: Vec<Enterprise>,
+    pub created_at: String,
+    pub last_seen_at: String,
+}
+
+/// A session to be stored.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    pub token_hash: &'a str,
+    pub id: &'a str,
+    pub user_id: &'a str,
+    pub data: &'a str,
+    pub device: &'a str,
+    pub address: &'a str,
+    pub created_at: &'a str,
+    pub expires_at: &'a str,
+}
+
+fn user(row: &AnyRow) -> Result<User> {
+    Ok(User {
+        id: row.try_get("id")?,
+        login: row.try_get("login")?,
+        name: row.try_get("name")?,
+        password_hash: row.try_get("password_hash")?,
+        enterprise_code: row.try_get("enterprise_code")?,
+        disabled: row.try_get::<i64, _>("disabled")? != 0,
+    })
+}
+
+fn enterprise_in(row: &AnyRow) -> Result<Enterprise> {
+    Ok(Enterprise { code: row.try_get("code")?, uscc: row.try_get("uscc")?, name: row.try_get("name")? })
+}
+
+pub async fn user_by_login(db: &Db, login: &str) -> Result<Option<User>> {
+    query(USER_BY_LOGIN).bind(login).fetch_optional(&db.read).await?.as_ref().map(user).transpose()
+}
+
+pub async fn user_by_id(db: &Db, id: &str) -> Result<Option<User>> {
+    query(USER_BY_ID).bind(id).fetch_optional(&db.read).await?.as_ref().map(user).transpose()
+}
+
+pub async fn users(db: &Db) -> Result<Vec<User>> {
+    query(USERS).fetch_all(&db.read).await?.iter().map(user).collect()
+}
+
+/// False when there is a user of this login already.
+pub async fn add_user(tx: &mut Tx, user: &User) -> Result<bool> {
+    let added = query(ADD_USER)
+        .bind(&user.id)
+        .bind(&user.login)
+        .bind(&user.name)
+        .bind(&user.password_hash)
+        .bind(&user.enterprise_code)
+        .bind(now())
+        .execute(&mut **tx)
+        .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+pub async fn set_password(tx: &mut Tx, user_id: &str, password_hash: &str) -> Result<()> {
+    query(SET_PASSWORD).bind(user_id).bind(password_hash).execute(&mut **tx).await.map(drop)
+}
+
+pub async fn set_disabled(tx: &mut Tx, user_id: &str, disabled: bool) -> Result<()> {
+    query(SET_DISABLED).bind(user_id).bind(i64::from(disabled)).execute(&mut **tx).await.map(drop)
+}
+
+pub async fn preferences(db: &Db, user_id: &str) -> Result<String> {
+    query(PREFERENCES).bind(user_id).fetch_one(&db.read).await?.try_get("preferences")
+}
+
+pub async fn set_preferences(tx: &mut Tx, user_id: &str, preferences: &str) -> Result<()> {
+    query(SET_PREFERENCES).bind(user_id).bind(preferences).execute(&mut **tx).await.map(drop)
+}
+
+pub async fn enterprise(db: &Db, code: &str) -> Result<Option<Enterprise>> {
+    query(ENTERPRISE).bind(code).fetch_optional(&db.read).await?.as_ref().map(enterprise_in).transpose()
+}
+
+/// False when there is an enterprise of this code already.
+pub async fn add_enterprise(tx: &mut Tx, enterprise: &Enterprise, credit_grade: &str, kind: &str) -> Result<bool> {
+    let added = query(ADD_ENTERPRISE)
+        .bind(&enterprise.code)
+        .bind(&enterprise.uscc)
+        .bind(&enterprise.name)
+        .bind(credit_grade)
+        .bind(kind)
+        .execute(&mut **tx)
+        .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// Dates as `yyyy-mm-dd`, both included. The same first day again sets another last day.
+pub async fn add_delegation(tx: &mut Tx, agent: &str, principal: &str, from: &str, to: &str) -> Result<()> {
+    query(ADD_DELEGATION).bind(agent).bind(principal).bind(from).bind(to).execute(&mut **tx).await.map(drop)
+}
+
+/// Enterprises that delegated to an agent on a day, sorted; may repeat.
+pub async fn principals(db: &Db, agent: &str, on: &str) -> Result<Vec<Enterprise>> {
+    query(PRINCIPALS).bind(agent).bind(on).fetch_all(&db.read).await?.iter().map(enterprise_in).collect()
+}
+
+/// `None` when there is no such session, it is over, or its user was disabled.
+pub async fn caller(db: &Db, token_hash: &str, today: &str) -> Result<Option<Caller>> {
+    let rows = query(CALLER).bind(token_hash).bind(today).bind(now()).fetch_all(&db.read).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut principals = Vec::new();
+    for row in &rows {
+        if row.try_get::<Option<String>, _>("code")?.is_some() {
+            principals.push(enterprise_in(row)?);
+        }
+    }
+    Ok(Some(Caller {
+        user_id: first.try_get("user_id")?,
+        login: first.try_get("login")?,
+        name: first.try_get("user_name")?,
+        enterprise: Enterprise {
+            code: first.try_get("own_code")?,
+            uscc: first.try_get("own_uscc")?,
+            name: first.try_get("own_name")?,
+        },
+        principals,
+        created_at: first.try_get("created_at")?,
+        last_seen_at: first.try_get("last_seen_at")?,
+    }))
+}
+
+pub async fn add_session(tx: &mut Tx, session: NewSession<'_>) -> Result<()> {
+    query(ADD_SESSION)
+        .bind(session.token_hash)
+        .bind(session.id)
+        .bind(session.user_id)
+        .bind(session.data)
+        .bind(session.device)
+        .bind(session.address)
+        .bind(session.created_at)
+        .bind(session.expires_at)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
+}
+
+/// Writes what the session holds; does nothing when it was ended meanwhile.
+pub async fn set_session(tx: &mut Tx, session: NewSession<'_>) -> Result<()> {
+    query(SET_SESSION)
+        .bind(session.token_hash)
+        .bind(session.data)
+        .bind(session.user_id)
+        .bind(session.device)
+        .bind(session.address)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
+}
+
+/// What a live session holds.
+pub async fn session_data(db: &Db, token_hash: &str) -> Result<Option<String>> {
+    let row = query(SESSION).bind(token_hash).bind(now()).fetch_optional(&db.read).await?;
+    row.map(|row| row.try_get("data")).transpose()
+}
+
+pub async fn touch_session(
+    tx: &mut Tx,
+    token_hash: &str,
+    seen_before: &str,
+    seen: &str,
+    expires_at: &str,
+) -> Result<()> {
+    query(TOUCH_SESSION)
+        .bind(token_hash)
+        .bind(seen_before)
+        .bind(seen)
+        .bind(expires_at)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
+}
+
+/// Live sessions of a user, the last used first; the one of `current_hash` is marked.
+pub async fn sessions_of_user(db: &Db, user_id: &str, current_hash: &str) -> Result<Vec<SessionInfo>> {
+    let rows = query(SESSIONS_OF_USER).bind(user_id).bind(now()).fetch_all(&db.read).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(SessionInfo {
+                id: row.try_get("id")?,
+                device: row.try_get("device")?,
+                address: row.try_get("address")?,
+                created_at: row.try_get("created_at")?,
+                last_seen_at: row.try_get("last_seen_at")?,
+                current: row.try_get::<String, _>("token_hash")? == current_hash,
+            })
+        })
+        .collect()
+}
+
+pub async fn end_session(tx: &mut Tx, token_hash: &str) -> Result<()> {
+    query(END_SESSION).bind(token_hash).execute(&mut **tx).await.map(drop)
+}
+
+/// False when the user has no such session.
+pub async fn end_session_of_user(tx: &mut Tx, id: &str, user_id: &str) -> Result<bool> {
+    Ok(query(END_SESSION_OF_USER).bind(id).bind(user_id).execute(&mut **tx).await?.rows_affected() == 1)
+}
+
+pub async fn end_sessions_of_user(tx: &mut Tx, user_id: &str) -> Result<()> {
+    query(END_SESSIONS_OF_USER).bind(user_id).execute(&mut **tx).await.map(drop)
+}
+
+pub async fn sweep_sessions(tx: &mut Tx) -> Result<u64> {
+    Ok(query(SWEEP_SESSIONS).bind(now()).execute(&mut **tx).await?.rows_affected())
+}

@@ -43,6 +43,10 @@ fn half_width(letter: char) -> char {
 /// Checks a normalised value. `for_declare` also demands what 申报 needs.
 pub fn check_field(field: &Field, value: &str, at: &str, codes: &Codes, for_declare: bool) -> Option<Finding> {
     if value.is_empty() {
+        // A grey field is not the typist's to fill: the field that fills it is at fault, not this one.
+        if !field.is_typed() {
+            return None;
+        }
         let severity = match field.need {
             Need::Save => Severity::Save,
             Need::Declare if for_declare => Severity::Declare,

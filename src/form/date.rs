@@ -1,6 +1,6 @@
 //! Dates as people type them (`20261231`, `2026-12-31`, `1231`, `+6m`), stored `yyyy-mm-dd`.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Utc};
 
 /// Reads a date as typed; `today` completes `1231` and anchors `+6m`, `+10d`, `+1y`.
 pub fn parse_date(text: &str, today: NaiveDate) -> Option<NaiveDate> {
@@ -42,6 +42,25 @@ fn parse_relative(text: &str, today: NaiveDate) -> Option<NaiveDate> {
 /// Adds months; a day the target month lacks becomes its last day (31 August + 6 → 28/29 February).
 pub fn add_months(date: NaiveDate, months: u32) -> Option<NaiveDate> {
     date.checked_add_months(Months::new(months))
+}
+
+/// A moment on the clocks of the users: China has one time zone and no summer time.
+pub fn in_china(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    const EIGHT_HOURS: FixedOffset = FixedOffset::east_opt(8 * 3600).unwrap();
+    at.with_timezone(&EIGHT_HOURS)
+}
+
+/// Today where the users are, whatever zone the machine is set to.
+pub fn today() -> NaiveDate {
+    in_china(Utc::now()).date_naive()
+}
+
+/// A stored UTC time as users read it: `2026-12-31 09:30:00`; unreadable text comes back as it is.
+pub fn show_time(stored: &str) -> String {
+    match DateTime::parse_from_rfc3339(stored) {
+        Ok(at) => in_china(at.to_utc()).format("%Y-%m-%d %H:%M:%S").to_string(),
+        Err(_) => stored.to_owned(),
+    }
 }
 
 /// The stored spelling.

@@ -2,10 +2,11 @@
 //! Used by rules and screens on both sides; loading and storing is `service`, ranking is `search`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::search::{self, Index};
 use crate::text::{Text, text};
 
 /// The code tables the program knows.
@@ -101,6 +102,8 @@ pub struct TableData {
     text: String,
     /// Start of each line, plus the end of the text.
     lines: Vec<u32>,
+    /// Built at the first search: the server hardly ever searches.
+    index: OnceLock<Index>,
 }
 
 impl TableData {
@@ -112,7 +115,7 @@ impl TableData {
         if lines.last().is_some_and(|last| (*last as usize) < text.len()) {
             lines.push(text.len() as u32 + 1);
         }
-        Self { version, text, lines }
+        Self { version, text, lines, index: OnceLock::new() }
     }
 
     /// The wire text.
@@ -176,6 +179,10 @@ impl TableData {
     pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
         (0..self.len()).map(|index| self.at(index))
     }
+
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self))
+    }
 }
 
 /// All tables at one moment; cheap to clone.
@@ -185,8 +192,8 @@ pub struct Codes {
 }
 
 impl Codes {
-    pub fn insert(&mut self, table: Table, data: TableData) {
-        self.tables.insert(table, Arc::new(data));
+    pub fn insert(&mut self, table: Table, data: impl Into<Arc<TableData>>) {
+        self.tables.insert(table, data.into());
     }
 
     /// `None` while the table is not loaded.
@@ -208,6 +215,13 @@ impl Codes {
 
     /// The best matches for what was typed; see `search`.
     pub fn search(&self, table: Table, query: &str, limit: usize) -> Vec<Entry<'_>> {
-        self.tables.get(&table).map(|data| super::search::search(data, query, limit)).unwrap_or_default()
+        self.tables.get(&table).map(|data| search::search(table, data, query, limit)).unwrap_or_default()
+    }
+
+    /// Builds what searching needs, so that the first key does not wait for it.
+    pub fn warm(&self) {
+        for data in self.tables.values() {
+            data.index();
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! One call of a server function: who calls, with which id, and the way out for errors.
 //! Every server function is `Call::…` → one service → `edge`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Extension};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -11,7 +11,7 @@ use tower_sessions::Session;
 
 use super::failure::Failure;
 use super::state::AppState;
-use crate::account::session::{Actor, actor_of};
+use crate::account::session::{Actor, actor_in_background, actor_of};
 use crate::error::{ApiError, ErrorKind};
 use crate::text::Message;
 
@@ -27,6 +27,7 @@ pub struct Call {
 }
 
 /// A call for which nobody need be signed in (login, captcha).
+#[derive(Clone, Debug)]
 pub struct OpenCall {
     pub state: AppState,
     pub session: Session,
@@ -40,9 +41,30 @@ impl Call {
     /// # Errors
     /// `SignedOut` when there is no live session or the user was disabled meanwhile.
     pub async fn signed_in() -> Result<Self, ApiError> {
+        Ok(Self::with_session().await?.0)
+    }
+
+    /// As [`Call::signed_in`], for a service that also handles the session itself.
+    ///
+    /// # Errors
+    /// As [`Call::signed_in`].
+    pub async fn with_session() -> Result<(Self, OpenCall), ApiError> {
         edge(async {
             let open = OpenCall::read().await?;
             let actor = actor_of(&open.state, &open.session).await?;
+            Ok((Self { state: open.state.clone(), actor }, open))
+        })
+        .await
+    }
+
+    /// The call of a signed-in user's page that asks by itself (polling): no use of the session.
+    ///
+    /// # Errors
+    /// As [`Call::signed_in`].
+    pub async fn in_background() -> Result<Self, ApiError> {
+        edge(async {
+            let open = OpenCall::read().await?;
+            let actor = actor_in_background(&open.state, &open.session).await?;
             Ok(Self { state: open.state, actor })
         })
         .await
@@ -60,7 +82,9 @@ impl OpenCall {
             extract().await.map_err(|error| Failure::Internal(format!("no session layer: {error}")))?;
         let headers: HeaderMap = extract().await.unwrap_or_default();
         let peer = extract::<Extension<ConnectInfo<SocketAddr>>>().await.ok();
-        let address = peer.map_or_else(|| "local".to_owned(), |Extension(ConnectInfo(peer))| peer.ip().to_string());
+        let peer = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
+        let forwarded = forwarded_for(&headers).filter(|_| state.config.trust_proxy);
+        let address = forwarded.or(peer).map_or_else(|| "local".to_owned(), |address| address.to_string());
         let device = headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok())
@@ -70,6 +94,12 @@ impl OpenCall {
             .collect();
         Ok(Self { state, session, address, device })
     }
+}
+
+/// The address the nearest proxy saw. Entries before the last come from the client and may be invented.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
 
 /// Runs a service and maps its failure for the browser: status, message, request id; logs our own faults.

@@ -1,0 +1,39 @@
+// How the end-to-end tests run: Debian's Chromium, a server of their own, no second tries.
+
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  outputDir: "test-results",
+  // One process per core of the smallest machine these run on.
+  workers: 2,
+  // A test that fails now and then tells of a fault that users meet now and then.
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: !!process.env.CI,
+  reporter: [["list"]],
+  projects: [
+    { name: "tests", testDir: "tests" },
+    { name: "bench", testDir: "bench", testMatch: "**/*.bench.ts", workers: 1, timeout: 300_000 },
+  ],
+  use: {
+    locale: "zh-CN",
+    timezoneId: "Asia/Shanghai",
+    viewport: { width: 1440, height: 900 },
+    actionTimeout: 10_000,
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.OPBOOK_CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

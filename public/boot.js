@@ -1,0 +1,19 @@
+// Starts the application. The shell names the hashed script and WebAssembly in its preload links,
+// so this file never changes with a build and the page needs no inline script.
+
+const address = (id) => document.getElementById(id).href;
+const shell = document.getElementById("shell");
+
+document.getElementById("shell-reload").addEventListener("click", () => location.reload());
+
+try {
+  const app = await import(address("app-script"));
+  await app.default({ module_or_path: address("app-wasm") });
+  app.hydrate();
+  shell.remove();
+} catch (error) {
+  console.error(error);
+  document.getElementById("shell-loading").hidden = true;
+  document.getElementById("shell-failed").hidden = false;
+  document.getElementById("shell-reload").focus();
+}

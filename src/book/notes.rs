@@ -1,0 +1,123 @@
+//! Finds the field a note of customs speaks of, so that the reason of a 退单 leads to its field.
+//! Pure: the note's words and the labels of the field tables. Used when receipts are shown.
+
+use super::model::{ExportGoods, HEAD, Head, ReimportGoods, Side};
+use crate::document::Receipt;
+use crate::form::{Field, Record, pointer};
+
+/// Fills the pointers of the notes.
+pub fn point(receipts: &mut [Receipt]) {
+    for note in receipts.iter_mut().flat_map(|receipt| &mut receipt.notes) {
+        note.pointer = pointer_of(&note.text);
+    }
+}
+
+/// Pointer to the field a note names, e.g. `出口货物第3项【商品编码】…` → `exports[3].hs_code`;
+/// empty when none can be told.
+pub fn pointer_of(note: &str) -> String {
+    let note: String = note.chars().map(plain).collect();
+    let (side, seq, rest) = place(&note);
+    let fields = match side {
+        Some(Side::Exports) => ExportGoods::FIELDS,
+        Some(Side::Reimports) => ReimportGoods::FIELDS,
+        None => Head::FIELDS,
+    };
+    let Some(field) = bracketed(rest, fields).or_else(|| longest(rest, fields)) else { return String::new() };
+    pointer(side.map_or(HEAD, Side::key), seq, field.key)
+}
+
+/// Full-width digits, blanks and brackets as their plain forms.
+const fn plain(letter: char) -> char {
+    match letter {
+        '\u{3000}' => ' ',
+        '（' => '(',
+        '）' => ')',
+        '０'..='９' => ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'][letter as usize - '０' as usize],
+        other => other,
+    }
+}
+
+/// The part a note speaks of (`None`: the head), the item number, and what follows.
+fn place(note: &str) -> (Option<Side>, Option<i64>, &str) {
+    for (at, word) in note.match_indices('第') {
+        let after = note[at + word.len()..].trim_start();
+        let digits = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
+        let Some(rest) = after[digits..].trim_start().strip_prefix('项') else { continue };
+        let (Ok(seq), Some(side)) = (after[..digits].parse(), side_at_end(&note[..at])) else { continue };
+        return (Some(side), Some(seq), rest);
+    }
+    // Without an item number only a note that opens with the part is about it.
+    for side in [Side::Reimports, Side::Exports] {
+        if let Some(rest) = note.trim_start().strip_prefix(side.label().zh) {
+            return (Some(side), None, rest);
+        }
+    }
+    (None, None, note)
+}
+
+fn side_at_end(text: &str) -> Option<Side> {
+    let text = text.trim_end();
+    [Side::Reimports, Side::Exports].into_iter().find(|side| text.ends_with(side.label().zh))
+}
+
+/// The first 【label】 that is a field's label.
+fn bracketed(text: &str, fields: &'static [Field]) -> Option<&'static Field> {
+    text.split('【').skip(1).filter_map(|part| part.split_once('】')).find_map(|(label, _)| {
+        fields.iter().find(|field| field.label.zh == label.trim())
+    })
+}
+
+/// The field with the longest label that occurs in the text.
+fn longest(text: &str, fields: &'static [Field]) -> Option<&'static Field> {
+    fields.iter().rev().filter(|field| text.contains(field.label.zh)).max_by_key(|field| field.label.zh.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_return_leads_to_its_field() {
+        for (note, want) in [
+            ("出口货物第3项【商品编码】属于不予备案的商品", "exports[3].hs_code"),
+            ("复进口货物第2项 原出口货物价值合计大于出口货物总额", "reimports[2].original_value"),
+            ("复进口货物第２项【原出口货物价值】合计过大", "reimports[2].original_value"),
+            ("复进口货物 第 12 项【原产国（地区）】有误", "reimports[12].origin_country"),
+            ("出口货物第5项与第2项重复：【规格型号】相同", "exports[5].spec_model"),
+            ("表头【生产工艺说明】过于简单", "head.process_desc"),
+            ("【生产工艺说明】过于简单", "head.process_desc"),
+            ("请补充生产工艺说明", "head.process_desc"),
+            ("表头【加工国别(地区)】不能为中国", "head.process_country"),
+            // The longest label wins: 经营单位代码, not a shorter label within it.
+            ("经营单位社会信用代码与经营单位名称不符", "head.operator_uscc"),
+            ("出口货物【币制】不一致", "exports.currency"),
+            // Named, but not a field of that part, or nothing named at all.
+            ("出口货物第3项【生产工艺说明】", ""),
+            ("出口货物第3项资料不全", ""),
+            ("请与主管关员联系", ""),
+            ("第99999999999999999999项", ""),
+            ("", ""),
+        ] {
+            assert_eq!(pointer_of(note), want, "{note}");
+        }
+    }
+
+    #[test]
+    fn every_label_in_brackets_is_found_again() {
+        // A label that could not be found would leave the user searching the form by eye.
+        for field in Head::FIELDS {
+            assert_eq!(pointer_of(&format!("表头【{}】有误", field.label.zh)), format!("head.{}", field.key));
+        }
+        for field in ReimportGoods::FIELDS {
+            let note = format!("复进口货物第7项【{}】有误", field.label.zh);
+            assert_eq!(pointer_of(&note), format!("reimports[7].{}", field.key));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_note_panics(note in "[第项【】出口货物复进0-9０ 商品编码\\PC]{0,60}") {
+            let _ = pointer_of(&note);
+        }
+    }
+}

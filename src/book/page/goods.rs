@@ -1,0 +1,135 @@
+//! One list of goods: white buttons, the row form, the list itself. The same for both lists.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+use web_sys::KeyboardEvent;
+
+use super::actions::{delete_rows, row_committed, save_row};
+use super::labels::{DELETE, NEW, NO_ROWS, QUICK_QUERY, SAVE_ROW, SHOW_ALL};
+use super::state::{BookState, Section};
+use crate::book::model::Row;
+use crate::book::rules::GoodsRow;
+use crate::form::Severity;
+use crate::text::{Message, text};
+use crate::ui::codes::codes;
+use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows};
+use crate::ui::lang::t;
+use crate::ui::parts::{ActionButton, ButtonKind};
+use crate::ui::record_form::RecordForm;
+
+/// The tab of one list.
+pub fn GoodsSection<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, prefix: String) -> AnyView {
+    let mut columns = vec![Column::new("seq", text("商品序号", "No."), 8).numeric()];
+    columns.extend(R::FIELDS.iter().map(Column::of));
+    let columns = Columns::new(R::SIDE.key(), columns);
+    let shown = Memo::new(move |_| {
+        let wanted = section.filter.get().trim().to_lowercase();
+        section.rows.with(|rows| {
+            rows.iter().filter(|row| wanted.is_empty() || matches(row, &wanted)).cloned().collect::<Vec<_>>()
+        })
+    });
+    let rows = GridRows::of(shown.into(), |row: &Row<R>| row.id, |row, key| match key {
+        "seq" => row.seq.to_string(),
+        key => row.content.get(key).to_owned(),
+    });
+    let locked = Signal::derive(move || !state.editable() || !state.is_saved());
+    let edit = Callback::new(move |id: Uuid| {
+        if let Some(row) = section.find(id).filter(|_| id != section.current.get_untracked().0) {
+            section.edit(&row);
+        }
+    });
+    let flaw = Callback::new(move |id: Uuid| {
+        let row = section.find(id)?;
+        let found = row.content.check(row.seq, &codes(), true);
+        found.into_iter().find(|found| found.severity > Severity::Warning).map(|found| found.message)
+    });
+    let save = Callback::new(move |()| spawn_local(async move { save_row(state, section).await; }));
+    let remove = Callback::new(move |()| spawn_local(delete_rows(state, section)));
+    let add = Callback::new(move |()| {
+        section.start_new(&state.head.record());
+        section.form.focus_first();
+    });
+    let heading = move || {
+        let (zh, en) = match section.form.seq.get() {
+            Some(seq) => (format!("修改第{seq}项"), format!("Edit item {seq}")),
+            None => ("新增一项".to_owned(), "New item".to_owned()),
+        };
+        crate::ui::lang::tm(&Message::new(zh, en))
+    };
+    view! {
+        <div class="goods" on:keydown=move |event| on_key(&event, add, section)>
+            {bar(section, columns, locked, add, remove, save, prefix.clone())}
+            <h2 class="row-heading">{heading}</h2>
+            <RecordForm state=section.form fields=R::FIELDS id_prefix=prefix name=R::SIDE.label()
+                on_last=save
+                on_commit=Callback::new(move |key| row_committed(section, key))/>
+            <Grid name=R::SIDE.label() columns rows empty=NO_ROWS
+                active=section.active selected=section.selected
+                on_open=Callback::new(move |id| { edit.run(id); section.form.focus_first(); })
+                on_pick=edit on_delete=remove flaw/>
+        </div>
+    }
+    .into_any()
+}
+
+fn matches<R: GoodsRow>(row: &Row<R>, wanted: &str) -> bool {
+    row.seq.to_string() == wanted
+        || ["hs_code", "goods_name", "material_no", "spec_model"]
+            .iter()
+            .any(|key| row.content.get(key).to_lowercase().contains(wanted))
+}
+
+fn bar<R: GoodsRow + Send + Sync>(
+    section: Section<R>,
+    columns: Columns,
+    locked: Signal<bool>,
+    add: Callback<()>,
+    remove: Callback<()>,
+    save: Callback<()>,
+    prefix: String,
+) -> AnyView {
+    let typed = RwSignal::new(String::new());
+    let search = move || section.filter.set(typed.get_untracked());
+    let all = Callback::new(move |()| {
+        typed.set(String::new());
+        section.filter.set(String::new());
+    });
+    let input_id = format!("{prefix}-quick");
+    view! {
+        <div class="section-bar" role="toolbar" aria-label=move || t(R::SIDE.label())>
+            <ActionButton label=NEW icon="plus" kind=ButtonKind::Plain keys="Alt+N" disabled=locked on_press=add/>
+            <ActionButton label=SAVE_ROW icon="save" kind=ButtonKind::Plain keys="Ctrl+Enter" disabled=locked on_press=save/>
+            <ActionButton label=DELETE icon="trash" kind=ButtonKind::Plain disabled=locked on_press=remove/>
+            <span class="bar-gap"></span>
+            <input id=input_id type="search" class="quick"
+                aria-label=move || t(text("查询条件：序号、商品编码、名称、料号", "Number, code, name or material no."))
+                placeholder=move || t(text("序号、商品编码、名称、料号", "Number, code, name, material no."))
+                prop:value=move || typed.get()
+                on:input=move |event| typed.set(event_target_value(&event))
+                on:keydown=move |event: KeyboardEvent| {
+                    if event.key() == "Enter" && !crate::ui::ime::is_composing(&event) {
+                        event.prevent_default();
+                        search();
+                    }
+                }/>
+            <ActionButton label=QUICK_QUERY icon="search" kind=ButtonKind::Plain on_press=Callback::new(move |()| search())/>
+            <ActionButton label=SHOW_ALL icon="list" kind=ButtonKind::Plain keys="F9" on_press=all/>
+            <ColumnChooser columns/>
+        </div>
+    }
+    .into_any()
+}
+
+fn on_key<R: GoodsRow + Send + Sync>(event: &KeyboardEvent, add: Callback<()>, section: Section<R>) {
+    if crate::ui::ime::is_composing(event) {
+        return;
+    }
+    let plain = !event.ctrl_key() && !event.meta_key();
+    match event.code().as_str() {
+        "KeyN" if event.alt_key() && plain => add.run(()),
+        "F9" if plain && !event.alt_key() => section.filter.set(String::new()),
+        _ => return,
+    }
+    event.prevent_default();
+}

@@ -1,0 +1,97 @@
+//! 查看回执: every answer of customs, newest first; a reason leads to its field.
+
+use leptos::prelude::*;
+
+use super::actions::go_to;
+use super::labels::{RECEIPTS, name_of};
+use super::state::BookState;
+use crate::book::api;
+use crate::document::{Receipt, ReceiptNote};
+use crate::error::ApiError;
+use crate::form::show_time;
+use crate::text::{Text, text};
+use crate::ui::call::call;
+use crate::ui::dialog::Dialog;
+use crate::ui::lang::{language, t, tm};
+use crate::ui::parts::{Block, BlockKind};
+
+/// What an answer means, in words; an unknown code is shown as it came.
+fn meaning(receipt: &Receipt) -> Option<Text> {
+    Some(match (receipt.message_type.as_str(), receipt.result.as_str()) {
+        ("RESPONSE", "0") => text("平台已接收", "Taken by the platform"),
+        ("RESPONSE", _) => text("平台拒收（申报失败）", "Refused by the platform"),
+        (_, "Y") => text("海关入库成功", "Entered by customs"),
+        (_, "Z") => text("海关入库失败", "Entry failed at customs"),
+        (_, "1") => text("审核通过", "Approved"),
+        (_, "2") => text("转人工审核", "Passed to an officer"),
+        (_, "3") => text("退单", "Returned"),
+        _ => return None,
+    })
+}
+
+/// The dialog with the history. `state` is given when reasons can lead to fields of an open book.
+#[component]
+pub fn ReceiptsDialog(open: RwSignal<bool>, id: uuid::Uuid, #[prop(optional)] state: Option<BookState>) -> impl IntoView {
+    view! {
+        <Dialog open title=Signal::derive(move || t(RECEIPTS).to_owned()) wide=true>
+            {move || history(open, id, state)}
+        </Dialog>
+    }
+}
+
+fn history(open: RwSignal<bool>, id: uuid::Uuid, state: Option<BookState>) -> AnyView {
+    let answer: RwSignal<Option<Result<Vec<Receipt>, ApiError>>> = RwSignal::new(None);
+    leptos::task::spawn_local(async move { answer.set(Some(call(|| api::receipts(id)).await)) });
+    (move || match answer.get() {
+        None => view! { <Block kind=BlockKind::Loading text=text("正在读取回执…", "Reading the receipts…")/> }.into_any(),
+        Some(Err(error)) => view! { <p class="notice notice-error" role="alert">{tm(&error.message)}</p> }.into_any(),
+        Some(Ok(receipts)) if receipts.is_empty() => {
+            view! { <Block kind=BlockKind::Empty text=text("还没有收到海关回执", "No receipt yet")/> }.into_any()
+        }
+        Some(Ok(receipts)) => {
+            let items = receipts.into_iter().map(|receipt| one(open, receipt, state)).collect_view();
+            view! { <ol class="receipts">{items}</ol> }.into_any()
+        }
+    })
+    .into_any()
+}
+
+fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<BookState>) -> impl IntoView {
+    let label = meaning(&receipt);
+    let result = receipt.result.clone();
+    let refused = matches!(receipt.result.as_str(), "3" | "Z" | "-1");
+    let late = text("迟到或重复，仅存档", "late or repeated: kept only");
+    let notes = receipt.notes.into_iter().map(|note| reason(open, note, state)).collect_view();
+    view! {
+        <li class="receipt" class:receipt-refused=refused>
+            <div class="receipt-line">
+                <time>{show_time(&receipt.at)}</time>
+                <strong>{move || label.map_or_else(|| format!("代码 {result}"), |label| t(label).to_owned())}</strong>
+                <span class="receipt-type">{receipt.message_type}</span>
+                {(!receipt.applied).then(|| view! { <em>{move || t(late)}</em> })}
+            </div>
+            {(!receipt.remark.is_empty()).then(|| view! { <p>{receipt.remark}</p> })}
+            <ul>{notes}</ul>
+        </li>
+    }
+}
+
+fn reason(open: RwSignal<bool>, note: ReceiptNote, state: Option<BookState>) -> impl IntoView {
+    let ReceiptNote { text: words, pointer } = note;
+    match state.filter(|_| !pointer.is_empty()) {
+        Some(state) => {
+            let target = pointer.clone();
+            view! {
+                <li>
+                    <button type="button" class="link" on:click=move |_| {
+                        open.set(false);
+                        go_to(state, &target);
+                    }>{words}</button>
+                    <span class="receipt-place">{move || name_of(&pointer, language())}</span>
+                </li>
+            }
+            .into_any()
+        }
+        None => view! { <li>{words}</li> }.into_any(),
+    }
+}

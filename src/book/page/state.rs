@@ -1,0 +1,237 @@
+//! What one open book shows: forms, rows, state of the document. Copy handles, no talk with the server.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::app::tabs::{self, TabKey};
+use crate::book::model::{Book, ExportGoods, HEAD, Head, ReimportGoods, Row, Saved};
+use crate::book::rules::{GoodsRow, check_book};
+use crate::document::{Action, DocumentMeta, Status};
+use crate::form::{Finding, add_months, show_date, today};
+use crate::text::{Message, Text};
+use crate::ui::codes::codes;
+use crate::ui::form_state::FormState;
+
+use super::labels::NEW_BOOK;
+
+/// One list of goods and the form that edits its rows.
+pub struct Section<R: GoodsRow> {
+    pub form: FormState,
+    pub rows: RwSignal<Vec<Row<R>>>,
+    /// The row in the form: its id and the version it was read at (0: new).
+    pub current: RwSignal<(Uuid, i64)>,
+    /// Text of 快速查询; empty shows all.
+    pub filter: RwSignal<String>,
+    pub active: RwSignal<Option<Uuid>>,
+    pub selected: RwSignal<std::collections::HashSet<Uuid>>,
+}
+
+impl<R: GoodsRow> Clone for Section<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<R: GoodsRow> Copy for Section<R> {}
+
+impl<R: GoodsRow + Send + Sync> Section<R> {
+    fn new() -> Self {
+        Self {
+            form: FormState::new::<R>(R::SIDE.key()),
+            rows: RwSignal::new(Vec::new()),
+            current: RwSignal::new((Uuid::now_v7(), 0)),
+            filter: RwSignal::new(String::new()),
+            active: RwSignal::new(None),
+            selected: RwSignal::new(Default::default()),
+        }
+    }
+
+    /// Clears the row form for the next new row; what is the same for most rows is filled in.
+    pub fn start_new(&self, head: &Head) {
+        let mut row = R::default();
+        row.set("currency", head.currency.as_str());
+        row.set("origin_country", "CHN");
+        if R::FIELDS.iter().any(|field| field.key == "dest_country") {
+            row.set("dest_country", head.process_country.as_str());
+        }
+        self.form.load(&row);
+        self.form.seq.set(None);
+        self.current.set((Uuid::now_v7(), 0));
+    }
+
+    /// Puts a stored row into the form.
+    pub fn edit(&self, row: &Row<R>) {
+        self.form.seq.set(Some(row.seq));
+        self.form.load(&row.content);
+        self.current.set((row.id, row.version));
+        self.active.set(Some(row.id));
+    }
+
+    /// Takes a stored row into the list.
+    pub fn put(&self, row: Row<R>) {
+        self.rows.update(|rows| match rows.iter_mut().find(|known| known.id == row.id) {
+            Some(known) => *known = row,
+            None => rows.push(row),
+        });
+    }
+
+    pub fn find(&self, id: Uuid) -> Option<Row<R>> {
+        self.rows.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned())
+    }
+
+    pub fn find_seq(&self, seq: i64) -> Option<Row<R>> {
+        self.rows.with_untracked(|rows| rows.iter().find(|row| row.seq == seq).cloned())
+    }
+}
+
+/// Whether the book is there to be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Loading {
+    Loading,
+    Ready,
+    Failed(Message),
+}
+
+/// Everything one book's screen shows.
+#[derive(Clone, Copy)]
+pub struct BookState {
+    pub id: Uuid,
+    pub tab: TabKey,
+    pub loading: RwSignal<Loading>,
+    pub read_only: RwSignal<bool>,
+    /// `None` until the first 暂存.
+    pub meta: RwSignal<Option<DocumentMeta>>,
+    pub head: FormState,
+    /// The head as stored last.
+    pub stored_head: RwSignal<Head>,
+    pub exports: Section<ExportGoods>,
+    pub reimports: Section<ReimportGoods>,
+    /// Which section is open: head, exports or reimports.
+    pub section: RwSignal<&'static str>,
+    /// What customs or the server said beyond the shared rules.
+    pub remote_findings: RwSignal<Vec<Finding>>,
+    pub busy: RwSignal<bool>,
+    pub receipts_open: RwSignal<bool>,
+    /// Moved by every commit in the head, so that the findings follow what is typed.
+    pub typed: RwSignal<u32>,
+}
+
+impl BookState {
+    pub fn new(id: Uuid, tab: TabKey, new: bool, read_only: bool) -> Self {
+        let state = Self {
+            id,
+            tab,
+            loading: RwSignal::new(if new { Loading::Ready } else { Loading::Loading }),
+            read_only: RwSignal::new(read_only),
+            meta: RwSignal::new(None),
+            head: FormState::new::<Head>(HEAD),
+            stored_head: RwSignal::new(Head::default()),
+            exports: Section::new(),
+            reimports: Section::new(),
+            section: RwSignal::new(HEAD),
+            remote_findings: RwSignal::new(Vec::new()),
+            busy: RwSignal::new(false),
+            receipts_open: RwSignal::new(false),
+            typed: RwSignal::new(0),
+        };
+        if new {
+            state.head.load(&first_head());
+            state.exports.start_new(&Head::default());
+            state.reimports.start_new(&Head::default());
+        }
+        state
+    }
+
+    /// Shows a book as the server has it.
+    pub fn show(&self, book: Book) {
+        let Book { meta, head, exports, reimports } = book;
+        self.head.load(&head);
+        self.exports.rows.set(exports);
+        self.reimports.rows.set(reimports);
+        self.exports.start_new(&head);
+        self.reimports.start_new(&head);
+        self.stored_head.set(head);
+        self.meta.set(Some(meta));
+        self.remote_findings.set(Vec::new());
+        self.loading.set(Loading::Ready);
+        self.retitle();
+    }
+
+    /// Takes over what a save answered: state, version and the head's grey fields.
+    pub fn took(&self, saved: &Saved) {
+        self.meta.set(Some(saved.meta.clone()));
+        for field in <Head as crate::form::Record>::FIELDS.iter().filter(|field| !field.is_typed()) {
+            self.head.patch(field.key, crate::form::Record::get(&saved.head, field.key).to_owned());
+        }
+        self.stored_head.set(saved.head.clone());
+        self.remote_findings.set(Vec::new());
+        self.retitle();
+    }
+
+    fn retitle(&self) {
+        let head = self.stored_head.get_untracked();
+        let title = if head.book_no.is_empty() { head.internal_no } else { head.book_no };
+        if title.is_empty() {
+            tabs::set_title(self.tab, Message::from(NEW_BOOK));
+        } else {
+            tabs::set_title(self.tab, Message::new(format!("账册 {title}"), format!("Book {title}")));
+        }
+    }
+
+    pub fn is_saved(&self) -> bool {
+        self.meta.with(Option::is_some)
+    }
+
+    pub fn status(&self) -> Option<Status> {
+        self.meta.with(|meta| meta.as_ref().map(|meta| meta.status))
+    }
+
+    pub fn status_label(&self) -> Text {
+        self.status().map_or(crate::text::text("未暂存", "Not saved"), Status::label)
+    }
+
+    /// True when the state and the way the book was opened let it be edited.
+    pub fn editable(&self) -> bool {
+        !self.read_only.get() && self.status().is_none_or(|status| status.allows(Action::Edit))
+    }
+
+    /// Anything typed that is not stored yet.
+    pub fn dirty(&self) -> bool {
+        self.head.dirty().get() || self.exports.form.dirty().get() || self.reimports.form.dirty().get()
+    }
+
+    /// What keeps the book from being declared: the shared rules over what the screen shows, plus
+    /// what only the server or customs could know.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.typed.track();
+        self.stored_head.track();
+        let head: Head = self.head.record();
+        let mut findings = self.exports.rows.with(|exports| {
+            self.reimports.rows.with(|reimports| check_book(&head, exports, reimports, &codes(), today()))
+        });
+        let known: HashMap<_, _> = findings.iter().map(|found| ((found.pointer.clone(), found.rule.clone()), ())).collect();
+        findings.extend(self.remote_findings.with(|remote| {
+            remote
+                .iter()
+                .filter(|found| !known.contains_key(&(found.pointer.clone(), found.rule.clone())))
+                .cloned()
+                .collect::<Vec<_>>()
+        }));
+        findings
+    }
+}
+
+/// A new head as the screen opens it.
+fn first_head() -> Head {
+    Head {
+        decl_type: "1".to_owned(),
+        change_seq: "0".to_owned(),
+        supervision_mode: "1427".to_owned(),
+        levy_nature: "299".to_owned(),
+        declarant_type: "1".to_owned(),
+        valid_to: add_months(today(), 12).map(show_date).unwrap_or_default(),
+        input_date: show_date(today()),
+        ..Head::default()
+    }
+}

@@ -1,0 +1,202 @@
+//! Writes the answers of customs as XML: the platform's first answer, the entry receipt and the
+//! decision, each with the name it is delivered under. Decides nothing.
+
+use std::io;
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use super::filing::Filing;
+use super::store::Stage;
+
+/// Who the answers come from. The name says what it is.
+const SENDER: &str = "SIMULATED";
+/// Longest remark.
+const MAX_REMARK: usize = 4000;
+
+type Xml = Writer<Vec<u8>>;
+
+/// An answer, with the name it is delivered and recognised under.
+pub struct Answer {
+    pub id: String,
+    pub xml: String,
+}
+
+/// The decision on a filing.
+pub enum Verdict {
+    Approved { book_no: String, from: NaiveDate, to: NaiveDate },
+    ToOfficer,
+    /// The reasons.
+    Returned(Vec<String>),
+}
+
+impl Verdict {
+    pub const fn stage(&self) -> Stage {
+        match self {
+            Self::Approved { .. } => Stage::Approved,
+            Self::ToOfficer => Stage::Manual,
+            Self::Returned(_) => Stage::Returned,
+        }
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Approved { .. } => "1",
+            Self::ToOfficer => "2",
+            Self::Returned(_) => "3",
+        }
+    }
+
+    const fn remark(&self) -> &'static str {
+        match self {
+            Self::Approved { .. } => "同意备案",
+            Self::ToOfficer => "金额较大，转人工审核",
+            Self::Returned(_) => "退单，原因见检查信息",
+        }
+    }
+}
+
+/// The platform took the message.
+pub fn taken(message: &str, filing: &Filing) -> Answer {
+    let xml = document(|xml| {
+        group(xml, "CommonResponeMessage", |xml| {
+            leaf(xml, "SeqNo", filing.head("seqNo"))?;
+            leaf(xml, "EtpsPreentNo", filing.head("etpsPreentNo"))?;
+            leaf(xml, "CheckInfo", "报文已接收")?;
+            leaf(xml, "DealFlag", "0")
+        })
+    });
+    Answer { id: format!("Successed_{message}"), xml }
+}
+
+/// The platform did not take the message. `seq_no` is that of the filing in the way, if any.
+pub fn refused(message: &str, seq_no: &str, fault: &str) -> Answer {
+    let xml = document(|xml| {
+        group(xml, "CommonResponeMessage", |xml| {
+            if !seq_no.is_empty() {
+                leaf(xml, "SeqNo", seq_no)?;
+            }
+            leaf(xml, "CheckInfo", fault)?;
+            leaf(xml, "DealFlag", "-1")
+        })
+    });
+    Answer { id: format!("Failed_{message}"), xml }
+}
+
+/// 入库回执: Y, or Z with what is missing.
+pub fn entry(message: &str, filing: &Filing, missing: &[String], at: DateTime<FixedOffset>) -> Answer {
+    let result = if missing.is_empty() { "Y" } else { "Z" };
+    let remark: String = missing.join("；").chars().take(MAX_REMARK).collect();
+    package(message, filing, ("OPB200", result), at, |xml| {
+        group(xml, "MsgReceResult", |xml| {
+            leaf(xml, "resutType", "1")?;
+            leaf(xml, "etpsPreentNo", filing.head("etpsPreentNo"))?;
+            leaf(xml, "pocketId", filing.envelope("PocketInfo/pocket_id"))?;
+            leaf(xml, "totalPocketQty", "1")?;
+            leaf(xml, "curPocketNo", "1")?;
+            leaf(xml, "bizNo", filing.head("seqNo"))?;
+            leaf(xml, "manageResult", result)?;
+            leaf(xml, "manageDate", &time(at))?;
+            leaf(xml, "rmk", &remark)
+        })
+    })
+}
+
+/// 审核回执: the decision, its reasons, and the head echoed with what was granted.
+pub fn decision(message: &str, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOffset>) -> Answer {
+    let change = Some(filing.head("chgTmsCnt")).filter(|count| !count.is_empty()).unwrap_or("0");
+    package(message, filing, ("OPB211", verdict.code()), at, |xml| {
+        group(xml, "HdeApprResult", |xml| {
+            leaf(xml, "etpsPreentNo", filing.head("etpsPreentNo"))?;
+            leaf(xml, "businessId", filing.envelope("EnvelopInfo/business_id"))?;
+            leaf(xml, "tmsCnt", change)?;
+            leaf(xml, "typecd", filing.head("dclTypecd"))?;
+            leaf(xml, "manageResult", verdict.code())?;
+            leaf(xml, "manageDate", &time(at))?;
+            leaf(xml, "rmk", verdict.remark())
+        })?;
+        if let Verdict::Returned(reasons) = verdict {
+            for reason in reasons {
+                group(xml, "CheckInfo", |xml| leaf(xml, "note", reason))?;
+            }
+        }
+        group(xml, "OpbPutrecBsc", |xml| echo(xml, filing, verdict, at))
+    })
+}
+
+fn echo(xml: &mut Xml, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOffset>) -> io::Result<()> {
+    let granted = match verdict {
+        Verdict::Approved { book_no, from, to } => vec![
+            ("emsNo", book_no.clone()),
+            ("validFrom", from.to_string()),
+            ("validDate", to.to_string()),
+            ("putrecApprTime", time(at)),
+        ],
+        _ => Vec::new(),
+    };
+    for (name, text) in &granted {
+        leaf(xml, name, text)?;
+    }
+    for (name, text) in filing.head.iter().filter(|(name, _)| granted.iter().all(|(given, _)| given != name)) {
+        leaf(xml, name, text)?;
+    }
+    Ok(())
+}
+
+/// The envelope of a receipt: root `Package`, no signature.
+fn package(
+    message: &str,
+    filing: &Filing,
+    (kind, result): (&str, &str),
+    at: DateTime<FixedOffset>,
+    content: impl FnOnce(&mut Xml) -> io::Result<()>,
+) -> Answer {
+    let id = format!("Receipt_{message}_{kind}_{result}");
+    let xml = document(|xml| {
+        group(xml, "Package", |xml| {
+            group(xml, "EnvelopInfo", |xml| {
+                leaf(xml, "version", "1.0")?;
+                leaf(xml, "business_id", filing.envelope("EnvelopInfo/business_id"))?;
+                leaf(xml, "message_id", &id)?;
+                leaf(xml, "file_name", &format!("{id}.xml"))?;
+                leaf(xml, "message_type", kind)?;
+                leaf(xml, "sender_id", SENDER)?;
+                leaf(xml, "receiver_id", filing.envelope("EnvelopInfo/sender_id"))?;
+                leaf(xml, "send_time", &at.format("%Y-%m-%dT%H:%M:%S").to_string())
+            })?;
+            group(xml, "DataInfo", |xml| {
+                group(xml, "PocketInfo", |xml| {
+                    leaf(xml, "pocket_id", &id)?;
+                    leaf(xml, "total_pocket_qty", "1")?;
+                    leaf(xml, "cur_pocket_no", "1")
+                })?;
+                group(xml, "BussinessData", |xml| group(xml, kind, content))
+            })
+        })
+    });
+    Answer { id, xml }
+}
+
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail, and the writer writes UTF-8")]
+fn document(content: impl FnOnce(&mut Xml) -> io::Result<()>) -> String {
+    let mut xml = Writer::new(Vec::new());
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
+        .and_then(|()| content(&mut xml))
+        .expect("writing to memory");
+    String::from_utf8(xml.into_inner()).expect("UTF-8")
+}
+
+fn group(xml: &mut Xml, name: &str, content: impl FnOnce(&mut Xml) -> io::Result<()>) -> io::Result<()> {
+    xml.create_element(name).write_inner_content(content)?;
+    Ok(())
+}
+
+fn leaf(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
+    xml.create_element(name).write_text_content(BytesText::new(text))?;
+    Ok(())
+}
+
+fn time(at: DateTime<FixedOffset>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}

@@ -1,0 +1,148 @@
+//! What travels: messages out, receipts in, and how both are named. Used by the whole exchange and
+//! by the business folders that write messages; holds no SQL and reads no XML.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset, Utc};
+use uuid::Uuid;
+
+use crate::document::Event;
+
+/// First answer of the platform (`CommonResponeMessage`).
+pub const RESPONSE: &str = "RESPONSE";
+/// 入库回执
+pub const ENTRY_RECEIPT: &str = "OPB200";
+/// 审核回执
+pub const DECISION: &str = "OPB211";
+
+/// A message on its way out. Sent again under the same id it must be the same message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// See [`MessageRef`].
+    pub message_id: String,
+    pub document_id: String,
+    /// `OPB111`.
+    pub message_type: String,
+    /// The XML.
+    pub body: String,
+}
+
+/// Name of a message of ours: `OPB111-<document id>-<round>`. The round tells the answers to one
+/// declaration from those to the next, so that a late one cannot decide the wrong declaration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRef {
+    pub message_type: String,
+    pub document_id: String,
+    /// `declare_round` of the document when it was declared.
+    pub round: i64,
+}
+
+impl MessageRef {
+    pub fn new(message_type: &str, document_id: &str, round: i64) -> Self {
+        Self { message_type: message_type.to_owned(), document_id: document_id.to_owned(), round }
+    }
+
+    /// Finds the name of a message within a text, e.g. the file name of a receipt.
+    pub fn find(text: &str) -> Option<Self> {
+        text.match_indices("OP").find_map(|(start, _)| Self::at(text.get(start..)?))
+    }
+
+    fn at(text: &str) -> Option<Self> {
+        let message_type = text.get(..6).filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
+        let id = text.get(6..)?.strip_prefix('-')?.get(..36)?;
+        Uuid::try_parse(id).ok()?;
+        let round = text.get(43..)?.strip_prefix('-')?;
+        let digits = round.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(round.len());
+        Some(Self::new(message_type, id, round[..digits].parse().ok()?))
+    }
+}
+
+impl fmt::Display for MessageRef {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{}-{}-{}", self.message_type, self.document_id, self.round)
+    }
+}
+
+/// A receipt as an adapter brings it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// Name under which it came (file name); names the message it answers when its content does not.
+    pub id: String,
+    pub raw: Vec<u8>,
+}
+
+/// What a receipt says, once read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// [`RESPONSE`], [`ENTRY_RECEIPT`], [`DECISION`] or another type customs sent.
+    pub message_type: String,
+    /// Where the message it answers is named, as far as the receipt does.
+    pub about: Option<MessageRef>,
+    /// DealFlag or manageResult as it came; an unknown code is kept.
+    pub result: String,
+    /// When customs says it happened.
+    pub at: Option<DateTime<Utc>>,
+    pub remark: String,
+    /// Reasons.
+    pub notes: Vec<String>,
+    /// What the echoed record grants, as it came.
+    pub book_no: String,
+    pub valid_from: String,
+    pub valid_to: String,
+}
+
+impl Answer {
+    /// What the answer does to a document; `None` for codes nobody explained: they move nothing.
+    /// An entry receipt says Y/Z or, from older systems, 1/2.
+    pub fn event(&self) -> Option<Event> {
+        Some(match (self.message_type.as_str(), self.result.as_str()) {
+            (RESPONSE, "0") => Event::Taken,
+            (RESPONSE, "-1") => Event::Refused,
+            (ENTRY_RECEIPT, "Y" | "1") | (DECISION, "Y") => Event::Entered,
+            (ENTRY_RECEIPT, "Z" | "2") | (DECISION, "Z") => Event::EntryFailed,
+            (DECISION, "1") => Event::Approved,
+            (DECISION, "2") => Event::SentToOfficer,
+            (DECISION, "3") => Event::Returned,
+            _ => return None,
+        })
+    }
+}
+
+/// What customs granted with an approval; handed to [`super::Decide`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// 账册编号, checked for its form.
+    pub book_no: String,
+    /// `yyyy-mm-dd`; empty when customs did not say.
+    pub valid_from: String,
+    pub valid_to: String,
+    /// Day of the approval in China, `yyyy-mm-dd`.
+    pub approved_on: String,
+    /// The same moment as stored, UTC.
+    pub at: String,
+}
+
+/// Time in messages is time in China, which knows no summer time.
+#[expect(clippy::expect_used, reason = "eight hours are within a day")]
+pub fn china() -> FixedOffset {
+    FixedOffset::east_opt(8 * 3600).expect("a valid offset")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_recognised_in_the_name_of_its_receipt() {
+        // Without the name the platform's first answer could not be told from one to an earlier round.
+        let id = "0192f3c1-7a00-7000-8000-000000000001";
+        let message = MessageRef::new("OPB111", id, 12);
+        assert_eq!(message.to_string(), format!("OPB111-{id}-12"));
+        for name in [format!("{message}"), format!("Successed_{message}_20260101120000.xml"), format!("OPOP{message}")] {
+            assert_eq!(MessageRef::find(&name), Some(message.clone()), "{name}");
+        }
+        for name in ["", "OP", "OPB111-", "OPB111-0192f3c1-1", &format!("OPB111-{id}"), &format!("OPB111-{id}-x"), "OP汉字汉字"] {
+            assert_eq!(MessageRef::find(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! SQL of outbox, inbox and receipt. Used by the exchange only; decides nothing.
+
+use sqlx::Row as _;
+
+use super::model::{Answer, Outgoing};
+use crate::document::{Receipt, ReceiptNote};
+use crate::server::db::{Db, Tx};
+use crate::server::failure::Failure;
+
+/// The one question of an idle worker: is there anything to send or to read?
+const PENDING: &str = "SELECT 'outbox' AS place WHERE EXISTS \
+        (SELECT 1 FROM outbox WHERE state = 'waiting' AND next_at <= $1) \
+    UNION ALL SELECT 'inbox' AS place WHERE EXISTS (SELECT 1 FROM inbox WHERE state = 'new')";
+
+const PUT_OUT: &str = "INSERT INTO outbox (message_id, document_id, message_type, body, state, next_at, created_at) \
+    VALUES ($1, $2, $3, $4, 'waiting', $5, $5) ON CONFLICT (message_id) DO NOTHING";
+/// Takes one message for sending. The outer conditions are looked at again once the row is locked,
+/// so of two processes that chose the same row only one gets it.
+const LEASE: &str = "UPDATE outbox SET leased_until = $1, next_at = $1, attempts = attempts + 1 \
+    WHERE message_id = (SELECT message_id FROM outbox WHERE state = 'waiting' AND next_at <= $2 \
+        ORDER BY next_at, message_id LIMIT 1) \
+    AND state = 'waiting' AND next_at <= $2 \
+    RETURNING message_id, document_id, message_type, body, attempts";
+const SENT: &str = "UPDATE outbox SET state = 'sent', sent_at = $2, last_error = '' \
+    WHERE message_id = $1 AND state = 'waiting'";
+/// Only while the lease is ours: a message taken over by another process is its business.
+const PUT_OFF: &str = "UPDATE outbox SET next_at = $3, last_error = $4 \
+    WHERE message_id = $1 AND state = 'waiting' AND leased_until = $2";
+const REFUSED: &str = "UPDATE outbox SET state = 'refused' WHERE message_id = $1";
+const IS_OURS: &str = "SELECT message_id FROM outbox WHERE message_id = $1";
+
+const PUT_IN: &str = "INSERT INTO inbox (id, dedupe_key, received_at, raw, state) \
+    VALUES ($1, $2, $3, $4, 'new') ON CONFLICT (dedupe_key) DO NOTHING";
+const NEW_IN: &str = "SELECT id, dedupe_key, received_at, raw FROM inbox WHERE state = 'new' \
+    ORDER BY received_at, id LIMIT $1";
+/// Changes nothing but takes the row, as long as nobody else has settled it.
+const CLAIM_IN: &str = "UPDATE inbox SET state = 'new' WHERE id = $1 AND state = 'new'";
+const SETTLE_IN: &str = "UPDATE inbox SET state = $2, error = $3 WHERE id = $1";
+
+const PUT_RECEIPT: &str = "INSERT INTO receipt \
+    (id, document_id, message_type, result, at, received_at, applied, remark, notes) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const RECEIPTS: &str = "SELECT id, message_type, result, at, received_at, applied, remark, notes FROM receipt \
+    WHERE document_id = $1 ORDER BY received_at DESC, id DESC";
+
+/// What waits, as [`pending`] finds it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pending {
+    pub out: bool,
+    pub new: bool,
+}
+
+pub async fn pending(db: &Db, now: &str) -> Result<Pending, sqlx::Error> {
+    let places: Vec<String> = sqlx::query_scalar(PENDING).bind(now).fetch_all(&db.read).await?;
+    let has = |place: &str| places.iter().any(|found| found == place);
+    Ok(Pending { out: has("outbox"), new: has("inbox") })
+}
+
+pub async fn put_out(tx: &mut Tx, message: &Outgoing, now: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(PUT_OUT)
+        .bind(&message.message_id)
+        .bind(&message.document_id)
+        .bind(&message.message_type)
+        .bind(&message.body)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// A message taken for sending.
+#[derive(Debug)]
+pub struct Leased {
+    pub message: Outgoing,
+    /// How often it was taken, this time included.
+    pub attempts: i64,
+}
+
+pub async fn lease(tx: &mut Tx, now: &str, until: &str) -> Result<Option<Leased>, sqlx::Error> {
+    let Some(row) = sqlx::query(LEASE).bind(until).bind(now).fetch_optional(&mut **tx).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Leased {
+        message: Outgoing {
+            message_id: row.try_get("message_id")?,
+            document_id: row.try_get("document_id")?,
+            message_type: row.try_get("message_type")?,
+            body: row.try_get("body")?,
+        },
+        attempts: row.try_get("attempts")?,
+    }))
+}
+
+pub async fn sent(tx: &mut Tx, message_id: &str, now: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(SENT).bind(message_id).bind(now).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub async fn put_off(
+    tx: &mut Tx,
+    message_id: &str,
+    lease: &str,
+    next_at: &str,
+    error: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(PUT_OFF).bind(message_id).bind(lease).bind(next_at).bind(error).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub async fn refused(tx: &mut Tx, message_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(REFUSED).bind(message_id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// True when we ever wrote a message of this id.
+pub async fn is_ours(tx: &mut Tx, message_id: &str) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query(IS_OURS).bind(message_id).fetch_optional(&mut **tx).await?.is_some())
+}
+
+/// A receipt as it came, before it is read.
+#[derive(Debug)]
+pub struct Raw {
+    pub id: String,
+    pub dedupe_key: String,
+    pub received_at: String,
+    pub raw: String,
+}
+
+/// Stores a receipt as it came; one with the same key is already there and stays as it is.
+pub async fn put_in(tx: &mut Tx, raw: &Raw) -> Result<(), sqlx::Error> {
+    sqlx::query(PUT_IN)
+        .bind(&raw.id)
+        .bind(&raw.dedupe_key)
+        .bind(&raw.received_at)
+        .bind(&raw.raw)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn new_in(db: &Db, limit: i64) -> Result<Vec<Raw>, sqlx::Error> {
+    sqlx::query(NEW_IN)
+        .bind(limit)
+        .fetch_all(&db.read)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Raw {
+                id: row.try_get("id")?,
+                dedupe_key: row.try_get("dedupe_key")?,
+                received_at: row.try_get("received_at")?,
+                raw: row.try_get("raw")?,
+            })
+        })
+        .collect()
+}
+
+/// Takes an unsettled receipt until the end of the transaction; false when somebody settled it.
+pub async fn claim_in(tx: &mut Tx, id: &str) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query(CLAIM_IN).bind(id).execute(&mut **tx).await?.rows_affected() == 1)
+}
+
+pub async fn settle_in(tx: &mut Tx, id: &str, state: &str, error: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(SETTLE_IN).bind(id).bind(state).bind(error).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub async fn put_receipt(
+    tx: &mut Tx,
+    raw: &Raw,
+    document_id: &str,
+    answer: &Answer,
+    at: &str,
+    applied: bool,
+) -> Result<(), Failure> {
+    sqlx::query(PUT_RECEIPT)
+        .bind(&raw.id)
+        .bind(document_id)
+        .bind(&answer.message_type)
+        .bind(&answer.result)
+        .bind(at)
+        .bind(&raw.received_at)
+        .bind(i64::from(applied))
+        .bind(&answer.remark)
+        .bind(serde_json::to_string(&answer.notes)?)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn receipts(db: &Db, document_id: &str) -> Result<Vec<Receipt>, Failure> {
+    let rows = sqlx::query(RECEIPTS).bind(document_id).fetch_all(&db.read).await?;
+    rows.iter()
+        .map(|row| {
+            let notes: Vec<String> = serde_json::from_str(row.try_get::<&str, _>("notes")?)?;
+            Ok(Receipt {
+                id: row.try_get("id")?,
+                message_type: row.try_get("message_type")?,
+                result: row.try_get("result")?,
+                at: row.try_get("at")?,
+                received_at: row.try_get("received_at")?,
+                applied: row.try_get::<i64, _>("applied")? == 1,
+                remark: row.try_get("remark")?,
+                notes: notes.into_iter().map(|text| ReceiptNote { text, pointer: String::new() }).collect(),
+            })
+        })
+        .collect()
+}

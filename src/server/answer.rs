@@ -1,0 +1,83 @@
+//! Answers of the server that are errors: every one under `/api` is an `ApiError` with its status and
+//! the id of the request, also when a layer (size limit, time limit, panic) made it and not a service.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use leptos::server_fn::error::FromServerFnError;
+
+use super::call::RequestId;
+use crate::error::{ApiError, ErrorKind};
+use crate::text::{Message, Text, text};
+
+/// An error answer is short; a longer one is not ours.
+const LONGEST: usize = 1 << 20;
+
+/// An error made by a middleware.
+pub fn refuse(kind: ErrorKind, message: impl Into<Message>) -> Response {
+    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/json")], ApiError::new(kind, message).ser()).into_response()
+}
+
+/// Gives error answers of `/api` their final form, and keeps all its answers out of caches.
+pub async fn complete(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/api/") {
+        return next.run(request).await;
+    }
+    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |RequestId(id)| id.clone());
+    let mut response = next.run(request).await;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = with_error(response, id).await;
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn with_error(response: Response, request_id: String) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, LONGEST).await.unwrap_or_default();
+    let mut error = match serde_json::from_slice::<ApiError>(&body) {
+        Ok(error) => {
+            parts.status = StatusCode::from_u16(error.kind.status()).unwrap_or(parts.status);
+            error
+        }
+        Err(_) => of_status(parts.status),
+    };
+    if error.request_id.is_empty() {
+        error.request_id = request_id;
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Response::from_parts(parts, Body::from(error.ser()))
+}
+
+/// The error for an answer that came without one.
+fn of_status(status: StatusCode) -> ApiError {
+    const UNKNOWN: Text = text(
+        "页面版本与服务器不一致，请刷新页面后重试；已暂存的内容不受影响。",
+        "The page does not fit this server. Reload it and try again; what was saved is not affected.",
+    );
+    const METHOD: Text = text("该地址只接受POST请求。", "Only POST is accepted here.");
+    const SIZE: Text = text(
+        "提交的内容超过1MB，未作任何保存，请减少内容后重试。",
+        "What was sent is larger than 1 MB; nothing was saved. Send less.",
+    );
+    const TIME: Text = text(
+        "服务器处理超时，请稍后刷新页面，确认结果后再操作。",
+        "The server took too long. Reload the page shortly and check the result before going on.",
+    );
+    const INTERNAL: Text = text(
+        "服务器暂时无法处理，请稍后再试；已录入的内容仍在页面上。",
+        "The server cannot do this right now. What you typed is still on the page; try again shortly.",
+    );
+    let (kind, message) = match status {
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => (ErrorKind::ClientTooOld, UNKNOWN),
+        StatusCode::METHOD_NOT_ALLOWED => (ErrorKind::Refused, METHOD),
+        StatusCode::PAYLOAD_TOO_LARGE => (ErrorKind::Refused, SIZE),
+        StatusCode::GATEWAY_TIMEOUT => (ErrorKind::Internal, TIME),
+        _ => (ErrorKind::Internal, INTERNAL),
+    };
+    ApiError::new(kind, message)
+}

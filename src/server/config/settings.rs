@@ -1,0 +1,195 @@
+//! The table of settings: name, meaning, how each is read and shown. Used by `config` and `opbook settings`.
+//! A new setting is a field of [`Config`], its default, and one entry here (and a line in the README).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Config, ConfigError};
+use crate::form::{Digits, parse_decimal};
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Name in the environment.
+    pub name: &'static str,
+    /// Key in the `[opbook]` table of `Leptos.toml`.
+    pub key: &'static str,
+    /// What a value looks like.
+    pub expected: &'static str,
+    pub meaning: &'static str,
+    read: fn(&mut Config, &str) -> Option<()>,
+    show: fn(&Config) -> String,
+}
+
+impl Setting {
+    /// The current value, fit for printing: without passwords.
+    pub fn shown(&self, config: &Config) -> String {
+        (self.show)(config)
+    }
+
+    pub(super) fn apply(&self, config: &mut Config, value: &str, origin: &'static str) -> Result<(), ConfigError> {
+        (self.read)(config, value.trim()).ok_or_else(|| {
+            // A malformed address may hold a password.
+            let value = if self.name == "DATABASE_URL" { without_password(value) } else { value.to_owned() };
+            ConfigError::Malformed { name: self.name, value, expected: self.expected, origin }
+        })
+    }
+}
+
+/// Every setting there is.
+pub const SETTINGS: [Setting; 13] = [
+    Setting {
+        name: "OPBOOK_ADDR",
+        key: "addr",
+        expected: "an address with port, e.g. 127.0.0.1:3000",
+        meaning: "address and port the server listens on",
+        read: |config, value| value.parse().ok().map(|addr| config.addr = addr),
+        show: |config| config.addr.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_DATA",
+        key: "data",
+        expected: "a folder",
+        meaning: "folder of the SQLite file and everything else the server keeps",
+        read: |config, value| filled(value).map(|folder| config.data = PathBuf::from(folder)),
+        show: |config| config.data.display().to_string(),
+    },
+    Setting {
+        name: "DATABASE_URL",
+        key: "database_url",
+        expected: "sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME",
+        meaning: "database; by default the file opbook.db in the folder of OPBOOK_DATA",
+        read: |config, value| {
+            let (scheme, rest) = value.split_once(':')?;
+            let known = matches!(scheme, "sqlite" | "postgres" | "postgresql") && !rest.trim_matches('/').is_empty();
+            known.then(|| value.clone_into(&mut config.database_url))
+        },
+        show: |config| without_password(&config.database_url),
+    },
+    Setting {
+        name: "REFDATA_DIR",
+        key: "refdata_dir",
+        expected: "a folder",
+        meaning: "folder of a full set of code tables (CSV), loaded at start when it changed; \
+                  without it the starter set inside the program is used",
+        read: |config, value| filled(value).map(|folder| config.refdata_dir = Some(PathBuf::from(folder))),
+        show: |config| config.refdata_dir.as_ref().map_or_else(String::new, |folder| folder.display().to_string()),
+    },
+    Setting {
+        name: "OPBOOK_CAPTCHA",
+        key: "captcha",
+        expected: "on or off",
+        meaning: "ask for a captcha at login; off only for automated use",
+        read: |config, value| on_off(value).map(|on| config.captcha = on),
+        show: |config| shown_switch(config.captcha),
+    },
+    Setting {
+        name: "OPBOOK_SECURE_COOKIE",
+        key: "secure_cookie",
+        expected: "on or off",
+        meaning: "browsers reach the server by https: cookie with Secure and __Host-, and HSTS; \
+                  by default off on a loopback address, on elsewhere",
+        read: |config, value| on_off(value).map(|on| config.secure_cookie = on),
+        show: |config| shown_switch(config.secure_cookie),
+    },
+    Setting {
+        name: "OPBOOK_TRUST_PROXY",
+        key: "trust_proxy",
+        expected: "on or off",
+        meaning: "take the client's address from the last entry of X-Forwarded-For; \
+                  only behind a proxy of your own that sets it",
+        read: |config, value| on_off(value).map(|on| config.trust_proxy = on),
+        show: |config| shown_switch(config.trust_proxy),
+    },
+    Setting {
+        name: "OPBOOK_SESSION_IDLE_MIN",
+        key: "session_idle_min",
+        expected: "minutes, 1 to 1440",
+        meaning: "minutes without use after which a session ends",
+        read: |config, value| {
+            whole(value, 1, 1440).map(|minutes| config.session_idle = Duration::from_mins(minutes))
+        },
+        show: |config| (config.session_idle.as_secs() / 60).to_string(),
+    },
+    Setting {
+        name: "OPBOOK_SESSION_HOURS",
+        key: "session_hours",
+        expected: "hours, 1 to 168",
+        meaning: "hours after which a session ends however much it is used",
+        read: |config, value| whole(value, 1, 168).map(|hours| config.session_absolute = Duration::from_hours(hours)),
+        show: |config| (config.session_absolute.as_secs() / 3600).to_string(),
+    },
+    Setting {
+        name: "OPBOOK_CUSTOMS_DELAY_MS",
+        key: "customs_delay_ms",
+        expected: "milliseconds, 0 to 86400000",
+        meaning: "simulated customs: how long it takes for each answer",
+        read: |config, value| {
+            whole(value, 0, 86_400_000).map(|millis| config.customs_delay = Duration::from_millis(millis))
+        },
+        show: |config| config.customs_delay.as_millis().to_string(),
+    },
+    Setting {
+        name: "OPBOOK_CUSTOMS_MANUAL_AMOUNT",
+        key: "customs_manual_amount",
+        expected: "an amount, e.g. 10000000",
+        meaning: "simulated customs: filings above this total go to an officer (转人工)",
+        read: |config, value| {
+            parse_decimal(value, Digits { int: 15, frac: 2 }).map(|amount| config.customs_manual_amount = amount)
+        },
+        show: |config| config.customs_manual_amount.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_LOG",
+        key: "log",
+        expected: "text or json",
+        meaning: "form of the log on standard output",
+        read: |config, value| match value {
+            "text" => Some(config.log_json = false),
+            "json" => Some(config.log_json = true),
+            _ => None,
+        },
+        show: |config| if config.log_json { "json" } else { "text" }.to_owned(),
+    },
+    Setting {
+        name: "OPBOOK_LOG_LEVEL",
+        key: "log_level",
+        expected: "error, warn, info or debug",
+        meaning: "the least grave entries that are logged",
+        read: |config, value| {
+            let known = ["error", "warn", "info", "debug"].contains(&value);
+            known.then(|| value.parse().ok()).flatten().map(|level| config.log_level = level)
+        },
+        show: |config| config.log_level.to_string().to_lowercase(),
+    },
+];
+
+fn filled(value: &str) -> Option<&str> {
+    (!value.is_empty()).then_some(value)
+}
+
+fn on_off(value: &str) -> Option<bool> {
+    match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn shown_switch(on: bool) -> String {
+    if on { "on" } else { "off" }.to_owned()
+}
+
+fn whole(value: &str, least: u64, most: u64) -> Option<u64> {
+    value.parse().ok().filter(|number| (least..=most).contains(number))
+}
+
+/// A database address with its password replaced.
+fn without_password(url: &str) -> String {
+    let hidden = url.split_once("://").and_then(|(scheme, rest)| {
+        let (login, host) = rest.rsplit_once('@')?;
+        let (user, _) = login.split_once(':')?;
+        Some(format!("{scheme}://{user}:***@{host}"))
+    });
+    hidden.unwrap_or_else(|| url.to_owned())
+}

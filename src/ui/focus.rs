@@ -1,0 +1,104 @@
+//! Where the focus is and where it goes next. Used by forms, dialogs and the type-ahead queue.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
+
+thread_local! {
+    /// A newer request cancels the retries of an older one.
+    static REQUESTS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The control that has the focus, if any.
+pub fn active() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+/// True when this element has the focus.
+pub fn has_focus(element: &HtmlElement) -> bool {
+    active().is_some_and(|active| active == *element)
+}
+
+/// Moves the focus to an element by id, and selects its text so that typing replaces it.
+/// The element may not be there or not be visible yet (a tab that is just opening): then again
+/// a little later, for half a second.
+pub fn focus_id(id: String) {
+    let request = REQUESTS.get().wrapping_add(1);
+    REQUESTS.set(request);
+    try_focus(id, request, 30);
+}
+
+fn try_focus(id: String, request: u32, tries: u32) {
+    if REQUESTS.get() != request || focus_now(&id) || tries == 0 {
+        return;
+    }
+    set_timeout(move || try_focus(id, request, tries - 1), Duration::from_millis(16));
+}
+
+fn focus_now(id: &str) -> bool {
+    let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    else {
+        return false;
+    };
+    let _ = element.focus();
+    if !has_focus(&element) {
+        return false;
+    }
+    select_all(&element);
+    true
+}
+
+/// Selects the text of an input, as browsers do for Tab.
+pub fn select_all(element: &HtmlElement) {
+    if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+        input.select();
+    } else if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {
+        area.select();
+    }
+}
+
+/// Everything Tab stops at, in order.
+const STOPS: &str = "a[href],button,input,select,textarea,[tabindex]";
+
+/// Moves the focus as Tab would; false when there is nowhere to go.
+pub fn tab(back: bool) -> bool {
+    let Ok(all) = document().query_selector_all(STOPS) else { return false };
+    let stops: Vec<HtmlElement> = (0..all.length())
+        .filter_map(|index| all.item(index)?.dyn_into::<HtmlElement>().ok())
+        .filter(|element| element.tab_index() >= 0 && !element.has_attribute("disabled") && is_visible(element))
+        .collect();
+    let here = active().and_then(|active| stops.iter().position(|element| *element == active));
+    let next = match (here, back) {
+        (Some(at), true) => at.checked_sub(1),
+        (Some(at), false) => Some(at + 1),
+        (None, _) => None,
+    };
+    match next.and_then(|at| stops.get(at)) {
+        Some(element) => {
+            let _ = element.focus();
+            select_all(element);
+            true
+        }
+        None => false,
+    }
+}
+
+fn is_visible(element: &HtmlElement) -> bool {
+    element.offset_width() > 0 || element.offset_height() > 0
+}
+
+/// Runs an editing command of the browser on the focused control: it keeps the native undo and
+/// fires `input` as typing does. False when the browser refuses.
+pub fn edit(command: &str, text: &str) -> bool {
+    let document = document();
+    js_sys::Reflect::get(&document, &JsValue::from_str("execCommand"))
+        .ok()
+        .and_then(|function| function.dyn_into::<js_sys::Function>().ok())
+        .and_then(|function| {
+            function.call3(&document, &JsValue::from_str(command), &JsValue::FALSE, &JsValue::from_str(text)).ok()
+        })
+        .is_some_and(|done| done.is_truthy())
+}

@@ -1,0 +1,122 @@
+//! Small pieces every page uses: icons, buttons, state pills, and the blocks for empty, loading
+//! and failed content.
+
+use leptos::prelude::*;
+
+use super::lang::t;
+use crate::text::{Message, Text, text};
+
+/// An icon of the sprite `public/icons.svg`; always beside a text or a name.
+pub fn icon(name: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" aria-hidden="true" focusable="false">
+            <use href=format!("/icons.svg#{name}")></use>
+        </svg>
+    }
+}
+
+/// How a button looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ButtonKind {
+    /// White: acts on this tab.
+    #[default]
+    Plain,
+    /// Blue: acts on the whole document.
+    Primary,
+    /// Red letters: cannot be undone.
+    Danger,
+}
+
+/// A button with icon, label and, where it has one, its key.
+#[component]
+pub fn ActionButton(
+    label: Text,
+    on_press: Callback<()>,
+    #[prop(optional)] icon_name: &'static str,
+    #[prop(optional)] kind: ButtonKind,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    /// Under way: not to be pressed again, and shown so.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// The key that does the same, e.g. `Ctrl+S`.
+    #[prop(optional)]
+    keys: &'static str,
+    /// Why it is disabled, or what it does.
+    #[prop(optional, into)]
+    hint: MaybeProp<String>,
+) -> impl IntoView {
+    let class = match kind {
+        ButtonKind::Plain => "button",
+        ButtonKind::Primary => "button primary",
+        ButtonKind::Danger => "button danger",
+    };
+    let title = move || {
+        let hint = hint.get().unwrap_or_default();
+        match (hint.is_empty(), keys.is_empty()) {
+            (true, true) => None,
+            (true, false) => Some(keys.to_owned()),
+            (false, true) => Some(hint),
+            (false, false) => Some(format!("{hint} ({keys})")),
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class=class
+            class:busy=busy
+            disabled=disabled
+            aria-busy=move || busy.get().then_some("true")
+            aria-keyshortcuts=(!keys.is_empty()).then(|| keys.replace("Ctrl", "Control"))
+            title=title
+            on:click=move |_| {
+                if !busy.get_untracked() {
+                    on_press.run(());
+                }
+            }
+        >
+            {(!icon_name.is_empty()).then(|| icon(icon_name))}
+            <span>{move || t(label)}</span>
+        </button>
+    }
+}
+
+/// A state as a coloured pill; `code` chooses the colour, the text says it.
+#[component]
+pub fn StatusPill(#[prop(into)] code: Signal<String>, #[prop(into)] label: Signal<Text>) -> impl IntoView {
+    view! { <span class=move || format!("pill status-{}", code.get())>{move || t(label.get())}</span> }
+}
+
+/// Content that is not there (yet).
+#[component]
+pub fn Block(
+    kind: BlockKind,
+    #[prop(into)] message: Signal<Message>,
+    #[prop(optional)] on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let (class, icon_name) = match kind {
+        BlockKind::Empty => ("block", "inbox"),
+        BlockKind::Loading => ("block loading", "spinner"),
+        BlockKind::Failed => ("block failed", "warning"),
+    };
+    view! {
+        <div class=class role=if kind == BlockKind::Failed { "alert" } else { "status" }>
+            {icon(icon_name)}
+            <p>{move || super::lang::tm(&message.get())}</p>
+            {on_retry.map(|retry| {
+                view! {
+                    <button type="button" class="button" on:click=move |_| retry.run(())>
+                        {move || t(text("重试", "Try again"))}
+                    </button>
+                }
+            })}
+        </div>
+    }
+}
+
+/// Why content is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    Empty,
+    Loading,
+    Failed,
+}

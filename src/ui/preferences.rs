@@ -1,0 +1,81 @@
+//! What a user prefers: one JSON object per user, kept by the server, changed from anywhere.
+//! `app` loads it after sign-in and says how it is saved; changes are gathered and saved together.
+//! [`remember`] keeps the few things the login page needs in the browser itself.
+
+use std::cell::{Cell, RefCell};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use serde_json::{Map, Value};
+
+static VALUES: LazyLock<ArcRwSignal<Map<String, Value>>> = LazyLock::new(ArcRwSignal::default);
+
+/// Long enough to gather a few clicks in the column chooser, short enough to survive closing the tab.
+const SAVE_AFTER: Duration = Duration::from_millis(700);
+
+type Save = Box<dyn Fn(String)>;
+
+thread_local! {
+    static SAVE: RefCell<Option<Save>> = const { RefCell::new(None) };
+    static CHANGES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Takes the preferences of the user who signed in, and how to save them from now on.
+/// Text that is not a JSON object counts as no preferences.
+pub fn load(json: &str, save: impl Fn(String) + 'static) {
+    VALUES.set(serde_json::from_str(json).unwrap_or_default());
+    SAVE.with_borrow_mut(|slot| *slot = Some(Box::new(save)));
+}
+
+/// One preference; tracked.
+pub fn get(key: &str) -> Option<Value> {
+    VALUES.with(|values| values.get(key).cloned())
+}
+
+/// A preference that is a text; tracked.
+pub fn get_text(key: &str) -> Option<String> {
+    get(key).and_then(|value| value.as_str().map(str::to_owned))
+}
+
+/// Changes one preference on the screen at once, on the server a moment later.
+pub fn set(key: &str, value: impl Into<Value>) {
+    let value = value.into();
+    if VALUES.with_untracked(|values| values.get(key) == Some(&value)) {
+        return;
+    }
+    VALUES.update(|values| {
+        values.insert(key.to_owned(), value);
+    });
+    let change = CHANGES.get().wrapping_add(1);
+    CHANGES.set(change);
+    set_timeout(
+        move || {
+            if CHANGES.get() == change {
+                let json = VALUES.with_untracked(|values| Value::Object(values.clone()).to_string());
+                SAVE.with_borrow(|save| {
+                    if let Some(save) = save {
+                        save(json);
+                    }
+                });
+            }
+        },
+        SAVE_AFTER,
+    );
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Keeps a value in this browser; silently not, where the browser forbids it.
+pub fn remember(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(&format!("opbook.{key}"), value);
+    }
+}
+
+/// A value kept by [`remember`].
+pub fn remembered(key: &str) -> Option<String> {
+    storage()?.get_item(&format!("opbook.{key}")).ok().flatten()
+}

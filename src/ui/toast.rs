@@ -1,0 +1,163 @@
+//! Messages about what just happened. Successes fade after some seconds, errors stay until
+//! dismissed; both stay in a log, reachable from the top bar, for who looked away.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::lang::{t, tm};
+use super::parts::icon;
+use crate::error::ApiError;
+use crate::text::{Message, text};
+
+const FADE_AFTER: Duration = Duration::from_secs(6);
+const LOG_LENGTH: usize = 50;
+
+/// How a message is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Success,
+    Info,
+    Error,
+}
+
+impl Tone {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Success => "toast success",
+            Self::Info => "toast info",
+            Self::Error => "toast error",
+        }
+    }
+    const fn icon(self) -> &'static str {
+        match self {
+            Self::Success => "check",
+            Self::Info => "info",
+            Self::Error => "warning",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Toast {
+    id: u32,
+    tone: Tone,
+    message: Message,
+    /// Local time, `hh:mm:ss`.
+    at: String,
+    showing: bool,
+}
+
+static TOASTS: LazyLock<ArcRwSignal<Vec<Toast>>> = LazyLock::new(ArcRwSignal::default);
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+pub fn success(message: impl Into<Message>) {
+    show(Tone::Success, message.into());
+}
+
+pub fn info(message: impl Into<Message>) {
+    show(Tone::Info, message.into());
+}
+
+pub fn error(message: impl Into<Message>) {
+    show(Tone::Error, message.into());
+}
+
+/// The error of a call, with the number that leads to the server's log.
+pub fn failed(error: &ApiError) {
+    let mut message = error.message.clone();
+    if !error.request_id.is_empty() {
+        message.zh.push_str(&format!("（编号 {}）", error.request_id));
+        message.en.push_str(&format!(" (no. {})", error.request_id));
+    }
+    show(Tone::Error, message);
+}
+
+fn show(tone: Tone, message: Message) {
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    let at = chrono::Local::now().format("%H:%M:%S").to_string();
+    TOASTS.update(|toasts| {
+        // The same message again replaces the one on the screen instead of piling up.
+        for toast in toasts.iter_mut().filter(|toast| toast.message == message) {
+            toast.showing = false;
+        }
+        toasts.push(Toast { id, tone, message, at, showing: true });
+        let surplus = toasts.len().saturating_sub(LOG_LENGTH);
+        toasts.drain(..surplus);
+    });
+    if tone != Tone::Error {
+        set_timeout(move || dismiss(id), FADE_AFTER);
+    }
+}
+
+fn dismiss(id: u32) {
+    TOASTS.update(|toasts| {
+        for toast in toasts.iter_mut().filter(|toast| toast.id == id) {
+            toast.showing = false;
+        }
+    });
+}
+
+/// Shows the messages; placed once by `app`.
+#[component]
+pub fn Toaster() -> impl IntoView {
+    let of = |errors: bool| move || {
+        TOASTS.get().into_iter().filter(|toast| toast.showing && (toast.tone == Tone::Error) == errors).collect::<Vec<_>>()
+    };
+    let list = |errors: bool| {
+        view! {
+            <For each=of(errors) key=|toast| toast.id let:toast>
+                <div class=toast.tone.class()>
+                    {icon(toast.tone.icon())}
+                    <p>{move || tm(&toast.message)}</p>
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label=move || t(text("关闭消息", "Dismiss message"))
+                        on:click=move |_| dismiss(toast.id)
+                    >
+                        {icon("close")}
+                    </button>
+                </div>
+            </For>
+        }
+    };
+    // Both regions are there before the first message, or screen readers would not hear it.
+    view! {
+        <div class="toaster">
+            <div role="alert">{list(true)}</div>
+            <div role="status">{list(false)}</div>
+        </div>
+    }
+}
+
+/// What was said so far, newest first.
+#[component]
+pub fn ToastLog() -> impl IntoView {
+    view! {
+        <ul class="toast-log">
+            {move || {
+                let toasts = TOASTS.get();
+                if toasts.is_empty() {
+                    return view! { <li class="toast-log-empty">{t(text("暂无消息", "No messages yet"))}</li> }.into_any();
+                }
+                toasts
+                    .into_iter()
+                    .rev()
+                    .map(|toast| {
+                        view! {
+                            <li class=toast.tone.class()>
+                                {icon(toast.tone.icon())}
+                                <time>{toast.at}</time>
+                                <span>{tm(&toast.message)}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()
+                    .into_any()
+            }}
+        </ul>
+    }
+}

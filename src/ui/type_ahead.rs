@@ -1,0 +1,294 @@
+//! Type-ahead: keys struck while a look-up or a save is under way wait, and go in order to the
+//! field that has the focus afterwards. When the work fails the queue stops and shows what it holds.
+//! Forms and pages take a [`Hold`]; nothing else touches the keys. `queue` is the pure part.
+
+mod queue;
+
+use std::cell::{Cell, RefCell};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    ClipboardEvent, CompositionEvent, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
+    KeyboardEventInit,
+};
+
+use super::lang::{t, tm};
+use super::{focus, ime, toast};
+use crate::text::{Message, text};
+use queue::{Key, Offer, Queue, spell};
+
+thread_local! {
+    static QUEUE: RefCell<Queue> = RefCell::default();
+    /// True while a waiting key is dispatched: our own listener must let it through.
+    static REPLAYING: Cell<bool> = const { Cell::new(false) };
+    /// A composition that began while keys wait: its field and what stood there before.
+    static COMPOSITION: RefCell<Option<(HtmlElement, String)>> = const { RefCell::new(None) };
+    static COMPOSING: Cell<bool> = const { Cell::new(false) };
+    static LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What a stopped queue held, until the user decides.
+#[derive(Clone, PartialEq)]
+struct Stopped {
+    why: Message,
+    keys: Vec<Key>,
+}
+
+static STOPPED: LazyLock<ArcRwSignal<Option<Stopped>>> = LazyLock::new(ArcRwSignal::default);
+
+/// Keys wait as long as this lives. Dropping it lets them go.
+#[must_use = "keys wait only while the hold lives"]
+pub struct Hold {
+    ended: bool,
+}
+
+/// Makes keys wait, beginning now.
+pub fn hold() -> Hold {
+    QUEUE.with_borrow_mut(Queue::hold);
+    Hold { ended: false }
+}
+
+/// True while keys wait.
+pub fn is_waiting() -> bool {
+    QUEUE.with_borrow(Queue::is_waiting)
+}
+
+impl Hold {
+    /// The work is done and the focus is where typing goes on.
+    pub fn release(mut self) {
+        self.end();
+    }
+
+    /// The work failed: what was typed since is shown, and goes nowhere by itself.
+    pub fn stop(mut self, why: Message) {
+        self.ended = true;
+        let keys = QUEUE.with_borrow_mut(Queue::stop);
+        if !keys.is_empty() {
+            STOPPED.set(Some(Stopped { why, keys }));
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.ended {
+            self.ended = true;
+            if QUEUE.with_borrow_mut(Queue::release) {
+                later(replay);
+            }
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Waits until the input method is done, so that moving the focus cannot cut a word in two.
+pub async fn composition_over() {
+    while COMPOSING.get() {
+        gloo_timers::future::TimeoutFuture::new(20).await;
+    }
+}
+
+/// After the screen has caught up with what happened so far.
+fn later(work: impl FnOnce() + 'static) {
+    set_timeout(work, Duration::ZERO);
+}
+
+/// Replays one waiting key, then lets the screen catch up, then the next.
+fn replay() {
+    if COMPOSING.get() {
+        return set_timeout(replay, Duration::from_millis(20));
+    }
+    let Some(key) = QUEUE.with_borrow_mut(Queue::next) else { return };
+    if strike(&key) {
+        later(replay);
+    } else {
+        let mut keys = vec![key];
+        keys.extend(QUEUE.with_borrow_mut(Queue::stop));
+        STOPPED.set(Some(Stopped { why: text("光标不在可录入的字段中", "The focus is not in a field").into(), keys }));
+    }
+}
+
+/// Strikes a key at the focused control; false when there is none that takes it.
+fn strike(key: &Key) -> bool {
+    let Some(target) = focus::active() else { return false };
+    match key {
+        Key::Text(text) => is_writable(&target) && focus::edit("insertText", text),
+        Key::Command { name, shift } => {
+            if !is_writable(&target) && target.get_attribute("role").as_deref() != Some("grid") {
+                return false;
+            }
+            let init = KeyboardEventInit::new();
+            init.set_key(name);
+            init.set_shift_key(*shift);
+            init.set_bubbles(true);
+            init.set_cancelable(true);
+            let Ok(event) = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init) else { return false };
+            REPLAYING.set(true);
+            let untouched = target.dispatch_event(&event).unwrap_or(true);
+            REPLAYING.set(false);
+            if untouched {
+                match name.as_str() {
+                    "Tab" => return focus::tab(*shift),
+                    "Backspace" => {
+                        focus::edit("delete", "");
+                    }
+                    _ => {}
+                }
+            }
+            true
+        }
+    }
+}
+
+fn is_writable(element: &HtmlElement) -> bool {
+    element.dyn_ref::<HtmlInputElement>().is_some_and(|input| !input.read_only() && !input.disabled())
+        || element.dyn_ref::<HtmlTextAreaElement>().is_some_and(|area| !area.read_only() && !area.disabled())
+}
+
+/// Starts listening; called once by `app`. The listeners run before everybody else's.
+pub fn listen() {
+    if !LISTENING.replace(true) {
+        on("keydown", on_key);
+        on("paste", on_paste);
+        on("compositionstart", on_composition_start);
+        on("compositionend", on_composition_end);
+    }
+}
+
+fn on(name: &str, handler: fn(Event)) {
+    let closure = Closure::<dyn Fn(Event)>::new(handler);
+    let _ = window().add_event_listener_with_callback_and_bool(name, closure.as_ref().unchecked_ref(), true);
+    closure.forget();
+}
+
+fn offer(event: &Event, key: Key) {
+    let offer = QUEUE.with_borrow_mut(|queue| queue.offer(key));
+    if offer == Offer::Pass {
+        return;
+    }
+    event.prevent_default();
+    event.stop_immediate_propagation();
+    if offer == Offer::Full {
+        toast::error(text(
+            "等待期间键入过多，最后的按键未录入，请等待后继续",
+            "Too many keys while waiting; the last ones were not taken. Wait, then go on.",
+        ));
+    }
+}
+
+fn on_key(event: Event) {
+    if REPLAYING.get() || !is_waiting() || in_dialog(&event) {
+        return;
+    }
+    let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
+    if ime::owns_key(key, COMPOSING.get()) || key.ctrl_key() || key.meta_key() || key.alt_key() {
+        return;
+    }
+    let name = key.key();
+    match name.as_str() {
+        "Enter" | "Tab" | "Backspace" | "Delete" | "Escape" | "ArrowUp" | "ArrowDown" => {
+            offer(&event, Key::Command { name, shift: key.shift_key() });
+        }
+        _ if name.chars().count() == 1 => offer(&event, Key::Text(name)),
+        _ => {}
+    }
+}
+
+fn on_paste(event: Event) {
+    if !is_waiting() || in_dialog(&event) {
+        return;
+    }
+    let data = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
+    if let Some(text) = data.and_then(|data| data.get_data("text/plain").ok()) {
+        offer(&event, Key::Text(text));
+    }
+}
+
+fn on_composition_start(event: Event) {
+    COMPOSING.set(true);
+    if is_waiting() && !in_dialog(&event) {
+        COMPOSITION.set(focus::active().map(|element| (element.clone(), value_of(&element))));
+    }
+}
+
+/// Text composed while keys waited belongs to the field that comes: it joins the queue and leaves
+/// the old field as it was.
+fn on_composition_end(event: Event) {
+    COMPOSING.set(false);
+    let Some((element, before)) = COMPOSITION.take() else { return };
+    let text = event.dyn_ref::<CompositionEvent>().and_then(CompositionEvent::data).unwrap_or_default();
+    if text.is_empty() || QUEUE.with_borrow_mut(|queue| queue.offer(Key::Text(text))) == Offer::Pass {
+        return;
+    }
+    later(move || {
+        if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+            input.set_value(&before);
+        } else if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {
+            area.set_value(&before);
+        }
+        if let Ok(event) = Event::new("input") {
+            let _ = element.dispatch_event(&event);
+        }
+    });
+}
+
+fn value_of(element: &HtmlElement) -> String {
+    js_sys::Reflect::get(element, &JsValue::from_str("value"))
+        .ok()
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
+}
+
+/// Dialogs are about the work that is under way: their keys are theirs.
+fn in_dialog(event: &Event) -> bool {
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|element| element.closest("dialog").ok().flatten().is_some())
+}
+
+/// Shows what a stopped queue held; placed once by `app`.
+#[component]
+pub fn TypeAheadNotice() -> impl IntoView {
+    let resume = move |_| {
+        let Some(stopped) = STOPPED.get_untracked() else { return };
+        STOPPED.set(None);
+        let hold = hold();
+        QUEUE.with_borrow_mut(|queue| {
+            for key in stopped.keys {
+                queue.offer(key);
+            }
+        });
+        hold.release();
+    };
+    view! {
+        <div class="type-ahead" role="alert">
+            {move || {
+                STOPPED.get().map(|stopped| {
+                    view! {
+                        <div class="type-ahead-box">
+                            <p>
+                                {format!("{}{}", tm(&stopped.why), t(text("。之后键入的内容未录入：", ". Typed since, not entered:")))}
+                                <kbd>{spell(&stopped.keys)}</kbd>
+                            </p>
+                            // Pressing must not take the focus from the field that is to receive the keys.
+                            <button type="button" class="button" on:mousedown=|event| event.prevent_default() on:click=resume>
+                                {t(text("录入到光标处", "Enter them here"))}
+                            </button>
+                            <button type="button" class="button" on:mousedown=|event| event.prevent_default() on:click=|_| STOPPED.set(None)>
+                                {t(text("丢弃", "Discard"))}
+                            </button>
+                        </div>
+                    }
+                })
+            }}
+        </div>
+    }
+}
