@@ -24,7 +24,7 @@ export default defineConfig({
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
     launchOptions: {
-      executablePath: process.env.OPBOOK_CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: process.env.OPBOOK_TEST_CHROMIUM ?? "/usr/bin/chromium",
       args: [
         "--no-sandbox",
         "--disable-gpu",

@@ -5,7 +5,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-CACHE=${OPBOOK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/opbook}
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/opbook
 # Outside the clone, so that fresh clones share what is already compiled.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$CACHE/target}
 export PATH="$CACHE/tools/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
@@ -14,7 +14,7 @@ export PATH="$CACHE/tools/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 WASM_BINDGEN_VERSION=0.2.130
 NODE_MODULES=$ROOT/end2end/node_modules
 # Debian keeps the server's binaries out of PATH, in a folder per version: the newest one.
-POSTGRES_BIN=${OPBOOK_POSTGRES_BIN:-$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)}
+POSTGRES_BIN=${OPBOOK_TEST_POSTGRES_BIN:-$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)}
 
 say() { printf '\033[1m· %s\033[0m\n' "$*" >&2; }
 die() {

@@ -114,10 +114,11 @@ impl Office {
         let Some(body) = store::claim(&mut tx, id, stage).await? else {
             return Ok(()); // somebody else was quicker
         };
-        let filing = filing::read(&body, id).map_err(|fault| sqlx::Error::Decode(fault.into()))?;
-        let (next, answer) = match stage {
-            Stage::Received => self.enter(id, &filing, now),
-            _ => {
+        let (next, answer) = match (filing::read(&body, id), stage) {
+            // It was readable when it came; a newer reader that disagrees must not block the others.
+            (Err(fault), _) => (Stage::Refused, write::refused(id, "", &fault)),
+            (Ok(filing), Stage::Received) => Self::enter(id, &filing, now),
+            (Ok(filing), _) => {
                 let verdict = self.judge(&mut tx, stage, &filing, now).await?;
                 (verdict.stage(), write::decision(id, &filing, &verdict, china(now)))
             }
@@ -128,7 +129,7 @@ impl Office {
         tx.commit().await
     }
 
-    fn enter(&self, id: &str, filing: &Filing, now: DateTime<Utc>) -> (Stage, write::Answer) {
+    fn enter(id: &str, filing: &Filing, now: DateTime<Utc>) -> (Stage, write::Answer) {
         let missing = check::missing(filing);
         let stage = if missing.is_empty() { Stage::Entered } else { Stage::Failed };
         (stage, write::entry(id, filing, &missing, china(now)))
@@ -170,9 +171,8 @@ impl Office {
 
 fn repeated(business_key: &str, seq_no: String) -> (String, String) {
     let internal_no = business_key.split('/').nth(1).unwrap_or_default();
-    let fault = format!(
-        "表头【企业内部编号】{internal_no}已被统一编号{seq_no}的数据使用，请更换企业内部编号后重新申报"
-    );
+    let fault =
+        format!("表头【企业内部编号】{internal_no}已被统一编号{seq_no}的数据使用，请更换企业内部编号后重新申报");
     (fault, seq_no)
 }
 
@@ -181,9 +181,10 @@ fn one_year_after(day: NaiveDate) -> NaiveDate {
     day.checked_add_months(Months::new(12)).unwrap_or(day)
 }
 
-#[expect(clippy::expect_used, reason = "eight hours are within a day")]
+/// The clock on the wall of the office.
 fn china(at: DateTime<Utc>) -> DateTime<FixedOffset> {
-    at.with_timezone(&FixedOffset::east_opt(8 * 3600).expect("a valid offset"))
+    const EIGHT_HOURS: FixedOffset = FixedOffset::east_opt(8 * 3600).unwrap();
+    at.with_timezone(&EIGHT_HOURS)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod assets;
 pub mod call;
+pub mod command;
 pub mod config;
 pub mod db;
 pub mod failure;

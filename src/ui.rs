@@ -6,6 +6,7 @@ pub mod announce;
 pub mod call;
 pub mod codes;
 pub mod combo_box;
+pub mod control;
 pub mod dialog;
 pub mod findings_panel;
 pub mod focus;

@@ -13,7 +13,7 @@ use opbook::book::model::{
 };
 use opbook::book::service;
 use opbook::document::Status;
-use opbook::form::Severity;
+use opbook::form::{Severity, add_months, show_date, today};
 use opbook::reference::service::ReferenceCache;
 use opbook::server::call::Call;
 use opbook::server::config::Config;
@@ -71,6 +71,7 @@ fn head() -> Head {
         foreign_processor_name: "ACME Processing".into(),
         process_country: "VNM".into(),
         currency: "USD".into(),
+        valid_to: show_date(add_months(today(), 6).unwrap()),
         contact_name: "张三".into(),
         contact_mobile: "13800138000".into(),
         process_desc: "境外贴装、测试后复运进境".into(),
@@ -202,7 +203,22 @@ async fn the_second_saver_is_told_what_differs() {
         }
         assert_eq!(service::get(&two, id).await.unwrap().head.contract_no, "HT-A");
         // The very same 暂存 once more (its answer was lost) is no conflict and writes nothing.
-        let again = service::save_head(&one, SaveHead { id, base, head: Head { internal_no: saved.head.internal_no, declarant_code: OWN.into(), valid_to: saved.head.valid_to, declarant_type: "1".into(), ..mine } }).await.unwrap();
+        let again = service::save_head(
+            &one,
+            SaveHead {
+                id,
+                base,
+                head: Head {
+                    internal_no: saved.head.internal_no,
+                    declarant_code: OWN.into(),
+                    valid_to: saved.head.valid_to,
+                    declarant_type: "1".into(),
+                    ..mine
+                },
+            },
+        )
+        .await
+        .unwrap();
         assert_eq!(again.meta.version, service::get(&one, id).await.unwrap().meta.version);
     }
 }
@@ -270,13 +286,23 @@ async fn bad_values_are_refused_by_field() {
             assert!(pointers(&failure).contains(pointer), "{pointer}: {failure:?}");
         }
         let unknown = Head { operator_code: "9999999999".into(), ..head() };
-        let failure = service::save_head(&call, SaveHead { id: Uuid::now_v7(), base: 0, head: unknown }).await.unwrap_err();
+        let failure =
+            service::save_head(&call, SaveHead { id: Uuid::now_v7(), base: 0, head: unknown }).await.unwrap_err();
         assert!(pointers(&failure).contains("head.operator_code"));
         // Full-width digits are understood, markup is kept as text.
-        let goods = ExportGoods { hs_code: support_code(), qty: "１２".into(), unit_price: "1".into(), goods_name: "<script>alert(1)</script>".into(), ..Default::default() };
+        let goods = ExportGoods {
+            hs_code: support_code(),
+            qty: "１２".into(),
+            unit_price: "1".into(),
+            goods_name: "<script>alert(1)</script>".into(),
+            ..Default::default()
+        };
         let saved = add(&call, id, Goods::Exports(goods)).await;
         match saved.row.unwrap().content {
-            Goods::Exports(row) => assert_eq!((row.qty.as_str(), row.total_price.as_str(), row.goods_name.as_str()), ("12", "12", "<script>alert(1)</script>")),
+            Goods::Exports(row) => assert_eq!(
+                (row.qty.as_str(), row.total_price.as_str(), row.goods_name.as_str()),
+                ("12", "12", "<script>alert(1)</script>")
+            ),
             Goods::Reimports(_) => unreachable!(),
         }
     }
@@ -309,7 +335,11 @@ async fn declaring_checks_everything_and_happens_once() {
         let base = service::get(&call, id).await.unwrap().meta;
         let delete = service::delete(&call, Step { id, base: base.version }).await;
         assert!(matches!(delete, Err(Failure::Refused { .. })));
-        let edit = service::save_head(&call, SaveHead { id, base: base.head_version, head: Head { remark: "x".into(), ..head() } }).await;
+        let edit = service::save_head(
+            &call,
+            SaveHead { id, base: base.head_version, head: Head { remark: "x".into(), ..head() } },
+        )
+        .await;
         assert!(matches!(edit, Err(Failure::Refused { .. })));
     }
 }
@@ -331,11 +361,17 @@ async fn an_enterprise_in_bad_standing_cannot_declare() {
         tx.commit().await.unwrap();
         // The credit code was filled in when the head was saved; saving again takes over the wrong one.
         let meta = service::get(&call, id).await.unwrap().meta;
-        let saved = service::save_head(&call, SaveHead { id, base: meta.head_version, head: Head { remark: "y".into(), ..head() } }).await.unwrap();
+        let saved = service::save_head(
+            &call,
+            SaveHead { id, base: meta.head_version, head: Head { remark: "y".into(), ..head() } },
+        )
+        .await
+        .unwrap();
         assert!(saved.meta.version > last.meta.version);
         match service::declare(&call, Step { id, base: saved.meta.version }).await {
             Err(Failure::Refused { findings, .. }) => {
-                let rules: HashSet<_> = findings.iter().filter(|f| f.severity == Severity::Declare).map(|f| f.rule.as_str()).collect();
+                let rules: HashSet<_> =
+                    findings.iter().filter(|f| f.severity == Severity::Declare).map(|f| f.rule.as_str()).collect();
                 assert_eq!(rules, HashSet::from(["operator.credit", "operator.case", "uscc.check_digit"]));
             }
             other => panic!("{other:?}"),
@@ -359,7 +395,8 @@ async fn a_stranger_sees_and_changes_nothing() {
         let row = SaveRow { book_id: id, row_id: Uuid::now_v7(), base: 0, goods: export("1") };
         assert!(matches!(service::save_row(&stranger, row).await, Err(Failure::Forbidden)));
         // Not even by naming oneself the operator of somebody else's book.
-        let theft = SaveHead { id, base: saved.meta.head_version, head: Head { operator_code: OTHER.into(), ..head() } };
+        let theft =
+            SaveHead { id, base: saved.meta.head_version, head: Head { operator_code: OTHER.into(), ..head() } };
         assert!(matches!(service::save_head(&stranger, theft).await, Err(Failure::Forbidden)));
         let for_other = SaveHead { id: Uuid::now_v7(), base: 0, head: head() };
         let failure = service::save_head(&stranger, for_other).await.unwrap_err();
@@ -398,14 +435,20 @@ async fn the_list_finds_by_every_condition_and_pages() {
         assert_eq!(page.lines[0].meta.id, ids[6], "newest first");
         let last = service::list(&call, query(BookQuery { page: 2, ..Default::default() })).await.unwrap();
         assert_eq!(last.lines.len(), 1);
-        let by_number = service::list(&call, query(BookQuery { internal_no: "_3%".into(), ..Default::default() })).await.unwrap();
+        let by_number =
+            service::list(&call, query(BookQuery { internal_no: "_3%".into(), ..Default::default() })).await.unwrap();
         assert_eq!(by_number.total, 1);
         assert_eq!(by_number.lines[0].meta.id, ids[3]);
-        let sorted = service::list(&call, query(BookQuery { sort: "internal_no".into(), ..Default::default() })).await.unwrap();
+        let sorted =
+            service::list(&call, query(BookQuery { sort: "internal_no".into(), ..Default::default() })).await.unwrap();
         assert_eq!(sorted.lines[0].meta.id, ids[0]);
-        let approved = service::list(&call, query(BookQuery { status: Some(Status::Approved), ..Default::default() })).await.unwrap();
+        let approved = service::list(&call, query(BookQuery { status: Some(Status::Approved), ..Default::default() }))
+            .await
+            .unwrap();
         assert_eq!(approved.total, 0);
-        let future = service::list(&call, query(BookQuery { input_from: "2999-01-01".into(), ..Default::default() })).await.unwrap();
+        let future = service::list(&call, query(BookQuery { input_from: "2999-01-01".into(), ..Default::default() }))
+            .await
+            .unwrap();
         assert_eq!(future.total, 0);
         let none = service::list(&call, BookQuery { page_size: 3, ..Default::default() }).await;
         assert!(matches!(none, Err(Failure::Refused { .. })), "可查询企业 is required");

@@ -1,5 +1,7 @@
 //! Leptos.toml repeats the table of Cargo.toml for the server at run time: both must say the same.
 
+#![cfg(feature = "ssr")]
+
 use opbook::server::config::Config;
 use toml::Table;
 

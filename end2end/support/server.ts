@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/opbook/target");
-const binary = process.env.OPBOOK_BIN ?? join(target, "release/opbook");
+const binary = process.env.OPBOOK_TEST_BIN ?? join(target, "release/opbook");
 /** The full code tables, where somebody laid them beside the clone. */
 const fullTables = join(root, "../shared/refdata");
 

@@ -40,7 +40,7 @@ CREATE TABLE session (
     last_seen_at  TEXT NOT NULL,
     expires_at    TEXT NOT NULL
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 CREATE INDEX session_expiry ON session (expires_at);
 
 CREATE TABLE captcha (

@@ -11,8 +11,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::model::{ExportGoods, Head, ReimportGoods, Row};
-use crate::exchange::model::china;
-use crate::form::Record;
+use crate::form::{Record, in_china};
 
 /// 设立/变更申报
 pub const MESSAGE_TYPE: &str = "OPB111";
@@ -97,7 +96,7 @@ fn envelop_info(xml: &mut Xml, envelope: &Envelope<'_>) -> io::Result<()> {
     leaf(xml, "message_type", MESSAGE_TYPE)?;
     leaf(xml, "sender_id", operator_of_card(envelope.head))?;
     leaf(xml, "receiver_id", &envelope.head.master_customs)?;
-    leaf(xml, "send_time", &envelope.sent_at.with_timezone(&china()).format("%Y-%m-%dT%H:%M:%S").to_string())
+    leaf(xml, "send_time", &in_china(envelope.sent_at).format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 
 /// Whoever enters the data sends it: the input unit, or the declarant when none is recorded.
@@ -181,10 +180,19 @@ mod tests {
             ..Head::default()
         };
         let exports = [
-            row(1, ExportGoods { hs_code: "8542310000".into(), qty: "10".into(), legal_qty: "10".into(), ..ExportGoods::default() }),
+            row(
+                1,
+                ExportGoods {
+                    hs_code: "8542310000".into(),
+                    qty: "10".into(),
+                    legal_qty: "10".into(),
+                    ..ExportGoods::default()
+                },
+            ),
             row(3, ExportGoods { hs_code: "8542320000".into(), ..ExportGoods::default() }),
         ];
-        let reimport = ReimportGoods { hs_code: "8542310000".into(), original_value: "99.5".into(), ..ReimportGoods::default() };
+        let reimport =
+            ReimportGoods { hs_code: "8542310000".into(), original_value: "99.5".into(), ..ReimportGoods::default() };
         let at = "2026-11-23T23:30:00Z".parse().unwrap();
         let written = opb111("OPB111-x-1", at, &head, &exports, &[row(1, reimport)]);
         assert_eq!(written, GOLDEN);

@@ -62,9 +62,10 @@ fn side_at_end(text: &str) -> Option<Side> {
 
 /// The first 【label】 that is a field's label.
 fn bracketed(text: &str, fields: &'static [Field]) -> Option<&'static Field> {
-    text.split('【').skip(1).filter_map(|part| part.split_once('】')).find_map(|(label, _)| {
-        fields.iter().find(|field| field.label.zh == label.trim())
-    })
+    text.split('【')
+        .skip(1)
+        .filter_map(|part| part.split_once('】'))
+        .find_map(|(label, _)| fields.iter().find(|field| field.label.zh == label.trim()))
 }
 
 /// The field with the longest label that occurs in the text.

@@ -49,12 +49,8 @@ const ITEM_REQUIRED: [(&str, &str); 8] = [
     ("natcd", "原产国(地区)"),
     ("gdsSeqno", "商品序号"),
 ];
-const ITEM_NUMBERS: [(&str, &str); 4] = [
-    ("dclQty", "申报数量"),
-    ("legalQty", "法定数量"),
-    ("dclUprcAmt", "申报单价"),
-    ("dclTotalAmt", "申报总价"),
-];
+const ITEM_NUMBERS: [(&str, &str); 4] =
+    [("dclQty", "申报数量"), ("legalQty", "法定数量"), ("dclUprcAmt", "申报单价"), ("dclTotalAmt", "申报总价")];
 
 /// Why a filing cannot be entered; empty when it is complete.
 pub fn missing(filing: &Filing) -> Vec<String> {
@@ -160,7 +156,10 @@ fn repeated(part: &str, items: &[Item]) -> Vec<String> {
         let key = (item.get("gdecd"), item.get("endprdGdsSpcfModelDesc"));
         match first.get(&key) {
             Some(earlier) => {
-                found.push(format!("{}【规格型号】与第{earlier}项的商品编码、规格型号均相同，请合并或区分", place(part, item)));
+                found.push(format!(
+                    "{}【规格型号】与第{earlier}项的商品编码、规格型号均相同，请合并或区分",
+                    place(part, item)
+                ));
             }
             None => {
                 first.insert(key, item.seq());
@@ -179,5 +178,8 @@ fn uncovered(filing: &Filing) -> Option<String> {
         running += item.amount("originalValue");
         running > sent
     })?;
-    Some(format!("{}【原出口货物价值】合计{back}大于出口货物总额{sent}，全免金额不得超过出口金额", place(IMPORTS, item)))
+    Some(format!(
+        "{}【原出口货物价值】合计{back}大于出口货物总额{sent}，全免金额不得超过出口金额",
+        place(IMPORTS, item)
+    ))
 }

@@ -96,8 +96,7 @@ pub fn read(xml: &str, name: &str) -> Result<Filing, String> {
     if filing.envelope("BussinessData/DelcareFlag") != "1" {
         return Err("申报标志不是申报，不受理".to_owned());
     }
-    for (element, label) in
-        [("seqNo", "统一编号"), ("etpsPreentNo", "企业内部编号"), ("bizopEtpsno", "经营单位代码")]
+    for (element, label) in [("seqNo", "统一编号"), ("etpsPreentNo", "企业内部编号"), ("bizopEtpsno", "经营单位代码")]
     {
         if filing.head(element).is_empty() {
             return Err(format!("表头【{label}】未填"));

@@ -87,11 +87,7 @@ pub async fn is_known(tx: &mut Tx, message_id: &str) -> Result<bool, sqlx::Error
 }
 
 /// The 统一编号 of another filing that is under way or approved under the same key.
-pub async fn other_live_filing(
-    tx: &mut Tx,
-    business_key: &str,
-    seq_no: &str,
-) -> Result<Option<String>, sqlx::Error> {
+pub async fn other_live_filing(tx: &mut Tx, business_key: &str, seq_no: &str) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar(OTHER_LIVE).bind(business_key).bind(seq_no).fetch_optional(&mut **tx).await
 }
 
@@ -125,13 +121,7 @@ pub async fn move_to(tx: &mut Tx, id: &str, stage: Stage, due_at: &str) -> Resul
 }
 
 pub async fn put_answer(tx: &mut Tx, seq: i64, answer: &Answer, now: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(PUT_ANSWER)
-        .bind(&answer.id)
-        .bind(seq)
-        .bind(&answer.xml)
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(PUT_ANSWER).bind(&answer.id).bind(seq).bind(&answer.xml).bind(now).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -163,7 +163,8 @@ async fn a_repeated_internal_number_is_refused_while_the_other_filing_lives() {
     office.receive("M1", &first.xml(), noon()).await.unwrap();
     let (name, refusal) = all_answers(&office, &second("M2")).await.remove(1);
     assert_eq!(name, "Failed_M2");
-    for part in ["<SeqNo>202600000000000001</SeqNo>", "【企业内部编号】OP20261123001", "<DealFlag>-1</DealFlag>"] {
+    for part in ["<SeqNo>202600000000000001</SeqNo>", "【企业内部编号】OP20261123001", "<DealFlag>-1</DealFlag>"]
+    {
         assert!(refusal.contains(part), "{part} in {refusal}");
     }
     // The first was returned meanwhile: its number is free, and it may itself come again.

@@ -25,7 +25,11 @@ pub struct Answer {
 
 /// The decision on a filing.
 pub enum Verdict {
-    Approved { book_no: String, from: NaiveDate, to: NaiveDate },
+    Approved {
+        book_no: String,
+        from: NaiveDate,
+        to: NaiveDate,
+    },
     ToOfficer,
     /// The reasons.
     Returned(Vec<String>),

@@ -5,11 +5,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::model::{Answer, Decision, china};
+use super::model::{Answer, Decision};
 use super::store::{self, Raw};
 use super::{Decide, receipt};
 use crate::document::store::{audit, lock, update};
 use crate::document::{Event, Status};
+use crate::form::{in_china, show_date};
 use crate::server::db::{Tx, stamp};
 use crate::server::failure::Failure;
 
@@ -91,12 +92,13 @@ fn granted(answer: &Answer, at: &str, present_book_no: &str) -> Result<Decision,
     if !proper {
         return Err(format!("approves without a proper book number: {book_no:?}"));
     }
-    let moment = DateTime::parse_from_rfc3339(at).map(|moment| moment.with_timezone(&Utc)).unwrap_or_else(|_| Utc::now());
+    let moment =
+        DateTime::parse_from_rfc3339(at).map(|moment| moment.with_timezone(&Utc)).unwrap_or_else(|_| Utc::now());
     Ok(Decision {
         book_no: book_no.to_owned(),
         valid_from: receipt::day(&answer.valid_from),
         valid_to: receipt::day(&answer.valid_to),
-        approved_on: moment.with_timezone(&china()).format("%Y-%m-%d").to_string(),
+        approved_on: show_date(in_china(moment).date_naive()),
         at: stamp(moment),
     })
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::document::Event;
@@ -122,12 +122,6 @@ pub struct Decision {
     pub at: String,
 }
 
-/// Time in messages is time in China, which knows no summer time.
-#[expect(clippy::expect_used, reason = "eight hours are within a day")]
-pub fn china() -> FixedOffset {
-    FixedOffset::east_opt(8 * 3600).expect("a valid offset")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,10 +132,13 @@ mod tests {
         let id = "0192f3c1-7a00-7000-8000-000000000001";
         let message = MessageRef::new("OPB111", id, 12);
         assert_eq!(message.to_string(), format!("OPB111-{id}-12"));
-        for name in [format!("{message}"), format!("Successed_{message}_20260101120000.xml"), format!("OPOP{message}")] {
+        for name in [format!("{message}"), format!("Successed_{message}_20260101120000.xml"), format!("OPOP{message}")]
+        {
             assert_eq!(MessageRef::find(&name), Some(message.clone()), "{name}");
         }
-        for name in ["", "OP", "OPB111-", "OPB111-0192f3c1-1", &format!("OPB111-{id}"), &format!("OPB111-{id}-x"), "OP汉字汉字"] {
+        for name in
+            ["", "OP", "OPB111-", "OPB111-0192f3c1-1", &format!("OPB111-{id}"), &format!("OPB111-{id}-x"), "OP汉字汉字"]
+        {
             assert_eq!(MessageRef::find(name), None, "{name}");
         }
     }

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, Event};
 
-use super::model::{Answer, DECISION, ENTRY_RECEIPT, MessageRef, RESPONSE, china};
+use super::model::{Answer, DECISION, ENTRY_RECEIPT, MessageRef, RESPONSE};
 
 /// Larger than any receipt that echoes a whole book.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
@@ -211,7 +211,8 @@ impl Content {
     /// The element around `parent`, e.g. `OPB211`; `usual` when it is no name of a message type.
     fn type_of(&self, parent: &'static str, usual: &str) -> String {
         let around = self.parents.get(parent).map_or("", String::as_str);
-        let is_type = around.len() == 6 && around.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let is_type =
+            around.len() == 6 && around.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         if is_type { around } else { usual }.to_owned()
     }
 
@@ -231,10 +232,13 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, Fault> {
     }
 }
 
+/// Times in messages are those of China, which knows no summer time.
+const CHINA: FixedOffset = FixedOffset::east_opt(8 * 3600).unwrap();
+
 /// `yyyy-MM-dd HH:mm:ss` or `yyyy-MM-ddTHH:mm:ss`, China time.
 fn moment(text: &str) -> Option<DateTime<Utc>> {
     let local = NaiveDateTime::parse_from_str(&text.replacen('T', " ", 1), "%Y-%m-%d %H:%M:%S").ok()?;
-    local.and_local_timezone(china()).single().map(|at| at.with_timezone(&Utc))
+    local.and_local_timezone(CHINA).single().map(|at| at.with_timezone(&Utc))
 }
 
 /// A day as `yyyy-mm-dd`, from `yyyy-mm-dd…` or `yyyymmdd`; empty when it is none.

@@ -94,7 +94,7 @@ pub fn read(table: Table, file: &str, bytes: &[u8]) -> Result<Vec<Draft>, Vec<Fa
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| line_of(position, bytes));
         if record.len() != header.len() {
             let reason = format!("该行有 {} 列，表头有 {} 列，请检查逗号和引号", record.len(), header.len());
             faults.push(fault(line, reason));
@@ -115,6 +115,13 @@ pub fn read(table: Table, file: &str, bytes: &[u8]) -> Result<Vec<Draft>, Vec<Fa
         faults.push(fault(0, "文件中没有数据行".to_owned()));
     }
     if faults.is_empty() { Ok(drafts) } else { Err(faults) }
+}
+
+/// The line a record is on: the reader tells the first of the empty lines before it.
+fn line_of(position: &csv::Position, bytes: &[u8]) -> u64 {
+    let rest = usize::try_from(position.byte()).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    position.line() + empty as u64
 }
 
 /// Where the columns stand. The first name found counts, so that `iso_alpha3` goes before `code`.

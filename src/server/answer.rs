@@ -39,12 +39,13 @@ async fn with_error(response: Response, request_id: String) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, LONGEST).await.unwrap_or_default();
     let mut error = match serde_json::from_slice::<ApiError>(&body) {
-        Ok(error) => {
-            parts.status = StatusCode::from_u16(error.kind.status()).unwrap_or(parts.status);
-            error
-        }
+        Ok(error) => error,
         Err(_) => of_status(parts.status),
     };
+    // A layer's own status says more than the kind, except that nobody knows the function that was called.
+    if parts.status == StatusCode::INTERNAL_SERVER_ERROR || error.kind == ErrorKind::ClientTooOld {
+        parts.status = StatusCode::from_u16(error.kind.status()).unwrap_or(parts.status);
+    }
     if error.request_id.is_empty() {
         error.request_id = request_id;
     }

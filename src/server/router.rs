@@ -16,6 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::state::AppState;
 use super::{answer, assets, security};
 use crate::account::session;
+use crate::reference;
 
 /// The largest a call may be; files get a route of their own.
 const LONGEST_CALL: usize = 1 << 20;
@@ -26,6 +27,7 @@ const SLOWEST_CALL: Duration = Duration::from_secs(30);
 pub fn app(state: AppState) -> Router {
     Router::new()
         .merge(api(&state))
+        .merge(reference::routes::routes())
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
         .fallback(assets::serve)

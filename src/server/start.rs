@@ -19,6 +19,7 @@ use super::router;
 use super::state::AppState;
 use crate::account::{captcha, demo, store, throttle};
 use crate::reference::service::ReferenceCache;
+use crate::{book, exchange};
 
 /// How often what is over is swept, and code tables are looked at for a new version.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -52,7 +53,10 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
     let addr = listener.local_addr().map_err(|source| StartError::Listen { addr, source })?;
 
     let stop = CancellationToken::new();
-    let workers = [sweeps(state.clone(), stop.clone())];
+    let workers = [
+        sweeps(state.clone(), stop.clone()),
+        exchange::start(state.clone(), book::service::decided, stop.clone()),
+    ];
     announce(&state, addr, demo);
 
     let told = stop.clone();

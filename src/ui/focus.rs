@@ -1,6 +1,7 @@
 //! Where the focus is and where it goes next. Used by forms, dialogs and the type-ahead queue.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -10,6 +11,24 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 thread_local! {
     /// A newer request cancels the retries of an older one.
     static REQUESTS: Cell<u32> = const { Cell::new(0) };
+    /// How the control that was entered last hands over its text.
+    static COMMIT: RefCell<Option<(String, Commit)>> = const { RefCell::new(None) };
+}
+
+type Commit = Rc<dyn Fn()>;
+
+/// Said by a control when it gets the focus: how it accepts what is typed in it.
+pub fn entered(id: String, commit: impl Fn() + 'static) {
+    COMMIT.set(Some((id, Rc::new(commit))));
+}
+
+/// Makes the control with the focus accept what is typed in it, as leaving it would.
+pub fn commit_active() {
+    let Some(id) = active().map(|element| element.id()) else { return };
+    let commit = COMMIT.with_borrow(|known| known.as_ref().filter(|(owner, _)| *owner == id).map(|(_, commit)| Rc::clone(commit)));
+    if let Some(commit) = commit {
+        commit();
+    }
 }
 
 /// The control that has the focus, if any.

@@ -5,23 +5,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{FixedOffset, NaiveDate, Utc};
 use leptos::prelude::*;
 
 use super::codes::codes_now;
 use super::focus;
-use crate::form::{Field, Finding, Record, Severity, check_field, check_record, clean, pointer};
+use crate::form::{Field, Finding, Record, Severity, check_field, check_record, clean, pointer, today};
 use crate::text::Message;
-
-/// Today in China: what `1231` and `+6m` are read against.
-pub fn today() -> NaiveDate {
-    match FixedOffset::east_opt(8 * 3600) {
-        Some(china) => Utc::now().with_timezone(&china).date_naive(),
-        None => Utc::now().date_naive(),
-    }
-}
-
-type Flush = Arc<dyn Fn() + Send + Sync>;
 
 struct Inner {
     section: &'static str,
@@ -42,8 +31,6 @@ struct Notes {
     committed: HashMap<&'static str, String>,
     /// Value for which the field's look-up last succeeded.
     looked_up: HashMap<&'static str, String>,
-    /// How a control hands over text it has not accepted yet.
-    flushes: HashMap<&'static str, Flush>,
 }
 
 /// Handle of one form.
@@ -130,7 +117,7 @@ impl FormState {
 
     /// The values as they would be stored. Text a control has not accepted yet is accepted first.
     pub fn record<R: Record>(&self) -> R {
-        self.flush();
+        focus::commit_active();
         let mut record = R::default();
         if let Some(inner) = self.inner() {
             for field in inner.fields {
@@ -201,6 +188,15 @@ impl FormState {
         let finding =
             Finding { rule: rule.to_owned(), pointer: self.pointer_of(key), severity: Severity::Save, message };
         self.findings_update(key, Some(finding));
+    }
+
+    /// Ends a fault set by [`Self::set_fault`].
+    pub fn clear_fault(&self, key: &str, rule: &str) {
+        let at = self.pointer_of(key);
+        let is_it = move |one: &Finding| one.pointer == at && one.rule == rule;
+        if self.findings.try_with_untracked(|all| all.iter().any(&is_it)).unwrap_or_default() {
+            self.findings.try_update(|all| all.retain(|one| !is_it(one)));
+        }
     }
 
     fn findings_update(&self, key: &str, new: Option<Finding>) {
@@ -301,25 +297,6 @@ impl FormState {
 
     pub(super) fn id_of(&self, key: &str) -> String {
         self.inner().map(|inner| format!("{}-{key}", inner.notes().prefix)).unwrap_or_default()
-    }
-
-    pub(super) fn on_flush(&self, key: &'static str, flush: impl Fn() + Send + Sync + 'static) {
-        if let Some(inner) = self.inner() {
-            inner.notes().flushes.insert(key, Arc::new(flush));
-        }
-    }
-
-    /// Makes the control that is being typed into hand over its text.
-    fn flush(&self) {
-        let Some(inner) = self.inner() else { return };
-        let Some(active) = focus::active().map(|element| element.id()) else { return };
-        let flush = {
-            let notes = inner.notes();
-            notes.flushes.iter().find(|(key, _)| format!("{}-{key}", notes.prefix) == active).map(|(_, flush)| flush.clone())
-        };
-        if let Some(flush) = flush {
-            flush();
-        }
     }
 
     /// Keys of the fields with a finding, in the order of the form.

@@ -32,7 +32,7 @@ pub enum ButtonKind {
 pub fn ActionButton(
     label: Text,
     on_press: Callback<()>,
-    #[prop(optional)] icon_name: &'static str,
+    #[prop(optional)] icon: &'static str,
     #[prop(optional)] kind: ButtonKind,
     #[prop(optional, into)] disabled: Signal<bool>,
     /// Under way: not to be pressed again, and shown so.
@@ -74,7 +74,7 @@ pub fn ActionButton(
                 }
             }
         >
-            {(!icon_name.is_empty()).then(|| icon(icon_name))}
+            {(!icon.is_empty()).then(|| self::icon(icon))}
             <span>{move || t(label)}</span>
         </button>
     }
@@ -90,7 +90,9 @@ pub fn StatusPill(#[prop(into)] code: Signal<String>, #[prop(into)] label: Signa
 #[component]
 pub fn Block(
     kind: BlockKind,
-    #[prop(into)] message: Signal<Message>,
+    /// A `Text`, a `Message`, or a signal of one.
+    #[prop(into)]
+    text: BlockText,
     #[prop(optional)] on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let (class, icon_name) = match kind {
@@ -101,15 +103,51 @@ pub fn Block(
     view! {
         <div class=class role=if kind == BlockKind::Failed { "alert" } else { "status" }>
             {icon(icon_name)}
-            <p>{move || super::lang::tm(&message.get())}</p>
+            <p>{move || text.show()}</p>
             {on_retry.map(|retry| {
                 view! {
                     <button type="button" class="button" on:click=move |_| retry.run(())>
-                        {move || t(text("重试", "Try again"))}
+                        {move || t(TRY_AGAIN)}
                     </button>
                 }
             })}
         </div>
+    }
+}
+
+const TRY_AGAIN: Text = text("重试", "Try again");
+
+/// What a block says.
+#[derive(Clone, Copy)]
+pub enum BlockText {
+    Fixed(Text),
+    Made(Signal<Message>),
+}
+
+impl BlockText {
+    fn show(self) -> String {
+        match self {
+            Self::Fixed(text) => t(text).to_owned(),
+            Self::Made(message) => super::lang::tm(&message.get()),
+        }
+    }
+}
+
+impl From<Text> for BlockText {
+    fn from(text: Text) -> Self {
+        Self::Fixed(text)
+    }
+}
+
+impl From<Message> for BlockText {
+    fn from(message: Message) -> Self {
+        Self::Made(Signal::stored(message))
+    }
+}
+
+impl From<Signal<Message>> for BlockText {
+    fn from(message: Signal<Message>) -> Self {
+        Self::Made(message)
     }
 }
 

@@ -118,7 +118,7 @@ pub fn Toaster() -> impl IntoView {
                         aria-label=move || t(text("关闭消息", "Dismiss message"))
                         on:click=move |_| dismiss(toast.id)
                     >
-                        {icon("close")}
+                        {icon("x")}
                     </button>
                 </div>
             </For>

@@ -21,7 +21,9 @@ use crate::text::Message;
 /// `Forbidden` for a book of an enterprise the caller does not act for.
 pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure> {
     let codes = call.state.reference.codes();
-    let mut typed = clean_record(&request.head, today());
+    // What a browser sends in grey fields is ignored, from the first 暂存 on.
+    let mut typed = Head::default();
+    typed.take_typed(&clean_record(&request.head, today()));
     storable(check_head(&typed, &codes, today(), false))?;
     let unknown = parties::fill(&call.state.db, &call.actor, &mut typed).await?;
     refuse_with(

@@ -31,7 +31,7 @@ fn the_better_match_stands_higher() {
     assert_eq!(found("us"), ["USD", "USN"], "start of the code");
     assert_eq!(found("502"), ["MYX", "USD"], "exact alias, equal ones by code");
     assert_eq!(found("1"), ["MYR", "SGD"], "start of the alias");
-    assert_eq!(found("m"), ["MYR", "MYX", "USD"], "start of the code before start of the initials");
+    assert_eq!(found("m"), ["MYR", "MYX", "USD", "USN"], "code starts, initials start, initials contain");
     assert_eq!(found("美元"), ["USD", "USN"], "name that starts so before name that contains it");
     assert_eq!(found("my"), ["MYR", "MYX", "USD", "USN"], "code, then initials start, then initials contain");
     assert_eq!(found("dollar"), ["SGD", "USD"], "a later word of the English name");

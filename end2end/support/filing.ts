@@ -1,0 +1,83 @@
+// Filing a book as a trained clerk does: values and Enter, in the order of the form. No mouse.
+
+import { type Page, expect } from "@playwright/test";
+import { activate, press, reach, retype, type } from "./keyboard.ts";
+
+/** A control of the open form, by its Chinese label. */
+export function field(page: Page, label: string) {
+  return page.getByLabel(label, { exact: true }).and(page.locator("input:visible, textarea:visible, select:visible"));
+}
+
+/** Types each value into the field that has the focus and presses Enter; "" just moves on. */
+export async function typeAlong(page: Page, values: string[]): Promise<void> {
+  for (const value of values) {
+    if (value !== "") await retype(page, value);
+    await page.keyboard.press("Enter");
+  }
+}
+
+export interface HeadValues {
+  operator?: string;
+  validTo?: string;
+  processDesc?: string;
+  contractNo?: string;
+}
+
+/** Signs in with the keyboard. */
+export async function signIn(page: Page, login = "donglan", password = "donglan-2026"): Promise<void> {
+  await page.goto("/");
+  await expect(field(page, "用户名")).toBeFocused();
+  await type(page, login);
+  await press(page, "Tab");
+  await type(page, password);
+  await press(page, "Enter");
+  await expect(page.getByRole("button", { name: "退出" })).toBeVisible();
+}
+
+/** Opens a new filing from the menu. */
+export async function newBook(page: Page): Promise<void> {
+  await activate(page, page.getByRole("navigation").getByText("出境加工账册(备案/变更)"));
+  await expect(field(page, "企业内部编号")).toBeVisible();
+  await reach(page, field(page, "企业内部编号"));
+}
+
+/** Fills the head from its first field on; Enter in 备注 saves it. */
+export async function fillHead(page: Page, values: HeadValues = {}): Promise<void> {
+  await typeAlong(page, [
+    "", // 企业内部编号: given by the server
+    "2300", // 主管海关
+    values.operator ?? "3205246018",
+    "3502166027", // 加工单位代码
+    "3205246018", // 申报单位代码
+    "", // 申报单位类型
+    values.contractNo ?? "HT-2026-001",
+    "20260901", // 合同签订日期
+    values.validTo ?? "+6m",
+    "Mekong Packaging Co., Ltd",
+    "VNM",
+    "", // 加工种类
+    "2300", // 出口口岸
+    "2300", // 复进口口岸
+    "USD",
+    "12,500.50",
+    "沈知远",
+    "13800138000",
+    values.processDesc ?? "晶圆出境封装、测试后复运进境，形态为集成电路",
+    "", // 备注
+  ]);
+}
+
+/** Types one export row, from 商品料号 to 备注; ends in the next new row. `code`: what is typed to find the goods. */
+export async function typeExport(page: Page, code: string, spec: string, qty: string, price: string): Promise<void> {
+  await typeAlong(page, ["M-1", code, "", spec, "007", "", "", qty, qty, "0.5", price, "", "", "", ""]);
+}
+
+/** Types one re-import row. */
+export async function typeReimport(page: Page, code: string, spec: string, qty: string, original: string): Promise<void> {
+  await typeAlong(page, ["M-9", code, "", spec, "007", "", "", qty, qty, "0.5", "9.9", "", "", original, "30", "5.5", "2", "0.5", "1", ""]);
+}
+
+/** The rows of the list that is open. */
+export function gridRows(page: Page) {
+  return page.locator('[role="grid"]:visible [role="row"][aria-rowindex]:not([aria-rowindex="1"])');
+}

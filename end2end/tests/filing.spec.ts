@@ -1,0 +1,129 @@
+// The main job, without a mouse: file a book, see customs answer, mend what it returns.
+
+import { expectNoAxeViolations } from "../support/axe.ts";
+import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
+import { activate, press, reach, retype } from "../support/keyboard.ts";
+import { Server } from "../support/server.ts";
+import { expect, keyboardTest as test } from "../support/test.ts";
+
+const PICTURES = process.env.OPBOOK_PICTURES;
+
+async function picture(page: import("@playwright/test").Page, name: string): Promise<void> {
+  if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}.png` });
+}
+
+test("from login to an approved book, found again after a restart", async ({ page }) => {
+  test.slow();
+  const server = await Server.start();
+  try {
+    await page.goto(server.url);
+    await expectNoAxeViolations(page, "login");
+    await picture(page, "login");
+    await page.goto(server.url);
+    await expect(field(page, "用户名")).toBeFocused();
+    await page.keyboard.type("donglan");
+    await press(page, "Tab");
+    await page.keyboard.type("donglan-2026");
+    await press(page, "Enter");
+    await newBook(page);
+    await expectNoAxeViolations(page, "new book");
+
+    await fillHead(page);
+    await expect(page.getByText("暂存成功！")).toBeVisible();
+    await expect(page.locator(".book-summary")).toContainText("东澜精密电子");
+
+    await press(page, "Alt+2");
+    await reach(page, field(page, "商品料号"));
+    await typeExport(page, "8542", "BGA-256", "1,000", "2.5");
+    await expect(gridRows(page)).toHaveCount(1);
+    await typeExport(page, "8541", "TO-220", "500", "1.25");
+    await expect(gridRows(page)).toHaveCount(2);
+    await typeExport(page, "8534", "FR4", "200", "3");
+    await expect(gridRows(page)).toHaveCount(3);
+    await expect(page.locator(".book-summary")).toContainText("3725");
+    await picture(page, "book-exports");
+    await expectNoAxeViolations(page, "exports");
+
+    await press(page, "Alt+3");
+    await reach(page, field(page, "商品料号"));
+    await typeReimport(page, "8542", "BGA-256T", "1000", "2500");
+    await expect(gridRows(page)).toHaveCount(1);
+    await typeReimport(page, "8541", "TO-220T", "500", "625");
+    await expect(gridRows(page)).toHaveCount(2);
+    await expectNoAxeViolations(page, "re-imports");
+    await expect(page.getByText("没有问题，可以申报")).toBeVisible();
+
+    await press(page, "Control+Shift+Enter");
+    await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+    await expectNoAxeViolations(page, "question before declaring");
+    await press(page, "Enter");
+    await expect(page.locator(".book-status")).toContainText("海关终审通过");
+    const bookNo = await page.locator(".book-summary").innerText();
+    const number = /P2300\dW\d{5}/.exec(bookNo)?.[0] ?? "";
+    expect(number).toHaveLength(12);
+    await picture(page, "book-approved");
+    await expectNoAxeViolations(page, "approved book");
+
+    await activate(page, page.getByRole("button", { name: "查看回执" }));
+    await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(3);
+    await expectNoAxeViolations(page, "receipts");
+    await picture(page, "receipts");
+    await press(page, "Escape");
+
+    await server.restart();
+    await page.goto(`${server.url}/books`);
+    await reach(page, field(page, "账册编号"));
+    await retype(page, number);
+    await activate(page, page.getByRole("button", { name: "查询", exact: true }));
+    await expect(gridRows(page)).toHaveCount(1);
+    await expect(gridRows(page).first()).toContainText(number);
+    await picture(page, "books");
+    await expectNoAxeViolations(page, "list");
+    await reach(page, page.locator('[role="grid"]:visible [tabindex="0"]').first());
+    await press(page, "Enter");
+    await expect(page.locator(".book-status")).toContainText("海关终审通过");
+    await press(page, "Alt+1");
+    await expect(field(page, "出境加工合同号")).toHaveValue("HT-2026-001");
+    await expect(field(page, "出境加工合同号")).toHaveAttribute("readonly", "");
+  } finally {
+    await server.dispose();
+  }
+});
+
+test("what customs returns leads to its field, is mended and passes", async ({ page }) => {
+  test.slow();
+  await signIn(page);
+  await newBook(page);
+  // Too short for the simulated customs, though our own rules let it pass.
+  await fillHead(page, { contractNo: "HT-RETURN", processDesc: "封装" });
+  await expect(page.getByText("暂存成功！")).toBeVisible();
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品料号"));
+  await typeExport(page, "8542", "QFN-32", "100", "2");
+  await expect(gridRows(page)).toHaveCount(1);
+  await press(page, "Alt+3");
+  await reach(page, field(page, "商品料号"));
+  await typeReimport(page, "8542", "QFN-32T", "100", "200");
+  await expect(gridRows(page)).toHaveCount(1);
+  await press(page, "Control+Shift+Enter");
+  await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+  await press(page, "Enter");
+  await expect(page.locator(".book-status")).toContainText("海关退单");
+  await picture(page, "book-returned");
+
+  await activate(page, page.getByRole("button", { name: "查看回执" }));
+  await expectNoAxeViolations(page, "receipts of a returned book");
+  await activate(page, page.getByRole("dialog").getByRole("button", { name: /生产工艺说明/ }));
+  await expect(field(page, "生产工艺说明")).toBeFocused();
+  await expectNoAxeViolations(page, "returned book");
+  await retype(page, "晶圆出境封装、测试后复运进境，形态为集成电路");
+  await press(page, "Control+s");
+  await expect(page.locator(".book-status")).toContainText("暂存");
+  await press(page, "Control+Shift+Enter");
+  await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+  await press(page, "Enter");
+  await expect(page.locator(".book-status")).toContainText("海关终审通过");
+  await activate(page, page.getByRole("button", { name: "查看回执" }));
+  // Every answer of both declarations is kept.
+  await expect(page.getByRole("dialog").getByRole("listitem").filter({ hasText: "OPB211" })).toHaveCount(2);
+});

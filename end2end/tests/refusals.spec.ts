@@ -1,0 +1,179 @@
+// What is refused: each with its message, and nothing of what was typed is lost.
+
+import { expectNoAxeViolations } from "../support/axe.ts";
+import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
+import { activate, enter, press, reach, retype, type } from "../support/keyboard.ts";
+import { expect, keyboardTest as test } from "../support/test.ts";
+
+async function savedBook(page: import("@playwright/test").Page, contractNo: string): Promise<void> {
+  await signIn(page);
+  await newBook(page);
+  await fillHead(page, { contractNo });
+  await expect(page.getByText("暂存成功！")).toBeVisible();
+}
+
+test("an unknown customs code stays where it was typed, with the reason", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  await enter(page, field(page, "经营单位代码"), "9999999999");
+  await press(page, "Enter");
+  await expect(field(page, "经营单位代码")).toHaveAttribute("aria-invalid", "true");
+  await expect(field(page, "经营单位代码")).toHaveValue("9999999999");
+  await expect(field(page, "经营单位代码")).toBeFocused();
+  await expect(page.getByText(/9999999999/).last()).toBeVisible();
+  await expectNoAxeViolations(page, "unknown party");
+  // 暂存 without the two parties is refused too, and keeps the rest.
+  await enter(page, field(page, "出境加工合同号"), "HT-KEEP");
+  await press(page, "Control+s");
+  await expect(field(page, "加工单位代码")).toHaveAttribute("aria-invalid", "true");
+  await expect(field(page, "出境加工合同号")).toHaveValue("HT-KEEP");
+});
+
+test("a row before the head is locked, and the screen says why", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  await press(page, "Alt+2");
+  await expect(page.getByText("请先暂存表头").first()).toBeVisible();
+  await expect(field(page, "商品编码")).toHaveAttribute("readonly", "");
+  await expect(page.getByRole("toolbar", { name: "出口货物" }).getByRole("button", { name: "新增" })).toBeDisabled();
+  await expectNoAxeViolations(page, "locked rows");
+});
+
+test("bad values of a row are named at their field and kept", async ({ page }) => {
+  await savedBook(page, "HT-BAD");
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品编码"));
+  await type(page, "854");
+  await expect(page.getByText("请至少输入四位商品编码").first()).toBeVisible();
+  await press(page, "Tab");
+  await expect(field(page, "商品编码")).toHaveValue("854");
+  await expect(field(page, "商品编码")).toHaveAttribute("aria-invalid", "true");
+  for (const [typed, message] of [
+    ["0", "不能为0"],
+    ["12345678901234", "整数最多13位"],
+    ["abc", "输入格式错误"],
+  ] as const) {
+    await reach(page, field(page, "申报数量"));
+    await retype(page, typed);
+    await press(page, "Tab");
+    await expect(field(page, "申报数量")).toHaveValue(typed);
+    await expect(page.getByText(message).first()).toBeVisible();
+    await expect(field(page, "申报数量")).toHaveAttribute("aria-invalid", "true");
+  }
+  await expectNoAxeViolations(page, "row with faults");
+  await reach(page, field(page, "申报数量"));
+  await retype(page, "１，２３４．５０");
+  await press(page, "Tab");
+  await expect(field(page, "申报数量")).toHaveValue("1234.5");
+  await reach(page, field(page, "商品编码"));
+  await retype(page, "8542999999");
+  await press(page, "Tab");
+  await expect(field(page, "商品编码")).toHaveValue("8542999999");
+  await reach(page, field(page, "备注"));
+  await retype(page, "长".repeat(10_000));
+  await press(page, "Tab");
+  await expect(page.getByText("最多255个字").first()).toBeVisible();
+  expect((await field(page, "备注").inputValue()).length).toBe(10_000);
+  await expect(gridRows(page)).toHaveCount(0);
+});
+
+test("markup is text, and a declaration without rows is refused with the way on", async ({ page }) => {
+  await savedBook(page, "<script>alert(1)</script>");
+  await expect(field(page, "出境加工合同号")).toHaveValue("<script>alert(1)</script>");
+  await press(page, "Control+Shift+Enter");
+  await expect(page.getByText("出口货物至少录入一项").first()).toBeVisible();
+  await expectNoAxeViolations(page, "findings");
+});
+
+test("more than a year is refused at the date", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  await fillHead(page, { contractNo: "HT-LONG", validTo: "+13m" });
+  await expect(page.getByText("暂存成功！")).toBeVisible();
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品料号"));
+  await typeExport(page, "8542", "A", "1", "1");
+  await expect(gridRows(page)).toHaveCount(1);
+  await press(page, "Alt+3");
+  await reach(page, field(page, "商品料号"));
+  await typeReimport(page, "8542", "A", "1", "1");
+  await expect(gridRows(page)).toHaveCount(1);
+  await press(page, "Control+Shift+Enter");
+  await expect(field(page, "结束有效日期")).toBeFocused();
+  await expect(page.getByText("不得超过一年").first()).toBeVisible();
+});
+
+test("a declared book can be neither deleted nor edited", async ({ page }) => {
+  await savedBook(page, "HT-STATE");
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品料号"));
+  await typeExport(page, "8542", "A", "1", "1");
+  await expect(gridRows(page)).toHaveCount(1);
+  await press(page, "Alt+3");
+  await reach(page, field(page, "商品料号"));
+  await typeReimport(page, "8542", "A", "1", "1");
+  await expect(gridRows(page)).toHaveCount(1);
+  await press(page, "Control+Shift+Enter");
+  await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+  await press(page, "Enter");
+  await expect(page.locator(".book-status")).toContainText("海关终审通过");
+  const bar = page.getByRole("toolbar", { name: "整票操作" });
+  await expect(bar.getByRole("button", { name: "删除" })).toBeDisabled();
+  await expect(bar.getByRole("button", { name: "暂存" })).toBeDisabled();
+});
+
+test("a book of another enterprise is not shown, and the page says so", async ({ page, browser, server }) => {
+  await savedBook(page, "HT-SECRET");
+  const address = page.url();
+  expect(address).toContain("/book/");
+  const other = await browser.newContext({ baseURL: server.url });
+  const stranger = await other.newPage();
+  await signIn(stranger, "haihe", "haihe-2026");
+  await stranger.goto(address);
+  await expect(stranger.getByText("您无权进行该项操作").first()).toBeVisible();
+  await expect(stranger.getByText("HT-SECRET")).toHaveCount(0);
+  await other.close();
+});
+
+test("a session that ends in the middle of work opens the login over the page, and the work is still there", async ({ page, context }) => {
+  await savedBook(page, "HT-SESSION");
+  await enter(page, field(page, "出境加工合同号"), "HT-STILL-HERE");
+  await context.clearCookies();
+  await press(page, "Control+s");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("密码")).toBeVisible();
+  await expectNoAxeViolations(page, "login over the page");
+  await reach(page, dialog.getByLabel("用户名"));
+  await retype(page, "donglan");
+  await reach(page, dialog.getByLabel("密码"));
+  await type(page, "donglan-2026");
+  await press(page, "Enter");
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText("暂存成功！").last()).toBeVisible();
+  await expect(field(page, "出境加工合同号")).toHaveValue("HT-STILL-HERE");
+});
+
+test("two people on one book: the second sees what differs and chooses", async ({ page, browser, server }) => {
+  await savedBook(page, "HT-TWO");
+  const address = page.url();
+  const other = await browser.newContext({ baseURL: server.url });
+  const colleague = await other.newPage();
+  await signIn(colleague, "tonghe", "tonghe-2026");
+  await colleague.goto(address);
+  await reach(colleague, field(colleague, "出境加工合同号"));
+  await retype(colleague, "HT-THEIRS");
+  await press(colleague, "Control+s");
+  await expect(colleague.getByText("暂存成功！")).toBeVisible();
+  await enter(page, field(page, "出境加工合同号"), "HT-MINE");
+  await press(page, "Control+s");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("HT-THEIRS");
+  await expect(dialog).toContainText("HT-MINE");
+  await expectNoAxeViolations(page, "conflict");
+  await activate(page, dialog.getByRole("button", { name: /保留我的/ }));
+  await expect(dialog).toHaveCount(0);
+  await expect(field(page, "出境加工合同号")).toHaveValue("HT-MINE");
+  await colleague.reload();
+  await expect(field(colleague, "出境加工合同号")).toHaveValue("HT-MINE");
+  await other.close();
+});

@@ -1,0 +1,172 @@
+//! What a combo box offers for what was typed. Knows code tables and fixed lists, no screen.
+
+use crate::form::Kind;
+use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Table};
+use crate::text::{Language, Message, Text, text};
+use crate::ui::codes::name_of;
+
+/// A list longer than this is not read by anybody; typing narrows it.
+const MOST_MATCHES: usize = 50;
+/// How much of a table is shown to who opens the list without typing.
+const MOST_SHOWN: usize = 300;
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub code: String,
+    pub name: String,
+}
+
+/// What is offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    pub choices: Vec<Choice>,
+    /// Where the list starts: the current value, or the best match.
+    pub first: usize,
+    /// Said instead of an empty list.
+    pub hint: Option<Text>,
+}
+
+pub const NO_MATCH: Text = text("无匹配项", "No match");
+const TOO_SHORT: Text =
+    text("请至少输入四位商品编码，或输入中文名称、拼音首字母", "Type at least four digits, a Chinese name or pinyin initials");
+
+/// The lines for what was typed; `value` is the code the field holds.
+pub fn offer(kind: Kind, codes: &Codes, language: Language, typed: &str, value: &str) -> Offer {
+    let query = typed.trim();
+    let choices = match kind {
+        Kind::Coded(table) if query.is_empty() => whole(table, codes, language, value),
+        Kind::Coded(table) => matches(table, codes, language, query),
+        Kind::Choice(list) => fixed(list, language, query),
+        _ => Vec::new(),
+    };
+    let hint = choices.is_empty().then_some(if is_short(kind, query) { TOO_SHORT } else { NO_MATCH });
+    let first = choices.iter().position(|choice| query.is_empty() && choice.code == value).unwrap_or(0);
+    Offer { choices, first, hint }
+}
+
+fn is_short(kind: Kind, query: &str) -> bool {
+    kind == Kind::Coded(Table::Commodity)
+        && query.len() < COMMODITY_MIN_DIGITS
+        && query.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn matches(table: Table, codes: &Codes, language: Language, query: &str) -> Vec<Choice> {
+    codes
+        .search(table, query, MOST_MATCHES)
+        .into_iter()
+        .map(|entry| Choice { code: entry.code.to_owned(), name: name_of(&entry, language).to_owned() })
+        .collect()
+}
+
+/// The table from its start, and around the current value when that is further down.
+fn whole(table: Table, codes: &Codes, language: Language, value: &str) -> Vec<Choice> {
+    let Some(data) = codes.table(table) else { return Vec::new() };
+    if table == Table::Commodity {
+        return if value.is_empty() { Vec::new() } else { matches(table, codes, language, value) };
+    }
+    let at = data.lower_bound(value);
+    let start = if at < MOST_SHOWN { 0 } else { at - MOST_SHOWN / 2 };
+    (start..data.len())
+        .take(MOST_SHOWN)
+        .map(|index| data.at(index))
+        .map(|entry| Choice { code: entry.code.to_owned(), name: name_of(&entry, language).to_owned() })
+        .collect()
+}
+
+fn fixed(list: &'static [(&'static str, Text)], language: Language, query: &str) -> Vec<Choice> {
+    let query = query.to_lowercase();
+    list.iter()
+        .filter(|(code, name)| {
+            code.to_lowercase().starts_with(&query) || name.zh.contains(&query) || name.en.to_lowercase().contains(&query)
+        })
+        .map(|(code, name)| Choice { code: (*code).to_owned(), name: name.of(language).to_owned() })
+        .collect()
+}
+
+/// Finds the entry a person means who typed and did not look at the list: an exact code, or the
+/// best match.
+pub fn resolve(kind: Kind, codes: &Codes, language: Language, typed: &str) -> Result<String, Message> {
+    let query = code_part(typed);
+    if query.is_empty() {
+        return Ok(String::new());
+    }
+    let offer = offer(kind, codes, language, &query, "");
+    match offer.choices.into_iter().next() {
+        Some(choice) => Ok(choice.code),
+        None => Err(fault(offer.hint.unwrap_or(NO_MATCH), typed)),
+    }
+}
+
+/// `035-千克`, as the closed field shows it and as people paste it, means `035`. Full-width
+/// characters mean their plain forms.
+pub fn code_part(typed: &str) -> String {
+    let plain: String = typed.chars().map(half_width).collect();
+    let plain = plain.trim();
+    match plain.split_once('-') {
+        Some((code, _)) if !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()) => code.to_owned(),
+        _ => plain.to_owned(),
+    }
+}
+
+fn half_width(letter: char) -> char {
+    match letter {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        other => other,
+    }
+}
+
+fn fault(hint: Text, typed: &str) -> Message {
+    if hint == NO_MATCH {
+        let shown: String = typed.chars().take(20).collect();
+        return Message::new(
+            format!("无匹配项：“{shown}”，请修改或按F4从列表选择"),
+            format!("No match for “{shown}”. Mend it, or press F4 and choose"),
+        );
+    }
+    hint.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::TableData;
+
+    fn codes() -> Codes {
+        let mut codes = Codes::default();
+        let units = "007\t个\tpiece\tg\n035\t千克\tkilogram\tqk\n036\t克\tgram\tk\n";
+        codes.insert(Table::Unit, TableData::new("1".into(), units.into()));
+        let goods = "8534001000\t印刷电路\t\tysdl\n8542310000\t处理器\t\tclq\n";
+        codes.insert(Table::Commodity, TableData::new("1".into(), goods.into()));
+        codes
+    }
+
+    fn unit(typed: &str) -> Result<String, Message> {
+        resolve(Kind::Coded(Table::Unit), &codes(), Language::Zh, typed)
+    }
+
+    #[test]
+    fn a_unit_is_understood_by_code_name_and_as_the_field_shows_it() {
+        for typed in ["035", "千克", "qk", "035-千克", "０３５", " 035 "] {
+            assert_eq!(unit(typed).as_deref(), Ok("035"), "{typed}");
+        }
+        assert_eq!(unit("").as_deref(), Ok(""), "an empty field is not an error of the list");
+        assert!(unit("xyz").is_err_and(|message| message.zh.contains("无匹配项")));
+    }
+
+    #[test]
+    fn three_digits_of_a_commodity_code_ask_for_more_instead_of_guessing() {
+        // Guessing from 3 digits would put a wrong code on the declaration.
+        let goods = |typed: &str| resolve(Kind::Coded(Table::Commodity), &codes(), Language::Zh, typed);
+        assert!(goods("853").is_err_and(|message| message.zh.contains("四位")));
+        assert_eq!(goods("8534").as_deref(), Ok("8534001000"));
+        assert!(goods("9999999999").is_err());
+    }
+
+    #[test]
+    fn opening_the_list_starts_at_the_current_value() {
+        let offer = offer(Kind::Coded(Table::Unit), &codes(), Language::Zh, "", "036");
+        assert_eq!(offer.choices[offer.first].code, "036");
+    }
+}

@@ -1,0 +1,249 @@
+//! Modal dialogs on the browser's own `<dialog>`: focus goes in and comes back, Esc cancels.
+//! [`confirm`] and its relatives are awaited like any other work; [`Dialog`] holds free content.
+//! `app` places [`Dialogs`] once.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::lang::{t, tm};
+use super::parts::icon;
+use super::wait::{Giver, answer};
+use crate::form::Difference;
+use crate::text::{Message, Text, text};
+
+const OK: Text = text("确定", "OK");
+const CANCEL: Text = text("取消", "Cancel");
+
+/// A question with a yes and, usually, a no.
+pub struct Question {
+    pub message: Message,
+    pub ok: Text,
+    pub cancel: Option<Text>,
+    /// Saying yes cannot be undone.
+    pub danger: bool,
+}
+
+/// What to do about a record that somebody else changed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    Mine,
+    Theirs,
+    Cancel,
+}
+
+#[derive(Clone)]
+enum Body {
+    Text(Message),
+    /// Label, mine, theirs.
+    Differences(Vec<(String, String, String)>),
+}
+
+/// One dialog that waits for its answer: the number of a button, or `None` when it was closed.
+#[derive(Clone)]
+struct Asking {
+    id: u32,
+    title: Text,
+    body: Body,
+    buttons: Vec<(Text, &'static str)>,
+    giver: Giver<Option<usize>>,
+}
+
+static ASKING: LazyLock<ArcRwSignal<Vec<Asking>>> = LazyLock::new(ArcRwSignal::default);
+
+async fn show(title: Text, body: Body, buttons: Vec<(Text, &'static str)>) -> Option<usize> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let (giver, waiter) = answer();
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    ASKING.update(|asking| asking.push(Asking { id, title, body, buttons, giver }));
+    waiter.await
+}
+
+/// Asks; true when the answer is 确定.
+pub async fn confirm(message: impl Into<Message>) -> bool {
+    ask(Question { message: message.into(), ok: OK, cancel: Some(CANCEL), danger: false }).await
+}
+
+/// Says something that must be seen before anything else.
+pub async fn alert(message: impl Into<Message>) {
+    ask(Question { message: message.into(), ok: OK, cancel: None, danger: false }).await;
+}
+
+/// Asks with words of one's own.
+pub async fn ask(question: Question) -> bool {
+    let mut buttons = vec![(question.ok, if question.danger { "button primary danger" } else { "button primary" })];
+    buttons.extend(question.cancel.map(|cancel| (cancel, "button")));
+    show(text("提示", "Please confirm"), Body::Text(question.message), buttons).await == Some(0)
+}
+
+/// Shows what two people made of the same record and asks whose stays.
+pub async fn resolve_conflict(differences: Vec<Difference>, label_of: impl Fn(&str) -> String) -> Resolution {
+    let rows = differences.into_iter().map(|one| (label_of(&one.pointer), one.mine, one.theirs)).collect();
+    let buttons = vec![
+        (text("保留我的", "Keep mine"), "button"),
+        (text("采用对方的", "Take theirs"), "button"),
+        (CANCEL, "button primary"),
+    ];
+    match show(text("他人已修改同一数据", "Somebody else changed this"), Body::Differences(rows), buttons).await {
+        Some(0) => Resolution::Mine,
+        Some(1) => Resolution::Theirs,
+        _ => Resolution::Cancel,
+    }
+}
+
+/// Shows the questions, one at a time.
+#[component]
+pub fn Dialogs() -> impl IntoView {
+    let first = move || ASKING.get().into_iter().take(1).collect::<Vec<_>>();
+    view! { <For each=first key=|asking| asking.id children=question/> }
+}
+
+fn question(asking: Asking) -> AnyView {
+    let node = NodeRef::<html::Dialog>::new();
+    let chosen = StoredValue::new(None);
+    let Asking { id, title, body, buttons, giver } = asking;
+    Effect::new(move |_| {
+        if let Some(dialog) = node.get() {
+            let _ = dialog.show_modal();
+        }
+    });
+    // The answer is given once the dialog is closed and the focus is back where it was.
+    let on_close = move |_| {
+        ASKING.update(|all| all.retain(|one| one.id != id));
+        giver.give(chosen.get_value());
+    };
+    let last = buttons.len() - 1;
+    let differences = matches!(body, Body::Differences(_));
+    // A conflict's safe answer is its last; a question's expected one its first.
+    let preferred = if differences { last } else { 0 };
+    let buttons = buttons
+        .into_iter()
+        .enumerate()
+        .map(|(index, (label, class))| {
+            view! {
+                <button
+                    type="button"
+                    class=class
+                    autofocus={index == preferred}
+                    on:click=move |_| {
+                        chosen.set_value(Some(index));
+                        if let Some(dialog) = node.get_untracked() {
+                            dialog.close();
+                        }
+                    }
+                >
+                    {move || t(label)}
+                </button>
+            }
+        })
+        .collect_view();
+    let title_id = format!("question-{id}");
+    let body_id = format!("question-{id}-body");
+    view! {
+        <dialog
+            node_ref=node
+            class="dialog"
+            class:wide=differences
+            role="alertdialog"
+            aria-labelledby=title_id.clone()
+            aria-describedby=body_id.clone()
+            on:close=on_close
+            on:keydown=|event| event.stop_propagation()
+        >
+            <h2 class="dialog-title" id=title_id>{move || t(title)}</h2>
+            <div class="dialog-body" id=body_id>{body_view(body)}</div>
+            <div class="dialog-buttons">{buttons}</div>
+        </dialog>
+    }
+    .into_any()
+}
+
+fn body_view(body: Body) -> AnyView {
+    match body {
+        Body::Text(message) => view! { <p>{move || tm(&message)}</p> }.into_any(),
+        Body::Differences(rows) => {
+            let rows = rows
+                .into_iter()
+                .map(|(label, mine, theirs)| view! { <tr><th scope="row">{label}</th><td>{mine}</td><td>{theirs}</td></tr> })
+                .collect_view();
+            view! {
+                <p>{move || t(text(
+                    "在您录入期间，他人保存了同一数据。以下字段不同，请选择保留哪一份；取消则什么都不改变。",
+                    "While you were typing, somebody else saved the same record. These fields differ: choose whose to keep. Cancel changes nothing.",
+                ))}</p>
+                <table class="differences">
+                    <thead>
+                        <tr>
+                            <th scope="col">{move || t(text("字段", "Field"))}</th>
+                            <th scope="col">{move || t(text("我的", "Mine"))}</th>
+                            <th scope="col">{move || t(text("对方的", "Theirs"))}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// A modal dialog with free content, mounted while it is open.
+#[component]
+pub fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional)] wide: bool,
+    #[prop(optional)] on_close: Option<Callback<()>>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let id = format!("dialog-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let open = open.get();
+        if let Some(dialog) = node.get() {
+            match (open, dialog.open()) {
+                (true, false) => {
+                    let _ = dialog.show_modal();
+                }
+                (false, true) => dialog.close(),
+                _ => {}
+            }
+        }
+    });
+    let closed = move |_| {
+        open.set(false);
+        if let Some(on_close) = on_close {
+            on_close.run(());
+        }
+    };
+    view! {
+        <dialog
+            node_ref=node
+            class="dialog"
+            class:wide=wide
+            aria-labelledby=id.clone()
+            on:close=closed
+            on:keydown=|event| event.stop_propagation()
+        >
+            <div class="dialog-head">
+                <h2 class="dialog-title" id=id>{move || title.get()}</h2>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label=move || t(text("关闭", "Close"))
+                    on:click=move |_| open.set(false)
+                >
+                    {icon("x")}
+                </button>
+            </div>
+            {move || {
+                let children = children.clone();
+                open.get().then(|| view! { <div class="dialog-body">{children()}</div> })
+            }}
+        </dialog>
+    }
+    .into_any()
+}

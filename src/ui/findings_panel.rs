@@ -1,0 +1,75 @@
+//! Lists what keeps a document from being declared; each entry jumps to its field.
+
+use leptos::prelude::*;
+
+use super::lang::{t, tm};
+use super::parts::icon;
+use crate::form::{Finding, Severity};
+use crate::text::{Text, text};
+
+/// The groups, gravest first.
+const GROUPS: [(Severity, Text, &str); 3] = [
+    (Severity::Save, text("须先修改，否则不能暂存", "To mend before saving"), "grave"),
+    (Severity::Declare, text("申报前须完成", "To complete before declaring"), "open"),
+    (Severity::Warning, text("请留意", "Worth a look"), "warning"),
+];
+
+#[component]
+pub fn FindingsPanel(
+    #[prop(into)] findings: Signal<Vec<Finding>>,
+    /// The name of what a pointer means.
+    label_of: Callback<String, String>,
+    on_go: Callback<String>,
+) -> impl IntoView {
+    let hindering =
+        move || findings.with(|all| all.iter().filter(|one| one.severity != Severity::Warning).count());
+    let groups = move || {
+        GROUPS
+            .into_iter()
+            .filter_map(|(severity, title, class)| {
+                let own: Vec<Finding> =
+                    findings.with(|all| all.iter().filter(|one| one.severity == severity).cloned().collect());
+                (!own.is_empty()).then(|| {
+                    let items = own.into_iter().map(|one| item(one, label_of, on_go)).collect_view();
+                    view! {
+                        <h3 class=format!("findings-title {class}")>{t(title)}</h3>
+                        <ul class="findings-list">{items}</ul>
+                    }
+                })
+            })
+            .collect_view()
+    };
+    view! {
+        <section class="findings" aria-label=move || t(text("检查结果", "Checks"))>
+            <h2 class="findings-heading">
+                {move || t(text("检查结果", "Checks"))}
+                <span class="findings-count" class:none=move || hindering() == 0>{hindering}</span>
+            </h2>
+            {move || {
+                (hindering() == 0).then(|| {
+                    view! {
+                        <p class="findings-clear">
+                            {icon("check")}
+                            {t(text("没有问题，可以申报", "Nothing in the way: ready to declare"))}
+                        </p>
+                    }
+                })
+            }}
+            {groups}
+        </section>
+    }
+    .into_any()
+}
+
+fn item(finding: Finding, label_of: Callback<String, String>, on_go: Callback<String>) -> AnyView {
+    let pointer = finding.pointer.clone();
+    view! {
+        <li>
+            <button type="button" class="finding" on:click=move |_| on_go.run(pointer.clone())>
+                <span class="finding-place">{label_of.run(finding.pointer)}</span>
+                <span class="finding-text">{tm(&finding.message)}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,317 @@
+//! A list of rows to read and choose from, smooth with 10,000 rows: only what is visible is drawn.
+//! One tab stop; the active row is told to screen readers by `aria-activedescendant`, so that the
+//! focus survives scrolling, sorting and fresh data. Rows come through callbacks, never as copies.
+
+mod columns;
+mod keys;
+mod row;
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use uuid::Uuid;
+
+pub use columns::{Column, ColumnChooser, Columns};
+
+use self::row::row_view;
+use super::lang::t;
+use super::parts::{Block, BlockKind, icon};
+use crate::text::{Message, Text, text};
+
+/// Height of a row in pixels, as in style/main.css.
+const ROW: i32 = 30;
+/// Rows drawn beyond what is seen, so that a quick scroll shows no gap.
+const SPARE: usize = 6;
+
+/// Where a grid reads its rows.
+#[derive(Clone, Copy)]
+pub struct GridRows {
+    pub count: Signal<usize>,
+    pub id: Callback<usize, Option<Uuid>>,
+    pub cell: Callback<(usize, &'static str), String>,
+}
+
+impl GridRows {
+    /// Rows of a signal.
+    pub fn of<T: Send + Sync + 'static>(
+        rows: Signal<Vec<T>>,
+        id: fn(&T) -> Uuid,
+        cell: fn(&T, &'static str) -> String,
+    ) -> Self {
+        Self {
+            count: Signal::derive(move || rows.with(Vec::len)),
+            id: Callback::new(move |index: usize| rows.with(|rows| rows.get(index).map(id))),
+            cell: Callback::new(move |(index, key): (usize, &'static str)| {
+                rows.with(|rows| rows.get(index).map(|row| cell(row, key)).unwrap_or_default())
+            }),
+        }
+    }
+
+    fn id_at(self, index: usize) -> Option<Uuid> {
+        untrack(|| self.id.run(index))
+    }
+
+    fn find(self, id: Uuid, near: usize) -> Option<usize> {
+        if self.id_at(near) == Some(id) {
+            return Some(near);
+        }
+        (0..self.count.get_untracked()).find(|index| self.id_at(*index) == Some(id))
+    }
+}
+
+/// Whether the rows are there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum GridState {
+    #[default]
+    Ready,
+    Loading,
+    Failed(Message),
+}
+
+/// By which column the rows are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub key: &'static str,
+    pub descending: bool,
+}
+
+/// What the parts of one grid share.
+#[derive(Clone, Copy)]
+struct Frame {
+    number: u32,
+    columns: Columns,
+    rows: GridRows,
+    node: NodeRef<html::Div>,
+    active: RwSignal<Option<Uuid>>,
+    /// Index of the active row, as far as known.
+    at: RwSignal<usize>,
+    /// The heading the keys stand on, while they are in the head.
+    heading: RwSignal<Option<usize>>,
+    selected: Option<RwSignal<HashSet<Uuid>>>,
+    sort: Option<RwSignal<Option<Sort>>>,
+    flaw: Option<Callback<Uuid, Option<Message>>>,
+    on_open: Option<Callback<Uuid>>,
+    on_pick: Option<Callback<Uuid>>,
+    on_delete: Option<Callback<()>>,
+    /// Rows seen at once.
+    height: usize,
+}
+
+#[component]
+pub fn Grid(
+    name: Text,
+    columns: Columns,
+    rows: GridRows,
+    #[prop(optional, into)] state: Signal<GridState>,
+    /// What an empty list says.
+    #[prop(default = text("暂无数据", "No data"))]
+    empty: Text,
+    #[prop(optional)] on_retry: Option<Callback<()>>,
+    /// The row the keys stand on.
+    #[prop(optional)]
+    active: Option<RwSignal<Option<Uuid>>>,
+    /// Given: rows can be chosen by box or Space.
+    #[prop(optional)]
+    selected: Option<RwSignal<HashSet<Uuid>>>,
+    /// Enter or double click.
+    #[prop(optional)]
+    on_open: Option<Callback<Uuid>>,
+    /// Single click.
+    #[prop(optional)]
+    on_pick: Option<Callback<Uuid>>,
+    /// The Delete key.
+    #[prop(optional)]
+    on_delete: Option<Callback<()>>,
+    /// What is wrong with a row, if anything.
+    #[prop(optional)]
+    flaw: Option<Callback<Uuid, Option<Message>>>,
+    /// Given: headings sort.
+    #[prop(optional)]
+    sort: Option<RwSignal<Option<Sort>>>,
+    /// Rows seen at once, at most.
+    #[prop(default = 12)]
+    height: usize,
+) -> impl IntoView {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let frame = Frame {
+        number: NUMBER.fetch_add(1, Ordering::Relaxed),
+        columns,
+        rows,
+        node: NodeRef::new(),
+        active: active.unwrap_or_else(|| RwSignal::new(None)),
+        at: RwSignal::new(0),
+        heading: RwSignal::new(None),
+        selected,
+        sort,
+        flaw,
+        on_open,
+        on_pick,
+        on_delete,
+        height,
+    };
+    frame.follow_active();
+    // First row of the drawn window, in steps, so that scrolling redraws only now and then.
+    let first = RwSignal::new(0usize);
+    let window = Memo::new(move |_| {
+        let count = rows.count.get();
+        let from = first.get().saturating_sub(SPARE).min(count);
+        (from, (from + height + 2 * SPARE + 1).min(count))
+    });
+    let on_scroll = move |_: ev::Event| {
+        if let Some(node) = frame.node.get_untracked() {
+            let row = usize::try_from(node.scroll_top() / ROW).unwrap_or(0);
+            if first.get_untracked() != row {
+                first.set(row);
+            }
+        }
+    };
+    let drawn = move || {
+        let (from, to) = window.get();
+        from..to
+    };
+    view! {
+        <div class="grid-box">
+            <div
+                node_ref=frame.node
+                class="grid"
+                role="grid"
+                tabindex="0"
+                aria-label=move || t(name)
+                aria-rowcount=move || (rows.count.get() + 1).to_string()
+                aria-multiselectable=selected.is_some().then_some("true")
+                aria-activedescendant=move || frame.active_id()
+                aria-busy=move || (state.get() == GridState::Loading).then_some("true")
+                style=("--grid-columns", move || frame.tracks())
+                style=("--grid-height", format!("{}px", (height as i32 + 1) * ROW + 18))
+                on:scroll=on_scroll
+                on:keydown=move |event| frame.on_key(&event)
+            >
+                <div role="rowgroup" class="grid-head">{head(frame)}</div>
+                <div
+                    role="rowgroup"
+                    class="grid-body"
+                    hidden=move || rows.count.get() == 0
+                    style:height=move || format!("{}px", i32::try_from(rows.count.get()).unwrap_or(0) * ROW)
+                >
+                    <For each=drawn key=|index| *index children=move |index| row_view(frame, index)/>
+                </div>
+            </div>
+            {move || block(rows.count.get(), &state.get(), empty, on_retry)}
+        </div>
+    }
+    .into_any()
+}
+
+/// What stands in place of missing rows.
+fn block(count: usize, state: &GridState, empty: Text, on_retry: Option<Callback<()>>) -> Option<AnyView> {
+    match state {
+        GridState::Failed(message) => Some(match on_retry {
+            Some(on_retry) => view! { <Block kind=BlockKind::Failed text=message.clone() on_retry/> }.into_any(),
+            None => view! { <Block kind=BlockKind::Failed text=message.clone()/> }.into_any(),
+        }),
+        GridState::Loading if count == 0 => {
+            Some(view! { <Block kind=BlockKind::Loading text=text("正在读取…", "Reading…")/> }.into_any())
+        }
+        GridState::Ready if count == 0 => Some(view! { <Block kind=BlockKind::Empty text=empty/> }.into_any()),
+        _ => None,
+    }
+}
+
+fn head(frame: Frame) -> AnyView {
+    let all_selected = move || {
+        let count = frame.rows.count.get();
+        count > 0 && frame.selected.is_some_and(|selected| selected.with(HashSet::len) >= count)
+    };
+    view! {
+        <div role="row" class="grid-row grid-heading" aria-rowindex="1">
+            {frame.selected.is_some().then(|| view! {
+                <div role="columnheader" class="grid-cell grid-check">
+                    <input
+                        type="checkbox"
+                        tabindex="-1"
+                        aria-label=move || t(text("全选", "Select all"))
+                        prop:checked=all_selected
+                        on:change=move |_| frame.select_all()
+                    />
+                </div>
+            })}
+            {frame.flaw.is_some().then(|| view! {
+                <div role="columnheader" class="grid-cell grid-mark">
+                    <span class="sr-only">{move || t(text("检查", "Check"))}</span>
+                </div>
+            })}
+            {move || {
+                frame.columns.visible().into_iter().enumerate().map(|(index, column)| heading(frame, index, column)).collect_view()
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn heading(frame: Frame, index: usize, column: Column) -> AnyView {
+    let order = move || frame.sort.and_then(|sort| sort.get()).filter(|sort| sort.key == column.key);
+    let aria = move || {
+        frame.sort?;
+        Some(match order() {
+            None => "none",
+            Some(sort) if sort.descending => "descending",
+            Some(_) => "ascending",
+        })
+    };
+    view! {
+        <div
+            role="columnheader"
+            id=frame.heading_id(index)
+            class="grid-cell"
+            class:numeric=column.numeric
+            class:sortable=frame.sort.is_some()
+            class:active=move || frame.heading.get() == Some(index)
+            aria-sort=aria
+            title=t(column.label)
+            on:click=move |_| frame.sort_by(column.key)
+        >
+            {t(column.label)}
+            {move || order().map(|sort| icon(if sort.descending { "down" } else { "up" }))}
+        </div>
+    }
+    .into_any()
+}
+
+impl Frame {
+    fn tracks(self) -> String {
+        let mut tracks = String::new();
+        if self.selected.is_some() {
+            tracks.push_str("36px ");
+        }
+        if self.flaw.is_some() {
+            tracks.push_str("26px ");
+        }
+        let columns = self.columns.visible();
+        let last = columns.len().saturating_sub(1);
+        for (index, column) in columns.iter().enumerate() {
+            let width = column.track();
+            // The last column takes what room is left.
+            tracks.push_str(&if index == last { format!("minmax({width}, 1fr) ") } else { format!("{width} ") });
+        }
+        tracks
+    }
+
+    fn row_id(self, index: usize) -> String {
+        format!("grid-{}-row-{index}", self.number)
+    }
+
+    fn heading_id(self, index: usize) -> String {
+        format!("grid-{}-heading-{index}", self.number)
+    }
+
+    fn active_id(self) -> Option<String> {
+        if let Some(heading) = self.heading.get() {
+            return Some(self.heading_id(heading));
+        }
+        let id = self.active.get()?;
+        let at = self.at.get();
+        (self.rows.id.run(at) == Some(id)).then(|| self.row_id(at))
+    }
+}

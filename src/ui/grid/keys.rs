@@ -1,0 +1,198 @@
+//! What keys and clicks do in a grid: move, choose, open, sort.
+
+use std::collections::HashSet;
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::{Frame, ROW, Sort};
+use crate::ui::ime;
+
+impl Frame {
+    pub(super) fn on_key(self, event: &ev::KeyboardEvent) {
+        if ime::is_composing(event) || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let key = event.key();
+        if event.ctrl_key() {
+            if key == "a" && self.selected.is_some() {
+                self.select_all();
+                event.prevent_default();
+            }
+            return;
+        }
+        let handled = match self.heading.get_untracked() {
+            Some(column) => self.on_heading_key(&key, column),
+            None => self.on_row_key(&key),
+        };
+        if handled {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    }
+
+    fn on_heading_key(self, key: &str, column: usize) -> bool {
+        let columns = untrack(|| self.columns.visible());
+        let last = columns.len().saturating_sub(1);
+        match key {
+            "ArrowDown" => {
+                self.heading.set(None);
+                self.go(0);
+            }
+            "ArrowLeft" => self.to_heading(column.saturating_sub(1)),
+            "ArrowRight" => self.to_heading((column + 1).min(last)),
+            "Home" => self.to_heading(0),
+            "End" => self.to_heading(last),
+            "Enter" | " " => {
+                if let Some(column) = columns.get(column) {
+                    self.sort_by(column.key);
+                }
+            }
+            "Escape" => self.heading.set(None),
+            _ => return false,
+        }
+        true
+    }
+
+    fn on_row_key(self, key: &str) -> bool {
+        let count = self.rows.count.get_untracked();
+        let at = self.place();
+        let next = match (key, at) {
+            ("ArrowUp", Some(0) | None) if self.sort.is_some() => {
+                self.to_heading(0);
+                return true;
+            }
+            ("Enter", Some(at)) if self.on_open.is_some() => {
+                self.open(at);
+                return true;
+            }
+            (" ", Some(at)) if self.selected.is_some() => {
+                self.toggle(at);
+                return true;
+            }
+            ("Delete", _) => {
+                if let Some(on_delete) = self.on_delete {
+                    on_delete.run(());
+                }
+                return self.on_delete.is_some();
+            }
+            ("ArrowDown", None) | ("Home", _) => 0,
+            ("ArrowDown", Some(at)) => at + 1,
+            ("ArrowUp", Some(at)) => at.saturating_sub(1),
+            ("PageDown", at) => at.unwrap_or(0) + self.height.saturating_sub(1),
+            ("PageUp", at) => at.unwrap_or(0).saturating_sub(self.height.saturating_sub(1)),
+            ("End", _) => count,
+            _ => return false,
+        };
+        if count > 0 {
+            self.go(next.min(count - 1));
+        }
+        true
+    }
+
+    /// Index of the active row, if it is there.
+    fn place(self) -> Option<usize> {
+        self.rows.find(self.active.get_untracked()?, self.at.get_untracked())
+    }
+
+    /// Makes a row the active one and brings it into sight.
+    fn go(self, index: usize) {
+        let Some(id) = self.rows.id_at(index) else { return };
+        self.at.set(index);
+        self.active.set(Some(id));
+        self.reveal(index);
+    }
+
+    /// When the page sets the active row, or rows move under it: find it again, show it when it changed.
+    pub(super) fn follow_active(self) {
+        Effect::new(move |before: Option<Option<uuid::Uuid>>| {
+            let active = self.active.get();
+            self.rows.count.track();
+            if let Some(id) = active {
+                // Sorting moves a row without changing the count.
+                let _ = self.rows.id.run(self.at.get_untracked());
+                if let Some(index) = self.rows.find(id, self.at.get_untracked()) {
+                    if self.at.get_untracked() != index {
+                        self.at.set(index);
+                    }
+                    if before.flatten() != active {
+                        self.reveal(index);
+                    }
+                }
+            }
+            active
+        });
+    }
+
+    /// Scrolls by as little as brings the row into sight.
+    fn reveal(self, index: usize) {
+        let Some(node) = self.node.get_untracked() else { return };
+        let top = i32::try_from(index).unwrap_or(0) * ROW;
+        let seen = node.client_height() - ROW; // the head covers one row
+        let now = node.scroll_top();
+        if top < now {
+            node.set_scroll_top(top);
+        } else if seen > 0 && top + ROW > now + seen {
+            node.set_scroll_top(top + ROW - seen);
+        }
+    }
+
+    fn to_heading(self, column: usize) {
+        self.heading.set(Some(column));
+        if let Some(node) = self.node.get_untracked() {
+            node.set_scroll_top(0);
+        }
+        if let Some(cell) = document().get_element_by_id(&self.heading_id(column)) {
+            let (Some(node), Ok(cell)) = (self.node.get_untracked(), cell.dyn_into::<web_sys::HtmlElement>()) else { return };
+            let (left, right) = (cell.offset_left(), cell.offset_left() + cell.offset_width());
+            if left < node.scroll_left() {
+                node.set_scroll_left(left);
+            } else if right > node.scroll_left() + node.client_width() {
+                node.set_scroll_left(right - node.client_width());
+            }
+        }
+    }
+
+    pub(super) fn pick(self, index: usize) {
+        self.heading.set(None);
+        self.go(index);
+        if let (Some(on_pick), Some(id)) = (self.on_pick, self.rows.id_at(index)) {
+            on_pick.run(id);
+        }
+    }
+
+    pub(super) fn open(self, index: usize) {
+        if let (Some(on_open), Some(id)) = (self.on_open, self.rows.id_at(index)) {
+            on_open.run(id);
+        }
+    }
+
+    pub(super) fn toggle(self, index: usize) {
+        if let (Some(selected), Some(id)) = (self.selected, self.rows.id_at(index)) {
+            selected.update(|all| {
+                if !all.remove(&id) {
+                    all.insert(id);
+                }
+            });
+        }
+    }
+
+    pub(super) fn select_all(self) {
+        let Some(selected) = self.selected else { return };
+        let all: HashSet<_> = (0..self.rows.count.get_untracked()).filter_map(|index| self.rows.id_at(index)).collect();
+        selected.update(|chosen| *chosen = if chosen.len() >= all.len() { HashSet::new() } else { all });
+    }
+
+    /// Ascending, descending, as it came.
+    pub(super) fn sort_by(self, key: &'static str) {
+        let Some(sort) = self.sort else { return };
+        sort.update(|sort| {
+            *sort = match *sort {
+                Some(now) if now.key == key && now.descending => None,
+                Some(now) if now.key == key => Some(Sort { key, descending: true }),
+                _ => Some(Sort { key, descending: false }),
+            };
+        });
+    }
+}

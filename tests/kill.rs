@@ -1,0 +1,271 @@
+//! Kills the server (SIGKILL) at random moments while people save and declare, on each database, and
+//! then holds what is stored against what was acknowledged. If this fails, a power cut can cost a
+//! user a filing that the screen called saved, or send one to customs twice.
+//!
+//! `OPBOOK_TEST_KILLS` sets how often per database (200 unless told).
+
+mod support;
+
+use std::collections::HashMap;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rand::RngExt as _;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const OPERATOR: &str = "3205246018";
+const CLIENTS: usize = 3;
+
+/// What the server said it had stored.
+#[derive(Debug, Default)]
+struct Acknowledged {
+    contract_no: String,
+    /// Quantity by row id.
+    rows: HashMap<Uuid, i64>,
+    declared: bool,
+}
+type Ledger = Arc<Mutex<HashMap<Uuid, Acknowledged>>>;
+
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts on a free port and waits until it answers.
+    fn start(database_url: &str, data: &std::path::Path) -> Self {
+        let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = probe.local_addr().unwrap();
+        drop(probe);
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("server.log")).unwrap();
+        let process = Command::new(env!("CARGO_BIN_EXE_opbook"))
+            .args(["serve", "--demo"])
+            .current_dir(data)
+            .env("DATABASE_URL", database_url)
+            .env("OPBOOK_DATA", data)
+            .env("OPBOOK_ADDR", address.to_string())
+            .env("OPBOOK_CAPTCHA", "off")
+            .env("OPBOOK_CUSTOMS_DELAY_MS", "5")
+            .env_remove("REFDATA_DIR")
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self { process, url: format!("http://{address}") };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while ureq::get(format!("{}/health/ready", server.url)).call().is_err() {
+            assert!(
+                Instant::now() < deadline,
+                "the server does not come up; see {}",
+                data.join("server.log").display()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        server
+    }
+
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+/// A browser: cookies, and the origin a browser would send.
+struct Client {
+    agent: ureq::Agent,
+}
+
+/// What came of a request.
+enum Outcome {
+    Done(Value),
+    /// Refused, with the kind of the error.
+    Refused(Value),
+    /// No answer: the server died, or is dead.
+    Lost,
+}
+
+impl Client {
+    fn new() -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build();
+        Self { agent: config.into() }
+    }
+
+    fn call(&self, url: &str, endpoint: &str, body: &Value) -> Outcome {
+        let sent = self
+            .agent
+            .post(format!("{url}/api/{endpoint}"))
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Accept", "application/json")
+            .send_json(body);
+        let Ok(mut answer) = sent else { return Outcome::Lost };
+        let Ok(value) = answer.body_mut().read_json::<Value>() else { return Outcome::Lost };
+        if answer.status().is_success() { Outcome::Done(value) } else { Outcome::Refused(value) }
+    }
+
+    fn login(&self, url: &str) {
+        let form =
+            json!({ "form": { "login": "donglan", "password": "donglan-2026", "captcha_id": "", "captcha": "" } });
+        match self.call(url, "account/login", &form) {
+            Outcome::Done(_) => {}
+            Outcome::Refused(error) => panic!("login: {error}"),
+            Outcome::Lost => panic!("login: no answer"),
+        }
+    }
+}
+
+/// Files books until the server dies, noting what was acknowledged.
+fn work(client: &Client, url: &str, ledger: &Ledger, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        if file_one(client, url, ledger).is_none() {
+            return;
+        }
+    }
+}
+
+fn file_one(client: &Client, url: &str, ledger: &Ledger) -> Option<()> {
+    let done = |outcome: Outcome, what: &str| match outcome {
+        Outcome::Done(value) => Some(value),
+        Outcome::Refused(error) => panic!("{what}: {error}"),
+        Outcome::Lost => None,
+    };
+    let id = Uuid::now_v7();
+    let contract_no = format!("HT-{}", id.simple());
+    let head = json!({
+        "operator_code": OPERATOR, "processor_code": "3502166027", "declarant_code": OPERATOR,
+        "declarant_type": "1", "master_customs": "2300", "contract_no": contract_no,
+        "foreign_processor_name": "ACME", "process_country": "VNM", "currency": "USD",
+        "contact_name": "沈知远", "contact_mobile": "13800138000", "process_desc": "境外封装测试后复运进境，外观不变",
+    });
+    done(client.call(url, "book/save_head", &json!({ "request": { "id": id, "base": 0, "head": head } })), "head")?;
+    ledger.lock().unwrap().insert(id, Acknowledged { contract_no, ..Default::default() });
+    let mut version = 0;
+    for (side, qty) in [("exports", 7), ("exports", 11), ("reimports", 3)] {
+        let row_id = Uuid::now_v7();
+        let mut row = json!({
+            "hs_code": "8542399000", "goods_name": "集成电路", "spec_model": format!("S{qty}"), "declare_unit": "007",
+            "qty": qty.to_string(), "legal_qty2": "1", "unit_price": "2", "currency": "USD", "origin_country": "CHN",
+        });
+        if side == "exports" {
+            row["dest_country"] = json!("VNM");
+        } else {
+            row["original_value"] = json!("6");
+            row["fee_processing"] = json!("1.5");
+        }
+        let request = json!({ "request": { "book_id": id, "row_id": row_id, "base": 0, "goods": { side: row } } });
+        let saved = done(client.call(url, "book/save_row", &request), "row")?;
+        version = saved["meta"]["version"].as_i64().unwrap();
+        ledger.lock().unwrap().get_mut(&id).unwrap().rows.insert(row_id, qty);
+    }
+    done(client.call(url, "book/declare", &json!({ "step": { "id": id, "base": version } })), "declare")?;
+    ledger.lock().unwrap().get_mut(&id).unwrap().declared = true;
+    Some(())
+}
+
+/// Everything acknowledged is there, nothing is half there, customs decided each declaration once.
+fn check(client: &Client, url: &str, ledger: &Ledger) {
+    let ledger = ledger.lock().unwrap();
+    let mut book_numbers = HashMap::new();
+    for (id, acknowledged) in ledger.iter() {
+        let book = loop_until_decided(client, url, *id);
+        assert_eq!(book["head"]["contract_no"], json!(acknowledged.contract_no), "{id}");
+        let (mut rows, mut totals) = (HashMap::new(), HashMap::new());
+        for side in ["exports", "reimports"] {
+            for row in book[side].as_array().unwrap() {
+                let qty: i64 = row["content"]["qty"].as_str().unwrap().parse().unwrap();
+                rows.insert(row["id"].as_str().unwrap().parse::<Uuid>().unwrap(), qty);
+                *totals.entry(side).or_insert(0) += qty * 2;
+            }
+        }
+        for (row, qty) in &acknowledged.rows {
+            assert_eq!(rows.get(row), Some(qty), "{id}: an acknowledged row is gone or changed");
+        }
+        for (side, field) in [("exports", "export_total"), ("reimports", "reimport_total")] {
+            let total = totals.get(side).copied().unwrap_or(0);
+            assert_eq!(book["head"][field], json!(total.to_string()), "{id}: half a save: rows and total differ");
+        }
+        let status = book["meta"]["status"].as_str().unwrap();
+        if acknowledged.declared {
+            assert_eq!(status, "approved", "{id}");
+        }
+        if status == "approved" {
+            let number = book["head"]["book_no"].as_str().unwrap().to_owned();
+            assert_eq!(number.len(), 12);
+            assert_eq!(book_numbers.insert(number, id), None, "one book number for two books");
+            let Outcome::Done(receipts) = client.call(url, "book/receipts", &json!({ "id": id })) else {
+                panic!("receipts of {id}")
+            };
+            let of = |kind: &str| receipts.as_array().unwrap().iter().filter(|r| r["message_type"] == kind).count();
+            // Each answer of customs is kept, and customs answered one message only.
+            assert_eq!((of("RESPONSE"), of("OPB200"), of("OPB211")), (1, 1, 1), "{id}: {receipts}");
+        }
+    }
+    assert!(!book_numbers.is_empty(), "nothing was approved in the whole run");
+}
+
+fn loop_until_decided(client: &Client, url: &str, id: Uuid) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let Outcome::Done(book) = client.call(url, "book/get", &json!({ "id": id })) else {
+            panic!("{id}: an acknowledged book is gone")
+        };
+        let status = book["meta"]["status"].as_str().unwrap().to_owned();
+        if !["declared", "sent", "entered", "manual"].contains(&status.as_str()) {
+            return book;
+        }
+        assert!(Instant::now() < deadline, "{id} stays {status}: a message or an answer was lost");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn kill_again_and_again(database_url: &str) {
+    let kills: usize = std::env::var("OPBOOK_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
+    let folder = tempfile::tempdir().unwrap();
+    let database_url = database_url.replace("{data}", &folder.path().display().to_string());
+    let ledger = Ledger::default();
+    let clients: Vec<_> = (0..CLIENTS).map(|_| Client::new()).collect();
+    let mut server = Server::start(&database_url, folder.path());
+    for client in &clients {
+        client.login(&server.url);
+    }
+    for _ in 0..kills {
+        let stop = AtomicBool::new(false);
+        let url = server.url.clone();
+        std::thread::scope(|scope| {
+            let (url, stop, ledger) = (&url, &stop, &ledger);
+            for client in &clients {
+                scope.spawn(move || work(client, url, ledger, stop));
+            }
+            std::thread::sleep(Duration::from_micros(rand::rng().random_range(1_000..150_000)));
+            server.process.kill().unwrap();
+            server.process.wait().unwrap();
+            stop.store(true, Ordering::Relaxed);
+        });
+        server = Server::start(&database_url, folder.path());
+    }
+    check(&clients[0], &server.url, &ledger);
+    let books = ledger.lock().unwrap();
+    let declared = books.values().filter(|book| book.declared).count();
+    println!("{kills} kills: {} books, {declared} declarations acknowledged, none lost", books.len());
+    server.kill();
+}
+
+#[test]
+fn sqlite_keeps_every_acknowledged_save() {
+    kill_again_and_again("sqlite:{data}/opbook.db");
+}
+
+#[test]
+fn postgres_keeps_every_acknowledged_save() {
+    let Some(url) = support::fresh_postgres() else {
+        println!("skipped: OPBOOK_TEST_POSTGRES is not set");
+        return;
+    };
+    kill_again_and_again(&url);
+}

@@ -1,0 +1,152 @@
+//! The whole server in the test's process: router, demonstration data, customs that answers at once.
+//! Requests go through every layer, only the socket is missing.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use opbook::account::demo;
+use opbook::reference::service::ReferenceCache;
+use opbook::server::config::Config;
+use opbook::server::db::Db;
+use opbook::server::router;
+use opbook::server::state::AppState;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tower::ServiceExt;
+
+const HOST: &str = "opbook.test";
+const HERE: &str = "http://opbook.test";
+
+/// A running server without a socket.
+#[derive(Clone, Debug)]
+pub struct TestApp {
+    pub state: AppState,
+    router: Router,
+}
+
+/// An answer of the server.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// The body as JSON; `Null` when it is something else.
+    pub body: Value,
+}
+
+/// A browser on one machine, with its cookie.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    router: Router,
+    cookie: Arc<Mutex<Option<String>>>,
+    pub address: SocketAddr,
+}
+
+impl TestApp {
+    /// The server on a database, with demonstration data and without captcha.
+    pub async fn new(db: Db) -> Self {
+        Self::with(db, |_| {}).await
+    }
+
+    /// As [`TestApp::new`], with other settings.
+    pub async fn with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config { captcha: false, customs_delay: Duration::ZERO, ..Config::default() };
+        change(&mut config);
+        demo::load(&db).await.unwrap();
+        let reference = ReferenceCache::load(&db, &config).await.unwrap();
+        let state = AppState { db, config: Arc::new(config), reference, outbox_bell: Arc::new(Notify::new()) };
+        Self { router: router::app(state.clone()), state }
+    }
+
+    /// A server process of its own on the same database.
+    pub fn another_process(&self) -> Self {
+        Self { router: router::app(self.state.clone()), state: self.state.clone() }
+    }
+
+    /// A browser that was never here.
+    pub fn browser(&self) -> Browser {
+        let cookie = Arc::new(Mutex::new(None));
+        Browser { router: self.router.clone(), cookie, address: SocketAddr::from(([10, 0, 0, 1], 50_000)) }
+    }
+
+    /// A browser in which a demonstration user has signed in.
+    pub async fn signed_in(&self, login: &str) -> Browser {
+        let browser = self.browser();
+        let (status, body) = browser.login(login, password_of(login)).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        browser
+    }
+
+    /// Runs a statement of a test, e.g. to let time pass for a row.
+    pub async fn execute(&self, sql: &'static str) -> u64 {
+        let mut tx = self.state.db.begin().await.unwrap();
+        let done = sqlx::query(sql).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        done.rows_affected()
+    }
+}
+
+/// The password of a demonstration user.
+pub fn password_of(login: &str) -> &'static str {
+    demo::USERS.iter().find(|user| user.login == login).expect("a demonstration user").password
+}
+
+impl Browser {
+    /// Signs in without a captcha.
+    pub async fn login(&self, login: &str, password: &str) -> (StatusCode, Value) {
+        self.call("account/login", login_form(login, password)).await
+    }
+
+    /// Calls a server function as our page does.
+    pub async fn call(&self, endpoint: &str, input: Value) -> (StatusCode, Value) {
+        let answer = self.send(self.request(endpoint, &input)).await;
+        (answer.status, answer.body)
+    }
+
+    /// The request our page would send, to be changed and sent by [`Browser::send`].
+    pub fn request(&self, endpoint: &str, input: &Value) -> Request<Body> {
+        Request::post(format!("/api/{endpoint}"))
+            .header(header::HOST, HOST)
+            .header(header::ORIGIN, HERE)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(input.to_string()))
+            .unwrap()
+    }
+
+    /// Sends a request with the browser's cookie, and keeps the cookie of the answer.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        if let Some(cookie) = self.cookie() {
+            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+        }
+        request.headers_mut().insert(header::USER_AGENT, "TestBrowser/1".parse().unwrap());
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = to_bytes(response.into_body(), 16 << 20).await.unwrap();
+        if let Some(set) = headers.get(header::SET_COOKIE) {
+            let pair = set.to_str().unwrap().split(';').next().unwrap();
+            let empty = pair.ends_with('=');
+            self.set_cookie((!empty).then(|| pair.to_owned()));
+        }
+        Answer { status, headers, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }
+    }
+
+    /// `name=value` of the cookie.
+    pub fn cookie(&self) -> Option<String> {
+        self.cookie.lock().unwrap().clone()
+    }
+
+    pub fn set_cookie(&self, cookie: Option<String>) {
+        *self.cookie.lock().unwrap() = cookie;
+    }
+}
+
+/// What the login form sends when captchas are off.
+pub fn login_form(login: &str, password: &str) -> Value {
+    json!({ "form": { "login": login, "password": password, "captcha_id": "", "captcha": "" } })
+}

@@ -1,0 +1,67 @@
+//! What the integration tests share: a fresh database of each kind, and the whole server without a
+//! socket ([`TestApp`]) with browsers that keep their cookie.
+//!
+//! `OPBOOK_TEST_POSTGRES` is the address of a PostgreSQL server on which databases may be made, e.g.
+//! `postgres://postgres@127.0.0.1:5432/postgres`; without it the tests run on SQLite alone.
+
+#![expect(clippy::allow_attributes, reason = "whether anything is unused depends on the test file")]
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+mod app;
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use opbook::server::db::Db;
+use uuid::Uuid;
+
+pub use app::{Browser, TestApp, login_form, password_of};
+
+/// A new, empty, migrated database of each kind.
+pub async fn both_databases() -> Vec<Db> {
+    let mut databases = vec![Db::open(&fresh_sqlite()).await.unwrap()];
+    if let Some(url) = fresh_postgres() {
+        databases.push(Db::open(&url).await.unwrap());
+    }
+    databases
+}
+
+/// Address of an SQLite file that does not exist yet, in a folder that cargo keeps for tests.
+pub fn fresh_sqlite() -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    sweep(&folder);
+    format!("sqlite:{}", folder.join(format!("test-{}.db", Uuid::now_v7())).display())
+}
+
+/// Files of earlier runs; those of tests that still run are younger.
+fn sweep(folder: &std::path::Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let old = SystemTime::now() - Duration::from_hours(1);
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("test-")) {
+        if entry.metadata().and_then(|about| about.modified()).is_ok_and(|at| at < old) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Address of a new, empty PostgreSQL database, when there is a server to make it on.
+pub fn fresh_postgres() -> Option<String> {
+    let server = std::env::var("OPBOOK_TEST_POSTGRES").ok().filter(|url| !url.is_empty())?;
+    let name = format!("opbook_test_{}", Uuid::now_v7().simple());
+    let (base, rest) = server.rsplit_once('/').expect("OPBOOK_TEST_POSTGRES names a database");
+    let query = rest.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
+    let url = format!("{base}/{name}{query}");
+    // In a thread of its own, so that it can be called from inside and outside of a runtime.
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            use sqlx::{AssertSqlSafe, Connection, Executor};
+            let mut connection = sqlx::PgConnection::connect(&server).await.expect("OPBOOK_TEST_POSTGRES answers");
+            connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    })
+    .join()
+    .unwrap();
+    Some(url)
+}
