@@ -16,8 +16,10 @@ NODE_MODULES=$ROOT/end2end/node_modules
 # Debian keeps the server's binaries out of PATH, in a folder per version: the newest one.
 POSTGRES_BIN=${OPBOOK_TEST_POSTGRES_BIN:-$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)}
 
-say() { printf '\033[1m· %s\033[0m\n' "$*" >&2; }
+bold='' red='' plain=''
+if [[ -t 2 ]]; then bold=$'\e[1m' red=$'\e[31m' plain=$'\e[0m'; fi
+say() { printf '%s· %s%s\n' "$bold" "$*" "$plain" >&2; }
 die() {
-  printf '\033[31mopbook: %s\033[0m\n' "$*" >&2
+  printf '%sopbook: %s%s\n' "$red" "$*" "$plain" >&2
   exit 1
 }

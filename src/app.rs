@@ -1,2 +1,133 @@
-//! Stub.
-pub fn start() {}
+//! The application in the browser: who is signed in, and the one screen that follows from it.
+//! The only module of the browser that knows every business folder; see `tabs` for how pages open.
+
+mod address;
+mod menu;
+mod panels;
+mod relogin;
+mod tab_strip;
+pub mod tabs;
+mod top_bar;
+mod workspace;
+
+use std::sync::LazyLock;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::account::api;
+use crate::account::model::Me;
+use crate::account::page::LoginPage;
+use crate::error::{ApiError, ErrorKind};
+use crate::text::{Language, text};
+use crate::ui::announce::Announcer;
+use crate::ui::dialog::Dialogs;
+use crate::ui::lang::{language, set_language, tm};
+use crate::ui::parts::{Block, BlockKind};
+use crate::ui::theme::{Theme, set_theme, theme};
+use crate::ui::toast::Toaster;
+use crate::ui::type_ahead::{self, TypeAheadNotice};
+use crate::ui::{call, codes, preferences};
+use workspace::Workspace;
+
+/// Which screen is shown.
+#[derive(Clone, Debug, PartialEq)]
+enum Stage {
+    Starting,
+    SignedOut,
+    SignedIn,
+    Failed(ApiError),
+}
+
+static ME: LazyLock<ArcRwSignal<Option<Me>>> = LazyLock::new(ArcRwSignal::default);
+static STAGE: LazyLock<ArcRwSignal<Stage>> = LazyLock::new(|| ArcRwSignal::new(Stage::Starting));
+
+/// The signed-in user; tracked.
+pub fn me() -> Option<Me> {
+    ME.get()
+}
+
+/// The signed-in user, without tracking.
+pub fn me_now() -> Option<Me> {
+    ME.get_untracked()
+}
+
+/// Puts the application on the page.
+pub fn start() {
+    // Reading them once puts the remembered choices on the page before the first paint.
+    untrack(|| (language(), theme()));
+    mount_to_body(App);
+}
+
+/// Asks the server who is signed in.
+fn begin() {
+    STAGE.set(Stage::Starting);
+    spawn_local(async {
+        match api::me().await {
+            Ok(me) => enter(me),
+            Err(error) if error.kind == ErrorKind::SignedOut => STAGE.set(Stage::SignedOut),
+            Err(error) => STAGE.set(Stage::Failed(error)),
+        }
+    });
+}
+
+/// Opens the workspace for a user.
+fn enter(me: Me) {
+    preferences::load(&me.preferences, |json| {
+        spawn_local(async move {
+            // A preference that is not saved is worth no message; the next change saves it too.
+            let _ = call::call(|| api::save_preferences(json.clone())).await;
+        });
+    });
+    untrack(apply_preferences);
+    ME.set(Some(me));
+    codes::start();
+    type_ahead::listen();
+    STAGE.set(Stage::SignedIn);
+}
+
+/// Language and theme of the user win over those remembered by the browser.
+fn apply_preferences() {
+    match preferences::get_text("language").as_deref() {
+        Some("en") => set_language(Language::En),
+        Some(_) => set_language(Language::Zh),
+        None => {}
+    }
+    if let Some(theme) = preferences::get_text("theme").and_then(|key| Theme::from_key(&key)) {
+        set_theme(theme);
+    }
+}
+
+#[component]
+fn App() -> impl IntoView {
+    begin();
+    let screen = move || match STAGE.get() {
+        Stage::Starting => {
+            view! { <main class="start"><Block kind=BlockKind::Loading text=text("正在打开…", "Opening…")/></main> }
+                .into_any()
+        }
+        Stage::SignedOut => view! { <LoginPage on_done=Callback::new(enter)/> }.into_any(),
+        Stage::SignedIn => view! { <Workspace/> }.into_any(),
+        Stage::Failed(error) => view! {
+            <main class="start">
+                <Block kind=BlockKind::Failed text=error.message on_retry=Callback::new(|()| begin())/>
+            </main>
+        }
+        .into_any(),
+    };
+    view! {
+        {screen}
+        <Dialogs/>
+        <Toaster/>
+        <TypeAheadNotice/>
+        <Announcer/>
+        {move || call::outdated().then(|| view! {
+            <div class="outdated" role="alert">
+                <p>{tm(&text("系统已更新，请保存后重新加载页面。", "The system was updated: save, then reload the page.").into())}</p>
+                <button type="button" class="button primary" on:click=|_| address::reload()>
+                    {tm(&text("重新加载", "Reload").into())}
+                </button>
+            </div>
+        })}
+    }
+}

@@ -20,6 +20,7 @@ pub mod popup;
 pub mod preferences;
 pub mod record_form;
 pub mod section_tabs;
+pub mod switches;
 pub mod text_box;
 pub mod theme;
 pub mod toast;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
 use opbook::book::model::{
-    BookQuery, DeleteRow, ExportGoods, Goods, HEAD, Head, ReimportGoods, SaveHead, SaveRow, Saved, Step,
+    BookQuery, CopyBook, DeleteRow, ExportGoods, Goods, HEAD, Head, ReimportGoods, SaveHead, SaveRow, Saved, Step,
 };
 use opbook::book::service;
 use opbook::document::Status;
@@ -455,5 +455,33 @@ async fn the_list_finds_by_every_condition_and_pages() {
         let taken = SaveHead { id: Uuid::now_v7(), base: 0, head: Head { internal_no: "A_1%".into(), ..head() } };
         let failure = service::save_head(&call, taken).await.unwrap_err();
         assert!(pointers(&failure).contains(&format!("{HEAD}.internal_no")));
+    }
+}
+
+#[tokio::test]
+async fn a_copy_takes_the_content_and_nothing_of_its_history() {
+    for db in support::both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        let (from, _) = new_book(&call).await;
+        add(&call, from, export("10")).await;
+        add(&call, from, reimport()).await;
+        let source = service::get(&call, from).await.unwrap();
+        let request = CopyBook { from, id: Uuid::now_v7() };
+        service::copy(&call, request.clone()).await.unwrap();
+        service::copy(&call, request.clone()).await.unwrap();
+        let copy = service::get(&call, request.id).await.unwrap();
+        assert_eq!(copy.meta.status, Status::Draft);
+        assert_ne!(copy.head.seq_no, source.head.seq_no);
+        assert_ne!(copy.head.internal_no, source.head.internal_no);
+        assert_eq!(copy.head.contract_no, source.head.contract_no);
+        assert_eq!(copy.head.export_total, "25");
+        assert_eq!((copy.exports.len(), copy.reimports.len()), (1, 1), "a repeated request copies once");
+        assert_eq!(copy.exports[0].content, source.exports[0].content);
+        let all = BookQuery { operator_code: OWN.into(), page_size: 10, ..Default::default() };
+        assert_eq!(service::list(&call, all).await.unwrap().total, 2);
+        let theirs = CopyBook { from, id: Uuid::now_v7() };
+        let stranger = self::call(&state, "wang", OTHER);
+        assert!(matches!(service::copy(&stranger, theirs).await, Err(Failure::Forbidden)));
     }
 }

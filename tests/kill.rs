@@ -242,7 +242,7 @@ fn kill_again_and_again(database_url: &str) {
             for client in &clients {
                 scope.spawn(move || work(client, url, ledger, stop));
             }
-            std::thread::sleep(Duration::from_micros(rand::rng().random_range(1_000..150_000)));
+            std::thread::sleep(Duration::from_micros(rand::rng().random_range(1_000..300_000)));
             server.process.kill().unwrap();
             server.process.wait().unwrap();
             stop.store(true, Ordering::Relaxed);

@@ -4,10 +4,10 @@
 use chrono::NaiveDate;
 
 use super::model::Enterprise;
+use super::password;
 use super::rules::{customs_code_fault, normalise_code, uscc_fault};
 use super::service::normalise_login;
 use super::store::{self, User};
-use super::password;
 use crate::form::show_date;
 use crate::server::db::Db;
 use crate::server::failure::Failure;
@@ -160,9 +160,9 @@ pub async fn add_delegation(
 
 async fn known_user(db: &Db, login: &str) -> Result<User, Failure> {
     let login = normalise_login(login);
-    store::user_by_login(db, &login).await?.ok_or_else(|| {
-        Failure::refused(Message::new(format!("没有用户{login}"), format!("There is no user {login}")))
-    })
+    store::user_by_login(db, &login)
+        .await?
+        .ok_or_else(|| Failure::refused(Message::new(format!("没有用户{login}"), format!("There is no user {login}"))))
 }
 
 async fn known_enterprise(db: &Db, code: &str) -> Result<Enterprise, Failure> {

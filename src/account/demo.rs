@@ -36,7 +36,9 @@ const fn enterprise(code: &'static str, uscc: &'static str, name: &'static str) 
 pub const ENTERPRISES: [DemoEnterprise; 7] = [
     enterprise("3205246018", "91320594MA1N7K3Q4N", "东澜精密电子（苏州）有限公司"),
     enterprise("3502166027", "91350200MA2Y6H4T3P", "海禾服饰（厦门）有限公司"),
-    DemoEnterprise { is_agent: true, ..enterprise("3122980015", "91310115MA1K4W8D3G", "通和报关（上海）有限公司") },
+    DemoEnterprise {
+        is_agent: true, ..enterprise("3122980015", "91310115MA1K4W8D3G", "通和报关（上海）有限公司")
+    },
     enterprise("4403160D52", "91440300MA5E9R2G5A", "澄岳光电（深圳）有限公司"),
     enterprise("3302960318", "91330206MA2C8L6P5B", "宁波泊川国际贸易有限公司"),
     enterprise("3702230146", "91370211MA3F7B5N4E", "青岛岚湾海产加工有限公司"),

@@ -19,9 +19,8 @@ const LONGEST: usize = 256;
 static AT_ONCE: Semaphore = Semaphore::const_new(4);
 
 /// Checked for users that do not exist, so that the time of the answer does not tell who does.
-static NOBODY: LazyLock<String> = LazyLock::new(|| {
-    Argon2::default().hash_password(b"nobody").map(|hash| hash.to_string()).unwrap_or_default()
-});
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| Argon2::default().hash_password(b"nobody").map(|hash| hash.to_string()).unwrap_or_default());
 
 /// What is wrong with a new password, if anything. Length is what makes it strong; no other rule is made.
 pub fn fault(password: &str, login: &str) -> Option<Text> {

@@ -76,13 +76,7 @@ pub async fn me(call: Call) -> Result<Me, Failure> {
 
 async fn me_of(db: &Db, actor: Actor) -> Result<Me, Failure> {
     let preferences = store::preferences(db, &actor.user_id).await?;
-    Ok(Me {
-        login: actor.login,
-        name: actor.name,
-        enterprise: actor.enterprise,
-        acts_for: actor.acts_for,
-        preferences,
-    })
+    Ok(Me { login: actor.login, name: actor.name, enterprise: actor.enterprise, acts_for: actor.acts_for, preferences })
 }
 
 /// The user's live sessions.
@@ -164,7 +158,9 @@ pub async fn find_enterprise(db: &Db, typed: &str) -> Result<Enterprise, Failure
             "code",
             Message::new(
                 format!("未找到海关注册编码为{code}的企业，请核对编码；如确认无误，请联系管理员登记该企业"),
-                format!("No enterprise has the customs code {code}. Check it, or ask your administrator to register it"),
+                format!(
+                    "No enterprise has the customs code {code}. Check it, or ask your administrator to register it"
+                ),
             ),
         )
     })

@@ -48,6 +48,13 @@ pub async fn delete_row(request: model::DeleteRow) -> Result<Saved, ApiError> {
     edge(service::delete_row(&call, request)).await
 }
 
+/// 复制: a new draft with the content of a book.
+#[server(endpoint = "book/copy", input = Json, output = Json)]
+pub async fn copy(request: model::CopyBook) -> Result<(), ApiError> {
+    let call = Call::signed_in().await?;
+    edge(service::copy(&call, request)).await
+}
+
 /// 删除 of the whole book.
 #[server(endpoint = "book/delete", input = Json, output = Json)]
 pub async fn delete(step: Step) -> Result<(), ApiError> {
@@ -72,6 +79,7 @@ pub async fn receipts(id: Uuid) -> Result<Vec<Receipt>, ApiError> {
 /// States of the books on the screen.
 #[server(endpoint = "book/status", input = Json, output = Json)]
 pub async fn status(ids: Vec<Uuid>) -> Result<Vec<DocumentMeta>, ApiError> {
-    let call = Call::signed_in().await?;
+    // Asked by the page itself, again and again: it must not keep a session alive.
+    let call = Call::in_background().await?;
     edge(service::status(&call, ids)).await
 }

@@ -268,6 +268,14 @@ pub struct Step {
     pub base: i64,
 }
 
+/// 复制: a new draft with the content of a book.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyBook {
+    pub from: Uuid,
+    /// Id of the new draft, made by the browser, so that a repeated request copies once.
+    pub id: Uuid,
+}
+
 /// Conditions of 出境加工账册查询.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -6,7 +6,7 @@ mod goods;
 mod goods_row;
 mod head;
 
-pub use compute::{Totals, complete_export, complete_reimport, clean_record};
+pub use compute::{Totals, clean_record, complete_export, complete_reimport};
 pub use goods::{check_export, check_reimport};
 pub use goods_row::GoodsRow;
 pub use head::check_head;
@@ -76,7 +76,10 @@ fn whole_change_of_form(exports: &[Row<ExportGoods>], reimports: &[Row<ReimportG
         crate::form::pointer("reimports", Some(odd.seq), "hs_code"),
         Severity::Warning,
         format!("复进口货物第{}项与出口货物不属同一类，完全改变物理形态的应按一般贸易申报，请核对", odd.seq),
-        format!("Re-import item {} is of another section than all exports; goods changed in form altogether are ordinary imports", odd.seq),
+        format!(
+            "Re-import item {} is of another section than all exports; goods changed in form altogether are ordinary imports",
+            odd.seq
+        ),
     ))
 }
 

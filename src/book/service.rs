@@ -1,6 +1,7 @@
 //! Operations on a book, one file per verb. Each checks who calls, works in one transaction
 //! (validate → write → audit → message) and answers with what is stored.
 
+mod copy;
 mod decide;
 mod declare;
 mod delete;
@@ -9,6 +10,7 @@ mod query;
 mod save_head;
 mod save_row;
 
+pub use copy::copy;
 pub use decide::decided;
 pub use declare::declare;
 pub use delete::delete;
@@ -57,7 +59,10 @@ fn allowed(row: &DocumentRow, action: Action) -> Result<(), Failure> {
 /// Refuses when findings forbid storing; the rest is let through.
 fn storable(findings: Vec<Finding>) -> Result<(), Failure> {
     let grave: Vec<_> = findings.into_iter().filter(|finding| finding.severity == Severity::Save).collect();
-    refuse_with(grave, Message::new("未能暂存，请按红色提示修改后重试。", "Not saved. Mend what is marked in red and try again."))
+    refuse_with(
+        grave,
+        Message::new("未能暂存，请按红色提示修改后重试。", "Not saved. Mend what is marked in red and try again."),
+    )
 }
 
 fn refuse_with(findings: Vec<Finding>, message: Message) -> Result<(), Failure> {

@@ -177,6 +177,7 @@ pub(super) async fn replace(
     today: NaiveDate,
 ) -> Result<Change, sqlx::Error> {
     let own = starter::drafts(table).unwrap_or_default();
+    let drafts = supplemented(table, drafts, &own);
     let mut tx = db.begin().await?;
     let stored = store::lock_table(&mut tx, table.key()).await?;
     let old = store::open_entries(&mut tx, table).await?;
@@ -212,6 +213,17 @@ pub(super) async fn replace(
     }
     tx.commit().await?;
     Ok(change)
+}
+
+/// Lists of currencies in circulation name only the usual ones: those of our own set stay usable
+/// beside them, or a filing in won could not be made. Every other table is replaced as it comes.
+fn supplemented(table: Table, mut drafts: Vec<Draft>, own: &[Draft]) -> Vec<Draft> {
+    if table == Table::Currency {
+        let missing = own.iter().filter(|known| drafts.iter().all(|draft| draft.code != known.code));
+        let missing: Vec<_> = missing.cloned().collect();
+        drafts.extend(missing);
+    }
+    drafts
 }
 
 /// Fills the columns a source does not have from the stored entry of the same code, else from our own set.

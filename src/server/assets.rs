@@ -97,9 +97,8 @@ fn accepts(header: &str, token: &str) -> bool {
     header.split(',').any(|entry| {
         let mut parts = entry.split(';').map(str::trim);
         let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(token));
-        let refused = parts.any(|part| {
-            part.strip_prefix("q=").is_some_and(|weight| weight.trim_matches(['0', '.']).is_empty())
-        });
+        let refused =
+            parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.trim_matches(['0', '.']).is_empty()));
         named && !refused
     })
 }
@@ -190,7 +189,8 @@ mod tests {
     /// A page in place of a missing script or answer turns a clear error into a blank screen.
     #[test]
     fn nothing_else_gets_the_shell() {
-        for path in ["/pkg/opbook.old.js", "/pkg/x", "/api/book/save", "/codes/units", "/health/live", "/a/picture.png"] {
+        for path in ["/pkg/opbook.old.js", "/pkg/x", "/api/book/save", "/codes/units", "/health/live", "/a/picture.png"]
+        {
             assert!(!wants_shell(path, &browser()), "{path}");
         }
         assert!(!wants_shell("/books", &headers(&[(header::ACCEPT, "*/*")])), "a script's fetch");

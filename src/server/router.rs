@@ -23,16 +23,21 @@ const LONGEST_CALL: usize = 1 << 20;
 /// Longer than any save takes; a browser would not wait longer either.
 const SLOWEST_CALL: Duration = Duration::from_secs(30);
 
-/// The whole server. A layer added later runs earlier.
+/// The whole server.
 pub fn app(state: AppState) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(api(&state))
         .merge(reference::routes::routes())
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
-        .fallback(assets::serve)
+        .fallback(assets::serve);
+    around(routes, state)
+}
+
+/// The layers around all routes, so that none added later can do without. The last one runs first.
+fn around(routes: Router<AppState>, state: AppState) -> Router {
+    routes
         .layer(CatchPanicLayer::custom(panicked))
-        // Around all routes, so that no route added later can be posted to from elsewhere.
         .layer(from_fn_with_state(state.clone(), security::same_origin))
         .layer(from_fn(answer::complete))
         .layer(from_fn_with_state(state.clone(), security::headers))
@@ -70,4 +75,35 @@ async fn ready(State(state): State<AppState>) -> Response {
 fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a request panicked; the panic message stands on standard error");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::Config;
+    use crate::server::db::Db;
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn a_panic_fails_one_request_with_an_answer_the_page_can_show() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("router.db").display())).await.unwrap();
+        let (config, reference, outbox_bell) = Default::default();
+        let state = AppState { db, config: std::sync::Arc::<Config>::new(config), reference, outbox_bell };
+        let broken = get(async || -> &'static str { panic!("secret detail") });
+        let router = around(Router::new().route("/api/broken", broken), state);
+
+        for _ in 0..2 {
+            let request = Request::get("/api/broken").body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+            let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+            let body = to_bytes(response.into_body(), 1 << 16).await.unwrap();
+            let error: crate::error::ApiError = serde_json::from_slice(&body).unwrap();
+            assert_eq!(error.request_id, id);
+            assert!(!String::from_utf8_lossy(&body).contains("secret"));
+        }
+    }
 }

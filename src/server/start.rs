@@ -1,6 +1,7 @@
 //! Runs the server from settings to graceful end: database, code tables, workers, sweeps, socket.
 //! The command line calls it; tests use `router::app` without it.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,10 +54,8 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
     let addr = listener.local_addr().map_err(|source| StartError::Listen { addr, source })?;
 
     let stop = CancellationToken::new();
-    let workers = [
-        sweeps(state.clone(), stop.clone()),
-        exchange::start(state.clone(), book::service::decided, stop.clone()),
-    ];
+    let workers =
+        [sweeps(state.clone(), stop.clone()), exchange::start(state.clone(), book::service::decided, stop.clone())];
     announce(&state, addr, demo);
 
     let told = stop.clone();
@@ -112,7 +111,8 @@ pub async fn open(config: &Config) -> Result<Db, StartError> {
 fn log(config: &Config) {
     let quiet = "sqlx=warn,tower_sessions=error,tower_sessions_core=error,hyper=warn,h2=warn";
     let filter = EnvFilter::new(format!("{},{quiet}", config.log_level));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let colours = std::io::stdout().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(colours);
     // A second call in one process keeps the first log.
     let _ = if config.log_json { builder.json().try_init() } else { builder.try_init() };
 }

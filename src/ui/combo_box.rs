@@ -125,8 +125,17 @@ fn list(combo: Combo) -> AnyView {
     });
     let options = move || {
         combo.offer.with(|offer| match offer.hint {
-            Some(hint) => view! { <li class="combo-hint" role="option" aria-disabled="true" aria-selected="false">{t(hint)}</li> }.into_any(),
-            None => offer.choices.iter().enumerate().map(|(index, choice)| option(combo, index, choice)).collect_view().into_any(),
+            Some(hint) => {
+                view! { <li class="combo-hint" role="option" aria-disabled="true" aria-selected="false">{t(hint)}</li> }
+                    .into_any()
+            }
+            None => offer
+                .choices
+                .iter()
+                .enumerate()
+                .map(|(index, choice)| option(combo, index, choice))
+                .collect_view()
+                .into_any(),
         })
     };
     view! {
@@ -216,10 +225,9 @@ impl Combo {
         let count = offer.choices.len();
         let best = offer.choices.get(offer.first).map(|choice| format!("{}-{}", choice.code, choice.name));
         announce(untrack(|| match (best, offer.hint) {
-            (Some(best), _) => tm(&Message::new(
-                format!("{count}个匹配项，当前{best}"),
-                format!("{count} matches, now {best}"),
-            )),
+            (Some(best), _) => {
+                tm(&Message::new(format!("{count}个匹配项，当前{best}"), format!("{count} matches, now {best}")))
+            }
             (None, hint) => hint.map(t).unwrap_or_default().to_owned(),
         }));
         self.active.set(offer.first);
@@ -269,9 +277,9 @@ impl Combo {
     }
 
     fn accept_active(self) {
-        let code = self.offer.with_untracked(|offer| {
-            offer.choices.get(self.active.get_untracked()).map(|choice| choice.code.clone())
-        });
+        let code = self
+            .offer
+            .with_untracked(|offer| offer.choices.get(self.active.get_untracked()).map(|choice| choice.code.clone()));
         if let Some(code) = code {
             self.accept(code);
         }
@@ -340,7 +348,11 @@ impl Combo {
         let open = self.open.get_untracked();
         let handled = match event.key().as_str() {
             "ArrowDown" | "ArrowUp" if event.alt_key() => {
-                if open { self.close() } else { self.show_list() }
+                if open {
+                    self.close()
+                } else {
+                    self.show_list()
+                }
                 true
             }
             "F4" if !event.alt_key() && !event.ctrl_key() => {

@@ -86,7 +86,8 @@ pub async fn resolve_conflict(differences: Vec<Difference>, label_of: impl Fn(&s
         (text("采用对方的", "Take theirs"), "button"),
         (CANCEL, "button primary"),
     ];
-    match show(text("他人已修改同一数据", "Somebody else changed this"), Body::Differences(rows), buttons).await {
+    match show(text("他人已修改同一数据", "Somebody else changed this"), Body::Differences(rows), buttons).await
+    {
         Some(0) => Resolution::Mine,
         Some(1) => Resolution::Theirs,
         _ => Resolution::Cancel,
@@ -147,13 +148,13 @@ fn question(asking: Asking) -> AnyView {
             class="dialog"
             class:wide=differences
             role="alertdialog"
-            aria-labelledby=title_id.clone()
-            aria-describedby=body_id.clone()
+            aria-labelledby=title_id
+            aria-describedby=body_id
             on:close=on_close
             on:keydown=|event| event.stop_propagation()
         >
-            <h2 class="dialog-title" id=title_id>{move || t(title)}</h2>
-            <div class="dialog-body" id=body_id>{body_view(body)}</div>
+            <h2 class="dialog-title" id=title_id.clone()>{move || t(title)}</h2>
+            <div class="dialog-body" id=body_id.clone()>{body_view(body)}</div>
             <div class="dialog-buttons">{buttons}</div>
         </dialog>
     }
@@ -224,12 +225,12 @@ pub fn Dialog(
             node_ref=node
             class="dialog"
             class:wide=wide
-            aria-labelledby=id.clone()
+            aria-labelledby=id
             on:close=closed
             on:keydown=|event| event.stop_propagation()
         >
             <div class="dialog-head">
-                <h2 class="dialog-title" id=id>{move || title.get()}</h2>
+                <h2 class="dialog-title" id=id.clone()>{move || title.get()}</h2>
                 <button
                     type="button"
                     class="icon-button"

@@ -21,8 +21,7 @@ pub fn FindingsPanel(
     label_of: Callback<String, String>,
     on_go: Callback<String>,
 ) -> impl IntoView {
-    let hindering =
-        move || findings.with(|all| all.iter().filter(|one| one.severity != Severity::Warning).count());
+    let hindering = move || findings.with(|all| all.iter().filter(|one| one.severity != Severity::Warning).count());
     let groups = move || {
         GROUPS
             .into_iter()

@@ -25,7 +25,8 @@ pub fn entered(id: String, commit: impl Fn() + 'static) {
 /// Makes the control with the focus accept what is typed in it, as leaving it would.
 pub fn commit_active() {
     let Some(id) = active().map(|element| element.id()) else { return };
-    let commit = COMMIT.with_borrow(|known| known.as_ref().filter(|(owner, _)| *owner == id).map(|(_, commit)| Rc::clone(commit)));
+    let commit = COMMIT
+        .with_borrow(|known| known.as_ref().filter(|(owner, _)| *owner == id).map(|(_, commit)| Rc::clone(commit)));
     if let Some(commit) = commit {
         commit();
     }

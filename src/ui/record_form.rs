@@ -235,9 +235,7 @@ impl Form {
         }
         let Some(field) = field_of(event, self.fields) else { return };
         let handled = match event.key().as_str() {
-            "Enter" if event.alt_key() => {
-                matches!(field.kind, Kind::Lines { .. }) && focus::edit("insertText", "\n")
-            }
+            "Enter" if event.alt_key() => matches!(field.kind, Kind::Lines { .. }) && focus::edit("insertText", "\n"),
             "Enter" if event.shift_key() => {
                 self.step(field.key, true);
                 true

@@ -37,7 +37,8 @@ pub fn TextBox(control: Control) -> impl IntoView {
         }
     };
     let on_keydown = move |event: ev::KeyboardEvent| {
-        if ime::owns_key(&event, composing.get_value()) || event.key() != "Escape" || control.read_only.get_untracked() {
+        if ime::owns_key(&event, composing.get_value()) || event.key() != "Escape" || control.read_only.get_untracked()
+        {
             return;
         }
         let before = state.committed(key);

@@ -103,8 +103,14 @@ fn dismiss(id: u32) {
 /// Shows the messages; placed once by `app`.
 #[component]
 pub fn Toaster() -> impl IntoView {
-    let of = |errors: bool| move || {
-        TOASTS.get().into_iter().filter(|toast| toast.showing && (toast.tone == Tone::Error) == errors).collect::<Vec<_>>()
+    let of = |errors: bool| {
+        move || {
+            TOASTS
+                .get()
+                .into_iter()
+                .filter(|toast| toast.showing && (toast.tone == Tone::Error) == errors)
+                .collect::<Vec<_>>()
+        }
     };
     let list = |errors: bool| {
         view! {

@@ -111,7 +111,9 @@ fn replay() {
     } else {
         let mut keys = vec![key];
         keys.extend(QUEUE.with_borrow_mut(Queue::stop));
-        STOPPED.set(Some(Stopped { why: text("光标不在可录入的字段中", "The focus is not in a field").into(), keys }));
+        STOPPED.set(Some(Stopped {
+            why: text("光标不在可录入的字段中", "The focus is not in a field").into(), keys
+        }));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::book::api;
 use crate::book::model::{DeleteRow, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
 use crate::book::rules::{GoodsRow, check_head};
 use crate::error::{ApiError, ErrorKind};
-use crate::form::{Finding, Record, Severity, today};
+use crate::form::{Finding, Severity, today};
 use crate::text::{Message, text};
 use crate::ui::call::call;
 use crate::ui::codes::codes_now;
@@ -34,7 +34,10 @@ pub async fn save_head(state: BookState) -> bool {
         state.section.set(HEAD);
         state.head.findings.set(faults);
         state.head.focus_error();
-        toast::error(text("未能暂存，请按红色提示修改后重试。", "Not saved. Mend what is marked in red and try again."));
+        toast::error(text(
+            "未能暂存，请按红色提示修改后重试。",
+            "Not saved. Mend what is marked in red and try again.",
+        ));
         return false;
     }
     if state.busy.get_untracked() {
@@ -224,11 +227,14 @@ pub async fn declare(state: BookState) {
             return;
         }
     }
-    if state.exports.form.dirty().get_untracked() && has_goods(&state.exports) && !save_row(state, state.exports).await {
+    if state.exports.form.dirty().get_untracked() && has_goods(&state.exports) && !save_row(state, state.exports).await
+    {
         state.section.set(Side::Exports.key());
         return;
     }
-    if state.reimports.form.dirty().get_untracked() && has_goods(&state.reimports) && !save_row(state, state.reimports).await
+    if state.reimports.form.dirty().get_untracked()
+        && has_goods(&state.reimports)
+        && !save_row(state, state.reimports).await
     {
         state.section.set(Side::Reimports.key());
         return;
@@ -293,8 +299,7 @@ fn open_row<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, se
 /// Shows findings in red beside their fields.
 pub fn show_at_fields(state: BookState, findings: &[Finding]) {
     for form in [state.head, state.exports.form, state.reimports.form] {
-        let mine: Vec<_> =
-            findings.iter().filter(|found| form.key_of(&found.pointer).is_some()).cloned().collect();
+        let mine: Vec<_> = findings.iter().filter(|found| form.key_of(&found.pointer).is_some()).cloned().collect();
         form.findings.set(mine);
     }
 }

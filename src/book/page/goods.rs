@@ -19,7 +19,7 @@ use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::record_form::RecordForm;
 
 /// The tab of one list.
-pub fn GoodsSection<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, prefix: String) -> AnyView {
+pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, prefix: String) -> AnyView {
     let mut columns = vec![Column::new("seq", text("商品序号", "No."), 8).numeric()];
     columns.extend(R::FIELDS.iter().map(Column::of));
     let columns = Columns::new(R::SIDE.key(), columns);
@@ -29,10 +29,14 @@ pub fn GoodsSection<R: GoodsRow + Send + Sync>(state: BookState, section: Sectio
             rows.iter().filter(|row| wanted.is_empty() || matches(row, &wanted)).cloned().collect::<Vec<_>>()
         })
     });
-    let rows = GridRows::of(shown.into(), |row: &Row<R>| row.id, |row, key| match key {
-        "seq" => row.seq.to_string(),
-        key => row.content.get(key).to_owned(),
-    });
+    let rows = GridRows::of(
+        shown.into(),
+        |row: &Row<R>| row.id,
+        |row, key| match key {
+            "seq" => row.seq.to_string(),
+            key => row.content.get(key).to_owned(),
+        },
+    );
     let locked = Signal::derive(move || !state.editable() || !state.is_saved());
     let edit = Callback::new(move |id: Uuid| {
         if let Some(row) = section.find(id).filter(|_| id != section.current.get_untracked().0) {
@@ -44,7 +48,11 @@ pub fn GoodsSection<R: GoodsRow + Send + Sync>(state: BookState, section: Sectio
         let found = row.content.check(row.seq, &codes(), true);
         found.into_iter().find(|found| found.severity > Severity::Warning).map(|found| found.message)
     });
-    let save = Callback::new(move |()| spawn_local(async move { save_row(state, section).await; }));
+    let save = Callback::new(move |()| {
+        spawn_local(async move {
+            save_row(state, section).await;
+        })
+    });
     let remove = Callback::new(move |()| spawn_local(delete_rows(state, section)));
     let add = Callback::new(move |()| {
         section.start_new(&state.head.record());

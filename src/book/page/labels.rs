@@ -18,10 +18,8 @@ pub const CLEAR: Text = text("清空", "Clear");
 pub const QUICK_QUERY: Text = text("快速查询", "Quick query");
 pub const SHOW_ALL: Text = text("显示全部", "Show all");
 pub const SAVE_ROW: Text = text("保存本行", "Save row");
-pub const LOCKED_HINT: Text = text(
-    "请先暂存表头：暂存成功后才能录入和导入表体。",
-    "Save the head first: rows can be entered after that.",
-);
+pub const LOCKED_HINT: Text =
+    text("请先暂存表头：暂存成功后才能录入和导入表体。", "Save the head first: rows can be entered after that.");
 pub const NO_ROWS: Text = text("还没有数据，按 Alt+N 新增第一项", "No rows yet; Alt+N adds the first");
 
 /// A field of the book by its pointer: section, 商品序号, field.

@@ -47,8 +47,21 @@ crate::record! {
 
 /// Columns of the list: fields of the head, and its state.
 const COLUMNS: &[&str] = &[
-    "seq_no", "book_no", "internal_no", "decl_type", "operator_code", "operator_name", "processor_name",
-    "master_customs", "valid_to", "export_total", "reimport_total", "currency", "change_seq", "input_date", "declared_at",
+    "seq_no",
+    "book_no",
+    "internal_no",
+    "decl_type",
+    "operator_code",
+    "operator_name",
+    "processor_name",
+    "master_customs",
+    "valid_to",
+    "export_total",
+    "reimport_total",
+    "currency",
+    "change_seq",
+    "input_date",
+    "declared_at",
 ];
 const PAGE_SIZES: &[i64] = &[15, 50, 100, 500];
 
@@ -222,7 +235,10 @@ fn pager(state: ListState) -> impl IntoView {
         state.at.update(|at| *at += by);
         run(state);
     };
-    let sizes = PAGE_SIZES.iter().map(|size| view! { <option value=size.to_string() selected={*size == 50}>{size.to_string()}</option> }).collect_view();
+    let sizes = PAGE_SIZES
+        .iter()
+        .map(|size| view! { <option value=size.to_string() selected={*size == 50}>{size.to_string()}</option> })
+        .collect_view();
     view! {
         <div class="pager">
             <span role="status">{move || {

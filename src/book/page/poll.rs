@@ -60,7 +60,10 @@ async fn moved(state: BookState, meta: DocumentMeta) {
         }
         _ => {
             show_reasons(state).await;
-            toast::error(text("海关未通过，请查看回执，按提示修改后重新申报。", "Customs did not accept it. See the receipt, mend it and declare again."));
+            toast::error(text(
+                "海关未通过，请查看回执，按提示修改后重新申报。",
+                "Customs did not accept it. See the receipt, mend it and declare again.",
+            ));
         }
     }
 }
@@ -72,7 +75,15 @@ pub async fn show_reasons(state: BookState) {
     let reasons: Vec<Finding> = last
         .notes
         .iter()
-        .map(|note| Finding::new("customs", note.pointer.as_str(), Severity::Warning, format!("海关：{}", note.text), format!("Customs: {}", note.text)))
+        .map(|note| {
+            Finding::new(
+                "customs",
+                note.pointer.as_str(),
+                Severity::Warning,
+                format!("海关：{}", note.text),
+                format!("Customs: {}", note.text),
+            )
+        })
         .collect();
     state.remote_findings.set(reasons.clone());
     show_at_fields(state, &reasons);

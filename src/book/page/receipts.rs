@@ -31,7 +31,11 @@ fn meaning(receipt: &Receipt) -> Option<Text> {
 
 /// The dialog with the history. `state` is given when reasons can lead to fields of an open book.
 #[component]
-pub fn ReceiptsDialog(open: RwSignal<bool>, id: uuid::Uuid, #[prop(optional)] state: Option<BookState>) -> impl IntoView {
+pub fn ReceiptsDialog(
+    open: RwSignal<bool>,
+    id: uuid::Uuid,
+    #[prop(optional)] state: Option<BookState>,
+) -> impl IntoView {
     view! {
         <Dialog open title=Signal::derive(move || t(RECEIPTS).to_owned()) wide=true>
             {move || history(open, id, state)}
@@ -43,7 +47,9 @@ fn history(open: RwSignal<bool>, id: uuid::Uuid, state: Option<BookState>) -> An
     let answer: RwSignal<Option<Result<Vec<Receipt>, ApiError>>> = RwSignal::new(None);
     leptos::task::spawn_local(async move { answer.set(Some(call(|| api::receipts(id)).await)) });
     (move || match answer.get() {
-        None => view! { <Block kind=BlockKind::Loading text=text("正在读取回执…", "Reading the receipts…")/> }.into_any(),
+        None => {
+            view! { <Block kind=BlockKind::Loading text=text("正在读取回执…", "Reading the receipts…")/> }.into_any()
+        }
         Some(Err(error)) => view! { <p class="notice notice-error" role="alert">{tm(&error.message)}</p> }.into_any(),
         Some(Ok(receipts)) if receipts.is_empty() => {
             view! { <Block kind=BlockKind::Empty text=text("还没有收到海关回执", "No receipt yet")/> }.into_any()

@@ -210,7 +210,8 @@ impl BookState {
         let mut findings = self.exports.rows.with(|exports| {
             self.reimports.rows.with(|reimports| check_book(&head, exports, reimports, &codes(), today()))
         });
-        let known: HashMap<_, _> = findings.iter().map(|found| ((found.pointer.clone(), found.rule.clone()), ())).collect();
+        let known: HashMap<_, _> =
+            findings.iter().map(|found| ((found.pointer.clone(), found.rule.clone()), ())).collect();
         findings.extend(self.remote_findings.with(|remote| {
             remote
                 .iter()

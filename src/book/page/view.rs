@@ -6,7 +6,7 @@ use uuid::Uuid;
 use web_sys::KeyboardEvent;
 
 use super::actions::{declare, delete, go_to, load, row_committed, save_head, save_row};
-use super::goods::GoodsSection;
+use super::goods::goods_section;
 use super::labels::{DECLARE, DELETE, HEAD_LABEL, LOCKED_HINT, NEW, RECEIPTS, SAVE, name_of};
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
@@ -30,7 +30,8 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
     if !new {
         spawn_local(async move {
             load(state).await;
-            if matches!(state.meta.with_untracked(|meta| meta.as_ref().map(|meta| meta.status)), Some(Status::Returned)) {
+            if matches!(state.meta.with_untracked(|meta| meta.as_ref().map(|meta| meta.status)), Some(Status::Returned))
+            {
                 show_reasons(state).await;
             }
         });
@@ -48,7 +49,9 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
         Loading::Loading => {
             view! { <Block kind=BlockKind::Loading text=text("正在读取账册…", "Reading the book…")/> }.into_any()
         }
-        Loading::Failed(message) => view! { <p class="notice notice-error" role="alert">{message.of(language()).to_owned()}</p> }.into_any(),
+        Loading::Failed(message) => {
+            view! { <p class="notice notice-error" role="alert">{message.of(language()).to_owned()}</p> }.into_any()
+        }
         Loading::Ready => content(state).into_any(),
     };
     view! {
@@ -130,7 +133,9 @@ fn summary(state: BookState) -> impl IntoView {
 fn sections(state: BookState) -> impl IntoView {
     let prefix = format!("book-{}", state.id.simple());
     let faulty = move |section: &'static str| {
-        Signal::derive(move || state.remote_findings.with(|found| found.iter().any(|found| found.pointer.starts_with(section))))
+        Signal::derive(move || {
+            state.remote_findings.with(|found| found.iter().any(|found| found.pointer.starts_with(section)))
+        })
     };
     let count = |rows: Signal<usize>| Some(rows);
     let exports = state.exports.rows;
@@ -151,10 +156,12 @@ fn sections(state: BookState) -> impl IntoView {
         },
     ];
     let look_up = LookUp::new(move |key| Box::pin(look_up_party(state, key)));
+    let form = |section: &str| format!("{prefix}-{section}");
+    let (head_form, exports_form, reimports_form) = (form("head"), form("exports"), form("reimports"));
     view! {
         <SectionTabs name=text("账册内容", "Contents") id_prefix=prefix.clone() tabs active=state.section/>
         <SectionPanel id_prefix=prefix.clone() key=HEAD active=state.section>
-            <RecordForm state=state.head fields=Head::FIELDS id_prefix=format!("{prefix}-head") name=HEAD_LABEL
+            <RecordForm state=state.head fields=Head::FIELDS id_prefix=head_form.clone() name=HEAD_LABEL
                 look_up_keys=PARTY_CODES look_up
                 on_last=Callback::new(move |()| spawn_local(async move {
                     if save_head(state).await {
@@ -166,11 +173,11 @@ fn sections(state: BookState) -> impl IntoView {
         </SectionPanel>
         <SectionPanel id_prefix=prefix.clone() key=Side::Exports.key() active=state.section>
             {locked_hint(state)}
-            {GoodsSection(state, state.exports, format!("{prefix}-exports"))}
+            {goods_section(state, state.exports, exports_form.clone())}
         </SectionPanel>
         <SectionPanel id_prefix=prefix.clone() key=Side::Reimports.key() active=state.section>
             {locked_hint(state)}
-            {GoodsSection(state, state.reimports, format!("{prefix}-reimports"))}
+            {goods_section(state, state.reimports, reimports_form.clone())}
         </SectionPanel>
     }
 }

@@ -81,7 +81,9 @@ fn legal_units_follow_the_commodity_code() {
 
 #[test]
 fn barred_goods_are_named_before_customs_does() {
-    let barred = |code: &str| rules_of(&check_export(1, &export(code, "1", "1"), &codes(), true)).contains(&"goods.export_barred");
+    let barred = |code: &str| {
+        rules_of(&check_export(1, &export(code, "1", "1"), &codes(), true)).contains(&"goods.export_barred")
+    };
     assert!(barred("2601110000"), "export duty");
     assert!(barred("9701210000"), "export prohibited");
     assert!(!barred("8542310000"));
@@ -119,8 +121,12 @@ fn a_book_without_goods_cannot_be_declared() {
 }
 
 fn reimport(original: &str, sources: &str) -> Row<ReimportGoods> {
-    let content =
-        ReimportGoods { original_value: original.into(), source_export_seqs: sources.into(), hs_code: "8542310000".into(), ..ReimportGoods::default() };
+    let content = ReimportGoods {
+        original_value: original.into(),
+        source_export_seqs: sources.into(),
+        hs_code: "8542310000".into(),
+        ..ReimportGoods::default()
+    };
     Row { id: Uuid::nil(), seq: 1, version: 1, content }
 }
 

@@ -63,17 +63,13 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     let message_id = MessageRef::new(FILING, &row.id, row.declare_round).to_string();
     let body = message::opb111(&message_id, now, &head, &exports, &reimports);
     store::update(&mut tx, &row).await?;
-    let outgoing = Outgoing {
-        message_id: message_id.clone(),
-        document_id: row.id.clone(),
-        message_type: FILING.to_owned(),
-        body,
-    };
+    let outgoing =
+        Outgoing { message_id: message_id.clone(), document_id: row.id.clone(), message_type: FILING.to_owned(), body };
     outbox::enqueue(&mut tx, &outgoing).await?;
     let detail = json!({ "message_id": message_id, "round": row.declare_round });
     store::audit(&mut tx, &row.id, &call.actor.login, "declare", &detail).await?;
     tx.commit().await?;
-    call.state.outbox_bell.notify_waiters();
+    call.state.outbox_bell.notify_one();
     Ok(Saved { meta: meta(&row, receipts)?, head, row: None, findings })
 }
 

@@ -48,7 +48,8 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
     Ok(Saved { meta: meta(&row, receipts)?, head, row: None, findings })
 }
 
-async fn create(tx: &mut Tx, call: &Call, id: Uuid, typed: Head) -> Result<(DocumentRow, Head), Failure> {
+/// Gives a new draft its numbers and stores it.
+pub(super) async fn create(tx: &mut Tx, call: &Call, id: Uuid, typed: Head) -> Result<(DocumentRow, Head), Failure> {
     let now = today();
     let mut head = typed;
     system_fields(&mut head);

@@ -69,10 +69,13 @@ pub const SETTINGS: [Setting; 13] = [
     Setting {
         name: "REFDATA_DIR",
         key: "refdata_dir",
-        expected: "a folder",
+        expected: "a folder, or nothing",
         meaning: "folder of a full set of code tables (CSV), loaded at start when it changed; \
                   without it the starter set inside the program is used",
-        read: |config, value| filled(value).map(|folder| config.refdata_dir = Some(PathBuf::from(folder))),
+        read: |config, value| {
+            config.refdata_dir = filled(value).map(PathBuf::from);
+            Some(())
+        },
         show: |config| config.refdata_dir.as_ref().map_or_else(String::new, |folder| folder.display().to_string()),
     },
     Setting {
@@ -106,9 +109,7 @@ pub const SETTINGS: [Setting; 13] = [
         key: "session_idle_min",
         expected: "minutes, 1 to 1440",
         meaning: "minutes without use after which a session ends",
-        read: |config, value| {
-            whole(value, 1, 1440).map(|minutes| config.session_idle = Duration::from_mins(minutes))
-        },
+        read: |config, value| whole(value, 1, 1440).map(|minutes| config.session_idle = Duration::from_mins(minutes)),
         show: |config| (config.session_idle.as_secs() / 60).to_string(),
     },
     Setting {
@@ -144,10 +145,9 @@ pub const SETTINGS: [Setting; 13] = [
         key: "log",
         expected: "text or json",
         meaning: "form of the log on standard output",
-        read: |config, value| match value {
-            "text" => Some(config.log_json = false),
-            "json" => Some(config.log_json = true),
-            _ => None,
+        read: |config, value| {
+            config.log_json = value == "json";
+            ["text", "json"].contains(&value).then_some(())
         },
         show: |config| if config.log_json { "json" } else { "text" }.to_owned(),
     },

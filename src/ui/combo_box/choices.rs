@@ -28,8 +28,10 @@ pub struct Offer {
 }
 
 pub const NO_MATCH: Text = text("无匹配项", "No match");
-const TOO_SHORT: Text =
-    text("请至少输入四位商品编码，或输入中文名称、拼音首字母", "Type at least four digits, a Chinese name or pinyin initials");
+const TOO_SHORT: Text = text(
+    "请至少输入四位商品编码，或输入中文名称、拼音首字母",
+    "Type at least four digits, a Chinese name or pinyin initials",
+);
 
 /// The lines for what was typed; `value` is the code the field holds.
 pub fn offer(kind: Kind, codes: &Codes, language: Language, typed: &str, value: &str) -> Offer {
@@ -78,7 +80,9 @@ fn fixed(list: &'static [(&'static str, Text)], language: Language, query: &str)
     let query = query.to_lowercase();
     list.iter()
         .filter(|(code, name)| {
-            code.to_lowercase().starts_with(&query) || name.zh.contains(&query) || name.en.to_lowercase().contains(&query)
+            code.to_lowercase().starts_with(&query)
+                || name.zh.contains(&query)
+                || name.en.to_lowercase().contains(&query)
         })
         .map(|(code, name)| Choice { code: (*code).to_owned(), name: name.of(language).to_owned() })
         .collect()

@@ -144,7 +144,9 @@ impl Frame {
             node.set_scroll_top(0);
         }
         if let Some(cell) = document().get_element_by_id(&self.heading_id(column)) {
-            let (Some(node), Ok(cell)) = (self.node.get_untracked(), cell.dyn_into::<web_sys::HtmlElement>()) else { return };
+            let (Some(node), Ok(cell)) = (self.node.get_untracked(), cell.dyn_into::<web_sys::HtmlElement>()) else {
+                return;
+            };
             let (left, right) = (cell.offset_left(), cell.offset_left() + cell.offset_width());
             if left < node.scroll_left() {
                 node.set_scroll_left(left);

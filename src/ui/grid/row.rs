@@ -66,5 +66,6 @@ fn check(frame: Frame, index: usize, is_selected: Memo<bool>) -> AnyView {
 
 fn mark(flaw: Message) -> AnyView {
     let reason = tm(&flaw);
-    view! { <span class="grid-flaw" role="img" aria-label=reason.clone() title=reason>{icon("warning")}</span> }.into_any()
+    view! { <span class="grid-flaw" role="img" aria-label=reason.clone() title=reason>{icon("warning")}</span> }
+        .into_any()
 }

@@ -1,0 +1,197 @@
+//! The login form, and the page around it. The same form stands in the dialog that opens over the
+//! work when a session has ended.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::account::api;
+use crate::account::model::{Captcha, Login, Me};
+use crate::error::ApiError;
+use crate::text::{Message, Text, text};
+use crate::ui::lang::{t, tm};
+use crate::ui::parts::icon;
+use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
+
+const USER: Text = text("用户名", "User name");
+const PASSWORD: Text = text("密码", "Password");
+const CAPTCHA: Text = text("验证码", "Captcha");
+
+/// The whole login screen.
+#[component]
+pub fn LoginPage(on_done: Callback<Me>) -> impl IntoView {
+    view! {
+        <div class="login-page">
+            <div class="login-tools">
+                <LanguageSwitch/>
+                <ThemeSwitch/>
+            </div>
+            <main class="login-card">
+                <img class="login-mark" src="/favicon.svg" alt="" width="48" height="48"/>
+                <h1>{move || t(text("出境加工账册系统", "Outward-processing account books"))}</h1>
+                <LoginForm id_prefix="login" on_done/>
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+#[derive(Clone, Copy)]
+struct Form {
+    user: NodeRef<html::Input>,
+    password: NodeRef<html::Input>,
+    answer: NodeRef<html::Input>,
+    captcha: RwSignal<Option<Captcha>>,
+    fault: RwSignal<Option<Message>>,
+    busy: RwSignal<bool>,
+    on_done: Callback<Me>,
+}
+
+#[component]
+pub fn LoginForm(
+    id_prefix: &'static str,
+    /// The user name, when it is known who is to sign in.
+    #[prop(optional)]
+    known: String,
+    on_done: Callback<Me>,
+) -> impl IntoView {
+    let form = Form {
+        user: NodeRef::new(),
+        password: NodeRef::new(),
+        answer: NodeRef::new(),
+        captcha: RwSignal::new(None),
+        fault: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        on_done,
+    };
+    let caps = RwSignal::new(false);
+    let show_caps = move |event: ev::KeyboardEvent| caps.set(event.get_modifier_state("CapsLock"));
+    form.renew_captcha();
+    let known_user = !known.is_empty();
+    Effect::new(move |_| {
+        let first = if known_user { form.password.get() } else { form.user.get() };
+        if let Some(first) = first {
+            // A tick later: a dialog moves the focus itself when it opens.
+            set_timeout(move || drop(first.focus()), std::time::Duration::ZERO);
+        }
+    });
+    let id = move |part: &str| format!("{id_prefix}-{part}");
+    view! {
+        <form
+            class="login-form"
+            novalidate=true
+            aria-busy=move || form.busy.get().then_some("true")
+            on:submit=move |event| {
+                event.prevent_default();
+                form.submit();
+            }
+        >
+            <div class="login-fault" role="alert">
+                {move || form.fault.get().map(|fault| view! { <p>{icon("warning")}{tm(&fault)}</p> })}
+            </div>
+            <label for=id("user")>{move || t(USER)}</label>
+            <input node_ref=form.user id=id("user") class="input" name="username" type="text" autocomplete="username"
+                autocapitalize="none" spellcheck="false" aria-required="true" value=known/>
+            <label for=id("password")>{move || t(PASSWORD)}</label>
+            <input node_ref=form.password id=id("password") class="input" name="password" type="password"
+                autocomplete="current-password" aria-required="true"
+                on:keydown=show_caps on:keyup=show_caps on:blur=move |_| caps.set(false)/>
+            <p class="caps" role="status">
+                {move || caps.get().then(|| t(text("大写锁定已打开", "Caps Lock is on")))}
+            </p>
+            {move || form.captcha.get().filter(|captcha| !captcha.png.is_empty()).map(|captcha| captcha_view(form, id("captcha"), &captcha))}
+            <button type="submit" class="button primary login-button" class:busy=form.busy>
+                {move || t(text("登录", "Sign in"))}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+fn captcha_view(form: Form, id: String, captcha: &Captcha) -> AnyView {
+    view! {
+        <label for=id.clone()>{t(CAPTCHA)}</label>
+        <div class="captcha">
+            <input node_ref=form.answer id=id class="input" type="text" autocomplete="off" autocapitalize="none"
+                spellcheck="false" aria-required="true"/>
+            <img
+                src=format!("data:image/png;base64,{}", captcha.png)
+                alt=t(text("验证码图片", "Captcha picture"))
+                on:click=move |_| form.renew_captcha()
+            />
+            <button type="button" class="button" on:click=move |_| form.renew_captcha()>
+                {t(text("换一张", "Another"))}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+impl Form {
+    fn renew_captcha(self) {
+        spawn_local(async move {
+            match api::captcha().await {
+                Ok(captcha) => {
+                    self.captcha.try_set(Some(captcha));
+                }
+                Err(error) => {
+                    self.fault.try_set(Some(error.message));
+                }
+            }
+        });
+    }
+
+    fn submit(self) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        let text_of = |node: NodeRef<html::Input>| node.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let login = text_of(self.user).trim().to_owned();
+        let password = text_of(self.password);
+        let captcha = text_of(self.answer).trim().to_owned();
+        let drawn = self.captcha.get_untracked();
+        let needs_captcha = drawn.as_ref().is_some_and(|captcha| !captcha.png.is_empty());
+        let missing = if login.is_empty() {
+            Some((self.user, text("请输入用户名", "Type your user name")))
+        } else if password.is_empty() {
+            Some((self.password, text("请输入密码", "Type your password")))
+        } else if needs_captcha && captcha.is_empty() {
+            Some((self.answer, text("请输入图片中的验证码", "Type the letters of the picture")))
+        } else {
+            None
+        };
+        if let Some((node, message)) = missing {
+            self.fault.set(Some(message.into()));
+            return focus(node);
+        }
+        let form = Login { login, password, captcha_id: drawn.map(|captcha| captcha.id).unwrap_or_default(), captcha };
+        self.busy.set(true);
+        self.fault.set(None);
+        spawn_local(async move {
+            match api::login(form).await {
+                Ok(me) => self.on_done.run(me),
+                Err(error) => self.failed(error),
+            }
+            self.busy.try_set(false);
+        });
+    }
+
+    /// A captcha serves once: after a refusal there is a new one.
+    fn failed(self, error: ApiError) {
+        let wrong_captcha = error.findings.iter().any(|finding| finding.pointer.contains("captcha"));
+        self.fault.try_set(Some(error.message));
+        if let Some(answer) = self.answer.get_untracked() {
+            answer.set_value("");
+        }
+        focus(if wrong_captcha { self.answer } else { self.password });
+        self.renew_captcha();
+    }
+}
+
+fn focus(node: NodeRef<html::Input>) {
+    if let Some(input) = node.get_untracked() {
+        let _ = input.focus();
+        input.select();
+    }
+}

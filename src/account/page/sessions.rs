@@ -1,0 +1,97 @@
+//! Where the user is signed in, and how to end it there.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::account::api;
+use crate::account::model::SessionInfo;
+use crate::error::ApiError;
+use crate::form::show_time;
+use crate::text::{Message, text};
+use crate::ui::call::call;
+use crate::ui::dialog::confirm;
+use crate::ui::lang::t;
+use crate::ui::parts::{Block, BlockKind};
+use crate::ui::toast;
+
+type Answer = RwSignal<Option<Result<Vec<SessionInfo>, ApiError>>>;
+
+fn load(answer: Answer) {
+    spawn_local(async move {
+        let sessions = call(api::sessions).await;
+        answer.try_set(Some(sessions));
+    });
+}
+
+#[component]
+pub fn Sessions() -> impl IntoView {
+    let answer: Answer = RwSignal::new(None);
+    load(answer);
+    let content = move || match answer.get() {
+        None => view! { <Block kind=BlockKind::Loading text=text("正在读取…", "Reading…")/> }.into_any(),
+        Some(Err(error)) => {
+            view! { <Block kind=BlockKind::Failed text=error.message on_retry=Callback::new(move |()| load(answer))/> }
+                .into_any()
+        }
+        Some(Ok(sessions)) => table(answer, sessions),
+    };
+    view! {
+        <section class="panel" aria-labelledby="sessions-title">
+            <h2 id="sessions-title" class="panel-title">{move || t(text("登录中的设备", "Where you are signed in"))}</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+fn table(answer: Answer, sessions: Vec<SessionInfo>) -> AnyView {
+    let rows = sessions.into_iter().map(|session| row(answer, session)).collect_view();
+    view! {
+        <table class="table">
+            <thead>
+                <tr>
+                    <th scope="col">{t(text("设备", "Device"))}</th>
+                    <th scope="col">{t(text("地址", "Address"))}</th>
+                    <th scope="col">{t(text("登录时间", "Signed in"))}</th>
+                    <th scope="col">{t(text("最近使用", "Last used"))}</th>
+                    <th scope="col"><span class="sr-only">{t(text("操作", "Action"))}</span></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(answer: Answer, session: SessionInfo) -> AnyView {
+    let SessionInfo { id, device, address, created_at, last_seen_at, current } = session;
+    let end = move |_| {
+        let id = id.clone();
+        spawn_local(async move {
+            let question = Message::new("是否结束该设备上的登录？", "End the session on that device?");
+            if !confirm(question).await {
+                return;
+            }
+            match call(|| api::end_session(id.clone())).await {
+                Ok(()) => toast::success(text("已结束该登录", "The session is ended")),
+                Err(error) => toast::failed(&error),
+            }
+            load(answer);
+        });
+    };
+    let action = if current {
+        view! { <span class="pill">{t(text("本机", "This one"))}</span> }.into_any()
+    } else {
+        view! { <button type="button" class="button" on:click=end>{t(text("结束", "End"))}</button> }.into_any()
+    };
+    view! {
+        <tr>
+            <td>{device}</td>
+            <td>{address}</td>
+            <td>{show_time(&created_at)}</td>
+            <td>{show_time(&last_seen_at)}</td>
+            <td>{action}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,100 @@
+//! The left menu, with the entries of the manual that work. Folds to icons; remembers that.
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::tabs::{self, Tab};
+use crate::text::{Text, text};
+use crate::ui::lang::t;
+use crate::ui::parts::icon;
+use crate::ui::preferences;
+
+const FOLDED: &str = "menu.folded";
+
+/// An entry: name, icon, and the tab it opens.
+struct Entry {
+    label: Text,
+    icon: &'static str,
+    tab: fn() -> Tab,
+    /// True when the entry's tab is in front.
+    is_here: fn(Tab) -> bool,
+}
+
+/// Groups of entries, as the manual has them.
+const MENU: &[(Text, &[Entry])] = &[
+    (
+        text("数据录入", "Data entry"),
+        &[Entry {
+            label: text("出境加工账册(备案/变更)", "Account book (filing/change)"),
+            icon: "book",
+            tab: || Tab::Book { id: Uuid::now_v7(), new: true, read_only: false },
+            is_here: |tab| matches!(tab, Tab::Book { .. }),
+        }],
+    ),
+    (
+        text("数据查询", "Query"),
+        &[Entry {
+            label: text("出境加工账册查询", "Account book query"),
+            icon: "search",
+            tab: || Tab::BookList,
+            is_here: |tab| tab == Tab::BookList,
+        }],
+    ),
+];
+
+#[component]
+pub fn SideMenu() -> impl IntoView {
+    let folded = Memo::new(|_| preferences::get(FOLDED).and_then(|value| value.as_bool()).unwrap_or(false));
+    let fold_name = move || {
+        t(if folded.get() { text("展开菜单", "Unfold the menu") } else { text("折叠菜单", "Fold the menu") })
+    };
+    let groups = MENU.iter().map(|(title, entries)| group(*title, entries, folded)).collect_view();
+    view! {
+        <nav class="side-menu" class:folded=folded aria-label=move || t(text("功能菜单", "Menu"))>
+            <button
+                type="button"
+                class="menu-fold"
+                aria-expanded=move || if folded.get() { "false" } else { "true" }
+                aria-label=fold_name
+                title=fold_name
+                on:click=move |_| preferences::set(FOLDED, !folded.get_untracked())
+            >
+                {icon("fold")}
+            </button>
+            {groups}
+        </nav>
+    }
+    .into_any()
+}
+
+fn group(title: Text, entries: &'static [Entry], folded: Memo<bool>) -> AnyView {
+    let entries = entries
+        .iter()
+        .map(|entry| {
+            let here = move || {
+                tabs::active().and_then(tabs::get).is_some_and(|open| (entry.is_here)(open.tab)).then_some("page")
+            };
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="menu-entry"
+                        aria-current=here
+                        title=move || folded.get().then(|| t(entry.label))
+                        on:click=move |_| {
+                            tabs::open((entry.tab)());
+                        }
+                    >
+                        {icon(entry.icon)}
+                        <span class="menu-label">{move || t(entry.label)}</span>
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <h2 class="menu-group">{move || t(title)}</h2>
+        <ul>{entries}</ul>
+    }
+    .into_any()
+}

@@ -1,0 +1,39 @@
+//! The pages of the open tabs. All stay mounted, one is shown: what was typed in a tab is still there
+//! after a look at another. The one place that says which page a tab is.
+
+use leptos::prelude::*;
+
+use super::tabs::{self, OpenTab, Tab, TabKey};
+use crate::account::page::AccountPage;
+use crate::book::page::{BookListPage, BookPage};
+use crate::ui::lang::tm;
+
+fn page(tab: Tab, key: TabKey) -> AnyView {
+    match tab {
+        Tab::Book { id, new, read_only } => view! { <BookPage id new read_only tab_key=key/> }.into_any(),
+        Tab::BookList => view! { <BookListPage/> }.into_any(),
+        Tab::Account => view! { <AccountPage/> }.into_any(),
+    }
+}
+
+#[component]
+pub fn Panels() -> impl IntoView {
+    view! { <For each=tabs::all key=|open| open.key children=panel/> }
+}
+
+fn panel(open: OpenTab) -> AnyView {
+    let key = open.key;
+    view! {
+        <div
+            id=key.panel_id()
+            class="tab-panel"
+            role="tabpanel"
+            aria-label=move || tabs::get(key).map(|open| tm(&open.title))
+            tabindex="-1"
+            hidden=move || !tabs::is_active(key)
+        >
+            {page(open.tab, key)}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,72 @@
+//! The login over the page, when the session ended in the middle of work. Calls wait meanwhile; the
+//! same user goes on where they were, another one gets a fresh page.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::{ME, address};
+use crate::account::model::Me;
+use crate::account::page::LoginForm;
+use crate::text::text;
+use crate::ui::call;
+use crate::ui::lang::t;
+
+#[component]
+pub fn Relogin() -> impl IntoView {
+    move || call::signed_out().then(|| view! { <ReloginDialog/> })
+}
+
+#[component]
+fn ReloginDialog() -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = node.get() {
+            let _ = dialog.show_modal();
+        }
+    });
+    let known = super::me_now().map(|me| me.login).unwrap_or_default();
+    let expected = known.clone();
+    let done = Callback::new(move |me: Me| {
+        if me.login != expected {
+            return address::leave();
+        }
+        ME.set(Some(me));
+        // Closing first brings the focus back to where the work was.
+        if let Some(dialog) = node.get_untracked() {
+            dialog.close();
+        }
+        call::signed_in();
+    });
+    let reopen = move |_| {
+        if untrack(call::signed_out)
+            && let Some(dialog) = node.get_untracked()
+            && dialog.is_connected()
+        {
+            let _ = dialog.show_modal();
+        }
+    };
+    view! {
+        <dialog
+            node_ref=node
+            class="dialog relogin"
+            aria-labelledby="relogin-title"
+            // There is no way on without signing in; the work stays behind the dialog.
+            on:cancel=|event: leptos::ev::Event| event.prevent_default()
+            on:close=move |event| {
+                // Closed by `done`: the calls go on by then.
+                set_timeout(move || reopen(event), std::time::Duration::ZERO);
+            }
+            on:keydown=|event| event.stop_propagation()
+        >
+            <h2 class="dialog-title" id="relogin-title">{move || t(text("请重新登录", "Please sign in again"))}</h2>
+            <p class="relogin-text">
+                {move || t(text(
+                    "登录已失效。重新登录后继续刚才的操作，已录入的内容都还在。",
+                    "Your session ended. Sign in to go on; everything you typed is still there.",
+                ))}
+            </p>
+            <LoginForm id_prefix="relogin" known on_done=done/>
+        </dialog>
+    }
+    .into_any()
+}

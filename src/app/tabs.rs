@@ -1,0 +1,222 @@
+//! The open documents: which tabs there are, which one is in front, what is unsaved.
+//! Pages call [`open`] and friends from anywhere; `tab_strip` and `panels` draw what stands here.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+use crate::text::{Message, text};
+use crate::ui::dialog::{Question, ask};
+use crate::ui::focus;
+
+/// What a tab holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// 出境加工账册(备案/变更)
+    Book { id: Uuid, new: bool, read_only: bool },
+    /// 出境加工账册查询
+    BookList,
+    /// The user's own account.
+    Account,
+}
+
+impl Tab {
+    /// True when the two show the same thing, so that it opens once.
+    fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Book { id, .. }, Self::Book { id: other, .. }) => id == other,
+            (one, other) => one == other,
+        }
+    }
+
+    fn first_title(self) -> Message {
+        match self {
+            Self::Book { new: true, .. } => text("新账册备案", "New filing"),
+            Self::Book { .. } => text("出境加工账册", "Account book"),
+            Self::BookList => text("出境加工账册查询", "Book query"),
+            Self::Account => text("账户", "Account"),
+        }
+        .into()
+    }
+}
+
+/// Names one open tab for as long as it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TabKey(u32);
+
+impl TabKey {
+    pub(super) fn tab_id(self) -> String {
+        format!("tab-{}", self.0)
+    }
+
+    pub(super) fn panel_id(self) -> String {
+        format!("panel-{}", self.0)
+    }
+}
+
+/// One open tab.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct OpenTab {
+    pub key: TabKey,
+    pub tab: Tab,
+    pub title: Message,
+    pub dirty: bool,
+}
+
+static TABS: LazyLock<ArcRwSignal<Vec<OpenTab>>> = LazyLock::new(ArcRwSignal::default);
+static ACTIVE: LazyLock<ArcRwSignal<Option<TabKey>>> = LazyLock::new(ArcRwSignal::default);
+
+/// All tabs, in the order of the strip; tracked.
+pub(super) fn all() -> Vec<OpenTab> {
+    TABS.get()
+}
+
+/// One tab; tracked.
+pub(super) fn get(key: TabKey) -> Option<OpenTab> {
+    TABS.with(|tabs| tabs.iter().find(|open| open.key == key).cloned())
+}
+
+/// The tab in front; tracked.
+pub(super) fn active() -> Option<TabKey> {
+    ACTIVE.get()
+}
+
+/// True while this tab is in front; tracked.
+pub fn is_active(key: TabKey) -> bool {
+    ACTIVE.get() == Some(key)
+}
+
+/// Opens a tab and puts it in front, or goes there when it is open already. Opening a book for
+/// editing replaces its read-only tab.
+pub fn open(tab: Tab) -> TabKey {
+    let known = TABS.with_untracked(|tabs| tabs.iter().find(|open| open.tab.is_same(tab)).cloned());
+    let key = match known {
+        Some(known) if !wants_editing(known.tab, tab) => known.key,
+        Some(known) => {
+            let key = next_key();
+            TABS.update(|tabs| {
+                for open in tabs.iter_mut().filter(|open| open.key == known.key) {
+                    *open = OpenTab { key, tab, title: open.title.clone(), dirty: false };
+                }
+            });
+            key
+        }
+        None => {
+            let key = next_key();
+            TABS.update(|tabs| tabs.push(OpenTab { key, tab, title: tab.first_title(), dirty: false }));
+            key
+        }
+    };
+    show(key);
+    focus::focus_id(key.panel_id());
+    key
+}
+
+fn wants_editing(known: Tab, wanted: Tab) -> bool {
+    matches!((known, wanted), (Tab::Book { read_only: true, .. }, Tab::Book { read_only: false, .. }))
+}
+
+fn next_key() -> TabKey {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    TabKey(NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Puts a tab in front; the focus stays where it is.
+pub(super) fn show(key: TabKey) {
+    if ACTIVE.get_untracked() != Some(key) {
+        ACTIVE.set(Some(key));
+    }
+}
+
+/// Closes a tab; asks first when it holds unsaved work.
+pub fn close(key: TabKey) {
+    close_some(move |open| open.key == key);
+}
+
+/// 关闭全部选项卡
+pub(super) fn close_all() {
+    close_some(|_| true);
+}
+
+/// 关闭其他选项卡
+pub(super) fn close_others() {
+    let active = ACTIVE.get_untracked();
+    close_some(move |open| Some(open.key) != active);
+}
+
+fn close_some(which: impl Fn(&OpenTab) -> bool) {
+    let closing: Vec<OpenTab> = TABS.with_untracked(|tabs| tabs.iter().filter(|open| which(open)).cloned().collect());
+    let unsaved: Vec<OpenTab> = closing.iter().filter(|open| open.dirty).cloned().collect();
+    let close = move || closing.iter().for_each(|open| close_now(open.key));
+    if unsaved.is_empty() {
+        return close();
+    }
+    spawn_local(async move {
+        if may_lose(&unsaved).await {
+            close();
+        }
+    });
+}
+
+async fn may_lose(unsaved: &[OpenTab]) -> bool {
+    let names = |of: fn(&Message) -> &str, mark: &str| {
+        unsaved.iter().map(|open| of(&open.title)).collect::<Vec<_>>().join(mark)
+    };
+    let message = Message::new(
+        format!("“{}”有未暂存的内容，关闭后将丢失。是否关闭？", names(|title| &title.zh, "”、“")),
+        format!("“{}” holds unsaved work, which would be lost. Close?", names(|title| &title.en, "”, “")),
+    );
+    ask(Question { message, ok: text("确定", "OK"), cancel: Some(text("取消", "Cancel")), danger: true }).await
+}
+
+/// Asks about unsaved work before leaving the page altogether; true when it may be left.
+pub(super) async fn may_leave() -> bool {
+    let unsaved: Vec<OpenTab> = TABS.with_untracked(|tabs| tabs.iter().filter(|open| open.dirty).cloned().collect());
+    unsaved.is_empty() || may_lose(&unsaved).await
+}
+
+/// True while any tab holds unsaved work.
+pub(super) fn any_dirty() -> bool {
+    TABS.with_untracked(|tabs| tabs.iter().any(|open| open.dirty))
+}
+
+/// Closes a tab without asking; its neighbour comes to the front.
+pub fn close_now(key: TabKey) {
+    let place = TABS.with_untracked(|tabs| tabs.iter().position(|open| open.key == key));
+    let Some(place) = place else { return };
+    TABS.update(|tabs| {
+        tabs.remove(place);
+    });
+    if ACTIVE.get_untracked() == Some(key) {
+        let next = TABS.with_untracked(|tabs| tabs.get(place).or(tabs.last()).map(|open| open.key));
+        ACTIVE.set(next);
+        if let Some(next) = next {
+            focus::focus_id(next.tab_id());
+        }
+    }
+}
+
+/// Names a tab after its content.
+pub fn set_title(key: TabKey, title: impl Into<Message>) {
+    let title = title.into();
+    change(key, |open| open.title != title, |open| open.title = title.clone());
+}
+
+/// Marks a tab as holding unsaved work, or not any more.
+pub fn set_dirty(key: TabKey, dirty: bool) {
+    change(key, |open| open.dirty != dirty, |open| open.dirty = dirty);
+}
+
+/// Tells that a tab holds something else now (a new book became a stored one). Its page stays.
+pub fn replace(key: TabKey, tab: Tab) {
+    change(key, |open| open.tab != tab, |open| open.tab = tab);
+}
+
+fn change(key: TabKey, differs: impl Fn(&OpenTab) -> bool, change: impl Fn(&mut OpenTab)) {
+    if TABS.with_untracked(|tabs| tabs.iter().any(|open| open.key == key && differs(open))) {
+        TABS.update(|tabs| tabs.iter_mut().filter(|open| open.key == key).for_each(change));
+    }
+}

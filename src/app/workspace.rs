@@ -1,0 +1,92 @@
+//! The screen of a signed-in user: top bar, left menu, tab strip, and the page in front.
+
+use leptos::prelude::*;
+
+use super::address;
+use super::menu::SideMenu;
+use super::panels::Panels;
+use super::relogin::Relogin;
+use super::tab_strip::TabStrip;
+use super::tabs::{self, Tab};
+use super::top_bar::TopBar;
+use crate::text::text;
+use crate::ui::codes::{self, Load};
+use crate::ui::lang::{t, tm};
+use crate::ui::parts::icon;
+use uuid::Uuid;
+
+const NAME: crate::text::Text = text("出境加工账册系统", "Account books");
+
+#[component]
+pub fn Workspace() -> impl IntoView {
+    address::follow();
+    Effect::new(move |_| {
+        let title = tabs::active().and_then(tabs::get).map(|open| tm(&open.title));
+        document().set_title(&title.map_or_else(|| t(NAME).to_owned(), |title| format!("{title} - {}", t(NAME))));
+    });
+    let to_content = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        if let Some(active) = untrack(tabs::active) {
+            crate::ui::focus::focus_id(active.panel_id());
+        }
+    };
+    view! {
+        <a class="skip-link" href="#content" on:click=to_content>{move || t(text("跳到内容", "Skip to content"))}</a>
+        <div class="workspace">
+            <TopBar/>
+            <SideMenu/>
+            <main class="content" id="content">
+                {codes_notice}
+                <TabStrip/>
+                <Panels/>
+                {move || tabs::active().is_none().then(welcome)}
+            </main>
+        </div>
+        <Relogin/>
+    }
+    .into_any()
+}
+
+/// Without code tables the lists are empty: that must be said, and can be mended here.
+fn codes_notice() -> Option<AnyView> {
+    match codes::load_state() {
+        Load::Failed(error) => Some(
+            view! {
+                <div class="codes-failed" role="alert">
+                    <p>{t(text("参数表未能读取，下拉列表暂不可用。", "The code tables could not be read; lists are not available."))} {tm(&error.message)}</p>
+                    <button type="button" class="button" on:click=|_| codes::start()>{t(text("重试", "Try again"))}</button>
+                </div>
+            }
+            .into_any(),
+        ),
+        Load::Loading | Load::Ready => None,
+    }
+}
+
+/// What is there when no tab is open.
+fn welcome() -> AnyView {
+    let new = |_| {
+        tabs::open(Tab::Book { id: Uuid::now_v7(), new: true, read_only: false });
+    };
+    let query = |_| {
+        tabs::open(Tab::BookList);
+    };
+    view! {
+        <section class="welcome">
+            <h1>{t(text("从这里开始", "Start here"))}</h1>
+            <div class="welcome-ways">
+                <button type="button" class="welcome-way" on:click=new>
+                    {icon("book")}
+                    <strong>{t(text("新账册备案", "New filing"))}</strong>
+                    <span>{t(text("录入表头、出口货物、复进口货物，向海关申报", "Head, exports, re-imports; then declare to customs"))}</span>
+                </button>
+                <button type="button" class="welcome-way" on:click=query>
+                    {icon("search")}
+                    <strong>{t(text("查询账册", "Find a book"))}</strong>
+                    <span>{t(text("查看状态与海关回执，修改、继续申报", "States and answers of customs; mend and go on"))}</span>
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,47 @@
+//! The two switches of the screen: language, and light or dark. On the login page and in the top bar.
+
+use leptos::prelude::*;
+
+use super::lang::{language, set_language, t};
+use super::parts::icon;
+use super::preferences;
+use super::theme::{Theme, set_theme, theme};
+use crate::text::{Language, text};
+
+/// 中文 / EN
+#[component]
+pub fn LanguageSwitch() -> impl IntoView {
+    let other = || if language() == Language::Zh { Language::En } else { Language::Zh };
+    let switch = move |_| {
+        let next = untrack(other);
+        set_language(next);
+        preferences::set("language", if next == Language::En { "en" } else { "zh" });
+    };
+    view! {
+        <button
+            type="button"
+            class="button quiet"
+            lang=move || other().tag()
+            on:click=switch
+        >
+            {move || if other() == Language::En { "English" } else { "中文" }}
+        </button>
+    }
+}
+
+/// Light or dark.
+#[component]
+pub fn ThemeSwitch() -> impl IntoView {
+    let other = || if theme() == Theme::Light { Theme::Dark } else { Theme::Light };
+    let name = move || t(if other() == Theme::Dark { text("深色", "Dark") } else { text("浅色", "Light") });
+    let switch = move |_| {
+        let next = untrack(other);
+        set_theme(next);
+        preferences::set("theme", next.key());
+    };
+    view! {
+        <button type="button" class="icon-button" aria-label=name title=name on:click=switch>
+            {move || icon(if other() == Theme::Dark { "moon" } else { "sun" })}
+        </button>
+    }
+}
