@@ -8,7 +8,6 @@ mod bare;
 mod load;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use opbook::account::demo;
@@ -43,7 +42,7 @@ async fn bench(name: &str, url: &str) {
     demo::load(&db).await.unwrap();
     let config = Config { captcha: false, ..Config::default() };
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
-    let state = AppState { db: db.clone(), config: Arc::new(config), reference, outbox_bell: Arc::default() };
+    let state = AppState::new(db.clone(), config, reference);
     let ours = serve(router::app(state)).await;
     let bare = serve(bare::app(db.clone())).await;
 

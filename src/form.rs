@@ -15,4 +15,4 @@ pub use diff::{Difference, differences};
 pub use field::{Field, Kind, Need, Source};
 pub use finding::{Finding, Severity};
 pub use number::{Digits, half_even, parse_decimal, plain};
-pub use record::{Record, pointer};
+pub use record::{Record, pointer, read_record, write_record};

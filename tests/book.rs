@@ -4,7 +4,6 @@
 mod support;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
@@ -42,9 +41,10 @@ async fn state(db: Db) -> AppState {
         .unwrap();
         tx.commit().await.unwrap();
     }
-    let config = Config::default();
+    // Attachments have tests of their own.
+    let config = Config { required_attachments: Vec::new(), ..Config::default() };
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
-    AppState { db, config: Arc::new(config), reference, outbox_bell: Arc::default() }
+    AppState::new(db, config, reference)
 }
 
 fn enterprise(code: &str) -> Enterprise {

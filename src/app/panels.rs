@@ -32,6 +32,10 @@ fn panel(open: OpenTab) -> AnyView {
             tabindex="-1"
             hidden=move || !tabs::is_active(key)
         >
+            // A book shows its name in its summary; who listens needs a heading to jump to.
+            {matches!(open.tab, Tab::Book { .. }).then(|| view! {
+                <h1 class="sr-only">{move || tabs::get(key).map(|open| tm(&open.title))}</h1>
+            })}
             {page(open.tab, key)}
         </div>
     }

@@ -46,7 +46,7 @@ pub fn TabStrip() -> impl IntoView {
         }
     };
     view! {
-        <div class="tab-strip">
+        <div class="tab-strip" hidden=move || tabs::all().is_empty()>
             {move || overflows.get().then(|| view! { <ShiftButton back=true on_press=Callback::new(move |()| shift(-SHIFT))/> })}
             <div
                 node_ref=strip

@@ -111,7 +111,7 @@ pub fn open(tab: Tab) -> TabKey {
         }
     };
     show(key);
-    focus::focus_id(key.panel_id());
+    focus::enter(key.panel_id());
     key
 }
 

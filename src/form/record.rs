@@ -2,6 +2,8 @@
 //! Values are kept as normalised text, so that an unfinished draft can be stored exactly as typed;
 //! rules parse what they need.
 
+use serde::Deserialize;
+
 use super::Field;
 
 /// A struct made by [`crate::record!`].
@@ -35,6 +37,31 @@ pub fn pointer(section: &str, seq: Option<i64>, key: &str) -> String {
     }
 }
 
+/// Writes a record as a map of its filled fields. By hand, because derived code of a struct of forty
+/// fields is some thirty kilobytes of the program every browser loads; this is shared by all records.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn write_record<R: Record, S: serde::Serializer>(record: &R, to: S) -> Result<S::Ok, S::Error> {
+    let filled =
+        || R::FIELDS.iter().map(|field| (field.key, record.get(field.key))).filter(|(_, value)| !value.is_empty());
+    to.collect_map(filled())
+}
+
+/// Reads what [`write_record`] wrote. Missing fields are empty, unknown ones are passed over, so that
+/// records stored before a field came or after one went can be read.
+///
+/// # Errors
+/// Those of the deserializer, and values that are not text.
+pub fn read_record<'de, R: Record, D: serde::Deserializer<'de>>(from: D) -> Result<R, D::Error> {
+    let values = std::collections::BTreeMap::<String, String>::deserialize(from)?;
+    let mut record = R::default();
+    for (key, value) in values {
+        record.set(&key, value);
+    }
+    Ok(record)
+}
+
 /// Declares a record: the struct, its field table and access by key, from one list.
 ///
 /// ```
@@ -55,10 +82,21 @@ macro_rules! record {
         $($(#[$field_meta:meta])* $key:ident : $spec:expr),* $(,)?
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(default)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct $name {
-            $($(#[$field_meta])* #[serde(skip_serializing_if = "String::is_empty")] pub $key: String,)*
+            $($(#[$field_meta])* pub $key: String,)*
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                $crate::form::write_record(self, to)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::form::read_record(from)
+            }
         }
 
         impl $crate::form::Record for $name {

@@ -75,8 +75,6 @@ fn not_found() -> Response {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
     use tower::ServiceExt;
@@ -105,7 +103,7 @@ mod tests {
     async fn the_browser_gets_each_version_of_a_table_once() {
         let (db, _folder) = database().await;
         let reference = ReferenceCache::load(&db, &Config::default()).await.unwrap();
-        let state = AppState { db, config: Arc::default(), reference, outbox_bell: Arc::default() };
+        let state = AppState::new(db, Config::default(), reference);
 
         let first = unit_version(&state).await;
         let address = format!("/codes/unit/{first}");

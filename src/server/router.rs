@@ -89,8 +89,7 @@ mod tests {
     async fn a_panic_fails_one_request_with_an_answer_the_page_can_show() {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("router.db").display())).await.unwrap();
-        let (config, reference, outbox_bell) = Default::default();
-        let state = AppState { db, config: std::sync::Arc::<Config>::new(config), reference, outbox_bell };
+        let state = AppState::new(db, Config::default(), Default::default());
         let broken = get(async || -> &'static str { panic!("secret detail") });
         let router = around(Router::new().route("/api/broken", broken), state);
 

@@ -3,11 +3,9 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -33,13 +31,29 @@ pub enum StartError {
     #[error("cannot make the data folder {folder} (setting OPBOOK_DATA): {source}")]
     Folder { folder: String, source: std::io::Error },
     #[error("cannot open the database (setting DATABASE_URL): {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
+    #[error(
+        "the database (setting DATABASE_URL) does not let us in: is it running, are address, user and password right?"
+    )]
+    Unreachable,
     #[error("cannot load data: {0}")]
     Load(#[from] Failure),
+    #[error("cannot open the store of attached files (setting OPBOOK_STORAGE): {0}")]
+    Storage(#[from] object_store::Error),
     #[error("cannot listen on {addr} (setting OPBOOK_ADDR): {source}")]
     Listen { addr: SocketAddr, source: std::io::Error },
     #[error("the server stopped: {0}")]
     Serve(std::io::Error),
+}
+
+impl From<sqlx::Error> for StartError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            // The pool tries until its time is up and keeps the cause to itself.
+            sqlx::Error::PoolTimedOut => Self::Unreachable,
+            other => Self::Database(other),
+        }
+    }
 }
 
 /// Serves until the process is told to stop (SIGTERM or Ctrl-C), then lets running requests end.
@@ -94,7 +108,9 @@ pub async fn prepare(config: Config, demo: bool) -> Result<AppState, StartError>
         demo::load(&db).await?;
     }
     let reference = ReferenceCache::load(&db, &config).await?;
-    Ok(AppState { db, config: Arc::new(config), reference, outbox_bell: Arc::new(Notify::new()) })
+    let state = AppState::new(db, config, reference);
+    state.storage.store()?;
+    Ok(state)
 }
 
 /// Opens the database of the settings, bringing its tables up to date.

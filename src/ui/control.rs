@@ -7,7 +7,7 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use super::focus;
 use super::form_state::FormState;
-use crate::form::{Field, Need};
+use crate::form::{Field, Need, Source};
 
 /// One control of a form.
 #[derive(Clone, Copy)]
@@ -51,8 +51,10 @@ impl Control {
         self.state.fault_of(self.field.key).is_some()
     }
 
+    /// Marked with a star: what a person must see to. What the program or customs fills is not asked of anybody.
     pub fn is_required(&self) -> bool {
         self.field.need != Need::Optional
+            && !matches!(self.field.source, Source::Computed | Source::System | Source::Customs)
     }
 
     /// Grey fields are not on the way of Tab; a locked form can still be walked through.

@@ -51,6 +51,35 @@ pub fn focus_id(id: String) {
     try_focus(id, request, 30);
 }
 
+/// Moves the focus into a part of the page: to its first field that can be typed into, else to itself.
+pub fn enter(id: String) {
+    let request = REQUESTS.get().wrapping_add(1);
+    REQUESTS.set(request);
+    set_timeout(
+        move || {
+            if REQUESTS.get() != request {
+                return; // the page put the focus somewhere itself
+            }
+            let Some(part) = document().get_element_by_id(&id) else { return };
+            let fields = part.query_selector_all("input:not([readonly]),select,textarea:not([readonly])").ok();
+            let first = fields.and_then(|all| {
+                (0..all.length())
+                    .filter_map(|index| all.item(index)?.dyn_into::<HtmlElement>().ok())
+                    .find(|field| is_visible(field) && field.tab_index() >= 0)
+            });
+            match first {
+                Some(first) => {
+                    let _ = first.focus();
+                }
+                None => {
+                    focus_now(&id);
+                }
+            }
+        },
+        Duration::ZERO,
+    );
+}
+
 fn try_focus(id: String, request: u32, tries: u32) {
     if REQUESTS.get() != request || focus_now(&id) || tries == 0 {
         return;

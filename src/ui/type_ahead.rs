@@ -12,8 +12,8 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    ClipboardEvent, CompositionEvent, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
-    KeyboardEventInit,
+    ClipboardEvent, CompositionEvent, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, InputEvent,
+    KeyboardEvent, KeyboardEventInit,
 };
 
 use super::lang::{t, tm};
@@ -121,7 +121,12 @@ fn replay() {
 fn strike(key: &Key) -> bool {
     let Some(target) = focus::active() else { return false };
     match key {
-        Key::Text(text) => is_writable(&target) && focus::edit("insertText", text),
+        Key::Text(text) => {
+            REPLAYING.set(true);
+            let done = is_writable(&target) && focus::edit("insertText", text);
+            REPLAYING.set(false);
+            done
+        }
         Key::Command { name, shift } => {
             if !is_writable(&target) && target.get_attribute("role").as_deref() != Some("grid") {
                 return false;
@@ -158,6 +163,7 @@ fn is_writable(element: &HtmlElement) -> bool {
 pub fn listen() {
     if !LISTENING.replace(true) {
         on("keydown", on_key);
+        on("beforeinput", on_insertion);
         on("paste", on_paste);
         on("compositionstart", on_composition_start);
         on("compositionend", on_composition_end);
@@ -200,6 +206,18 @@ fn on_key(event: Event) {
         }
         _ if name.chars().count() == 1 => offer(&event, Key::Text(name)),
         _ => {}
+    }
+}
+
+/// Text that comes without keys: a character picker, speech, an input method without composition.
+fn on_insertion(event: Event) {
+    if REPLAYING.get() || !is_waiting() || COMPOSING.get() || !event.cancelable() || in_dialog(&event) {
+        return;
+    }
+    let Some(input) = event.dyn_ref::<InputEvent>() else { return };
+    // `inputType` says what is done to the text; only insertions carry what is inserted.
+    if let Some(text) = input.data().filter(|text| !text.is_empty()) {
+        offer(&event, Key::Text(text));
     }
 }
 

@@ -1,6 +1,5 @@
 //! The whole way with the simulated customs: from the message of a filing to what its user sees.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Days, Utc};
@@ -150,9 +149,10 @@ async fn a_message_customs_already_has_is_decided_once() {
 #[tokio::test]
 async fn the_worker_runs_by_itself_and_stops_when_told() {
     for db in support::both_databases().await {
-        let config = Config { customs_delay: Duration::from_millis(20), ..Config::default() };
+        let config =
+            Config { customs_delay: Duration::from_millis(20), required_attachments: Vec::new(), ..Config::default() };
         let reference = ReferenceCache::load(&db, &config).await.unwrap();
-        let state = AppState { db: db.clone(), config: Arc::new(config), reference, outbox_bell: Arc::default() };
+        let state = AppState::new(db.clone(), config, reference);
         let stop = CancellationToken::new();
         let worker = exchange::start(state.clone(), decided, stop.clone());
         let row = declared(1);

@@ -16,7 +16,6 @@ use opbook::server::db::Db;
 use opbook::server::router;
 use opbook::server::state::AppState;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use tower::ServiceExt;
 
 const HOST: &str = "opbook.test";
@@ -54,11 +53,18 @@ impl TestApp {
 
     /// As [`TestApp::new`], with other settings.
     pub async fn with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config { captcha: false, customs_delay: Duration::ZERO, ..Config::default() };
+        let mut config = Config {
+            captcha: false,
+            customs_delay: Duration::ZERO,
+            data: super::fresh_folder(),
+            // Tests about something else file books without papers.
+            required_attachments: Vec::new(),
+            ..Config::default()
+        };
         change(&mut config);
         demo::load(&db).await.unwrap();
         let reference = ReferenceCache::load(&db, &config).await.unwrap();
-        let state = AppState { db, config: Arc::new(config), reference, outbox_bell: Arc::new(Notify::new()) };
+        let state = AppState::new(db, config, reference);
         Self { router: router::app(state.clone()), state }
     }
 

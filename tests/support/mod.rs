@@ -23,11 +23,16 @@ pub async fn both_databases() -> Vec<Db> {
     databases
 }
 
-/// Address of an SQLite file that does not exist yet, in a folder that cargo keeps for tests.
+/// Address of an SQLite file that does not exist yet.
 pub fn fresh_sqlite() -> String {
+    format!("sqlite:{}.db", fresh_folder().display())
+}
+
+/// A path that does not exist yet, in a folder that cargo keeps for tests.
+pub fn fresh_folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     sweep(&folder);
-    format!("sqlite:{}", folder.join(format!("test-{}.db", Uuid::now_v7())).display())
+    folder.join(format!("test-{}", Uuid::now_v7()))
 }
 
 /// Files of earlier runs; those of tests that still run are younger.
@@ -37,6 +42,7 @@ fn sweep(folder: &std::path::Path) {
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("test-")) {
         if entry.metadata().and_then(|about| about.modified()).is_ok_and(|at| at < old) {
             let _ = std::fs::remove_file(entry.path());
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }

@@ -7,7 +7,7 @@ use super::labels::{name_of, place_of};
 use super::state::{BookState, Loading, Section};
 use crate::app::tabs::{self, Tab};
 use crate::book::api;
-use crate::book::model::{DeleteRow, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
+use crate::book::model::{CopyBook, DeleteRow, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
 use crate::book::rules::{GoodsRow, check_head};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Finding, Severity, today};
@@ -214,6 +214,21 @@ pub async fn delete(state: BookState) {
             tabs::close_now(state.tab);
         }
         Err(error) => report(state, &error),
+    }
+}
+
+/// 复制 of a stored book into a new draft, opened at once.
+pub async fn copy(from: uuid::Uuid) {
+    let request = CopyBook { from, id: uuid::Uuid::now_v7() };
+    match call(|| api::copy(request.clone())).await {
+        Ok(()) => {
+            tabs::open(Tab::Book { id: request.id, new: false, read_only: false });
+            toast::success(text(
+                "复制成功！编号、日期和回执不复制，请核对后暂存。",
+                "Copied, without numbers, dates and receipts. Check it and save.",
+            ));
+        }
+        Err(error) => toast::failed(&error),
     }
 }
 

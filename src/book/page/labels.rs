@@ -10,6 +10,7 @@ pub const NEW: Text = text("新增", "New");
 pub const SAVE: Text = text("暂存", "Save");
 pub const DELETE: Text = text("删除", "Delete");
 pub const DECLARE: Text = text("申报", "Declare");
+pub const COPY: Text = text("复制", "Copy");
 pub const RECEIPTS: Text = text("查看回执", "Receipts");
 pub const EDIT: Text = text("修改", "Edit");
 pub const DETAIL: Text = text("查看明细", "View");

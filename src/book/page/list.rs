@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::labels::{CLEAR, DETAIL, EDIT, QUERY, RECEIPTS};
+use super::actions::copy;
+use super::labels::{CLEAR, COPY, DETAIL, EDIT, QUERY, RECEIPTS};
 use super::receipts::ReceiptsDialog;
 use crate::app;
 use crate::app::tabs::{self, Tab};
@@ -216,6 +217,11 @@ fn results(state: ListState) -> impl IntoView {
             <div class="section-bar" role="toolbar" aria-label=move || t(text("列表操作", "List"))>
                 <ActionButton label=DETAIL icon="eye" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| open(true))/>
                 <ActionButton label=EDIT icon="edit" kind=ButtonKind::Plain disabled=not_editable on_press=Callback::new(move |()| open(false))/>
+                <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
+                    if let Some(id) = state.active.get_untracked() {
+                        spawn_local(copy(id));
+                    }
+                })/>
                 <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain disabled=no_receipt on_press=Callback::new(move |()| state.receipts.set(true))/>
                 <span class="bar-gap"></span>
                 <ColumnChooser columns/>

@@ -223,9 +223,13 @@ impl BookState {
     }
 }
 
-/// A new head as the screen opens it.
+/// A new head as the screen opens it: the signed-in unit declares unless somebody else is named.
 fn first_head() -> Head {
+    let unit = crate::app::me_now().map(|me| me.enterprise).unwrap_or_default();
     Head {
+        declarant_code: unit.code,
+        declarant_uscc: unit.uscc,
+        declarant_name: unit.name,
         decl_type: "1".to_owned(),
         change_seq: "0".to_owned(),
         supervision_mode: "1427".to_owned(),

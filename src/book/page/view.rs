@@ -5,9 +5,9 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 use web_sys::KeyboardEvent;
 
-use super::actions::{declare, delete, go_to, load, row_committed, save_head, save_row};
+use super::actions::{copy, declare, delete, go_to, load, row_committed, save_head, save_row};
 use super::goods::goods_section;
-use super::labels::{DECLARE, DELETE, HEAD_LABEL, LOCKED_HINT, NEW, RECEIPTS, SAVE, name_of};
+use super::labels::{COPY, DECLARE, DELETE, HEAD_LABEL, LOCKED_HINT, NEW, RECEIPTS, SAVE, name_of};
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
 use super::state::{BookState, Loading};
@@ -97,6 +97,8 @@ fn buttons(state: BookState) -> impl IntoView {
             <ActionButton label=DECLARE icon="send" kind=ButtonKind::Primary keys="Ctrl+Shift+Enter" busy=state.busy
                 disabled=disallowed(Action::Declare)
                 on_press=Callback::new(move |()| spawn_local(declare(state)))/>
+            <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=Signal::derive(move || !state.is_saved())
+                on_press=Callback::new(move |()| spawn_local(copy(state.id)))/>
             <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain
                 disabled=Signal::derive(move || state.meta.with(|meta| meta.as_ref().is_none_or(|meta| meta.receipt_count == 0)))
                 on_press=Callback::new(move |()| state.receipts_open.set(true))/>
