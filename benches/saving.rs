@@ -2,6 +2,8 @@
 //! `make bench` runs it on both databases. The two are measured in turn, round by round, in one
 //! process with the client, so that the ratio holds on a noisy machine.
 
+#![expect(clippy::float_arithmetic, reason = "times and rates are measured here, no money")]
+
 #[path = "saving/bare.rs"]
 mod bare;
 #[path = "saving/load.rs"]

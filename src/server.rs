@@ -12,4 +12,3 @@ pub mod router;
 pub mod security;
 pub mod start;
 pub mod state;
-pub mod storage;

@@ -41,8 +41,7 @@ async fn state(db: Db) -> AppState {
         .unwrap();
         tx.commit().await.unwrap();
     }
-    // Attachments have tests of their own.
-    let config = Config { required_attachments: Vec::new(), ..Config::default() };
+    let config = Config::default();
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
     AppState::new(db, config, reference)
 }

@@ -36,7 +36,7 @@ export async function signIn(page: Page, login = "donglan", password = "donglan-
 
 /** Opens a new filing from the menu. */
 export async function newBook(page: Page): Promise<void> {
-  await activate(page, page.getByRole("navigation").getByText("出境加工账册(备案/变更)"));
+  await activate(page, page.getByRole("navigation").getByRole("button", { name: "出境加工账册(备案/变更)" }));
   await expect(field(page, "企业内部编号")).toBeVisible();
   await reach(page, field(page, "企业内部编号"));
 }

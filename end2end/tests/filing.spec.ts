@@ -54,7 +54,7 @@ test("from login to an approved book, found again after a restart", async ({ pag
     await expect(page.getByText("没有问题，可以申报")).toBeVisible();
 
     await press(page, "Control+Shift+Enter");
-    await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+    await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
     await expectNoAxeViolations(page, "question before declaring");
     await press(page, "Enter");
     await expect(page.locator(".book-status")).toContainText("海关终审通过");
@@ -65,7 +65,7 @@ test("from login to an approved book, found again after a restart", async ({ pag
     await expectNoAxeViolations(page, "approved book");
 
     await activate(page, page.getByRole("button", { name: "查看回执" }));
-    await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(3);
+    await expect(page.locator("dialog[open]").getByRole("listitem")).toHaveCount(3);
     await expectNoAxeViolations(page, "receipts");
     await picture(page, "receipts");
     await press(page, "Escape");
@@ -79,7 +79,8 @@ test("from login to an approved book, found again after a restart", async ({ pag
     await expect(gridRows(page).first()).toContainText(number);
     await picture(page, "books");
     await expectNoAxeViolations(page, "list");
-    await reach(page, page.locator('[role="grid"]:visible [tabindex="0"]').first());
+    await reach(page, page.locator('[role="grid"]:visible'));
+    await press(page, "ArrowDown");
     await press(page, "Enter");
     await expect(page.locator(".book-status")).toContainText("海关终审通过");
     await press(page, "Alt+1");
@@ -106,24 +107,24 @@ test("what customs returns leads to its field, is mended and passes", async ({ p
   await typeReimport(page, "8542", "QFN-32T", "100", "200");
   await expect(gridRows(page)).toHaveCount(1);
   await press(page, "Control+Shift+Enter");
-  await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+  await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await press(page, "Enter");
   await expect(page.locator(".book-status")).toContainText("海关退单");
   await picture(page, "book-returned");
 
   await activate(page, page.getByRole("button", { name: "查看回执" }));
   await expectNoAxeViolations(page, "receipts of a returned book");
-  await activate(page, page.getByRole("dialog").getByRole("button", { name: /生产工艺说明/ }));
+  await activate(page, page.locator("dialog[open]").getByRole("button", { name: /生产工艺说明/ }));
   await expect(field(page, "生产工艺说明")).toBeFocused();
   await expectNoAxeViolations(page, "returned book");
   await retype(page, "晶圆出境封装、测试后复运进境，形态为集成电路");
   await press(page, "Control+s");
   await expect(page.locator(".book-status")).toContainText("暂存");
   await press(page, "Control+Shift+Enter");
-  await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+  await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await press(page, "Enter");
   await expect(page.locator(".book-status")).toContainText("海关终审通过");
   await activate(page, page.getByRole("button", { name: "查看回执" }));
   // Every answer of both declarations is kept.
-  await expect(page.getByRole("dialog").getByRole("listitem").filter({ hasText: "OPB211" })).toHaveCount(2);
+  await expect(page.locator("dialog[open]").getByRole("listitem").filter({ hasText: "OPB211" })).toHaveCount(2);
 });

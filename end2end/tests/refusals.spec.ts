@@ -79,6 +79,7 @@ test("bad values of a row are named at their field and kept", async ({ page }) =
 
 test("markup is text, and a declaration without rows is refused with the way on", async ({ page }) => {
   await savedBook(page, "<script>alert(1)</script>");
+  await press(page, "Alt+1");
   await expect(field(page, "出境加工合同号")).toHaveValue("<script>alert(1)</script>");
   await press(page, "Control+Shift+Enter");
   await expect(page.getByText("出口货物至少录入一项").first()).toBeVisible();
@@ -114,7 +115,7 @@ test("a declared book can be neither deleted nor edited", async ({ page }) => {
   await typeReimport(page, "8542", "A", "1", "1");
   await expect(gridRows(page)).toHaveCount(1);
   await press(page, "Control+Shift+Enter");
-  await expect(page.getByRole("dialog")).toContainText("是否确认申报");
+  await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await press(page, "Enter");
   await expect(page.locator(".book-status")).toContainText("海关终审通过");
   const bar = page.getByRole("toolbar", { name: "整票操作" });
@@ -137,10 +138,11 @@ test("a book of another enterprise is not shown, and the page says so", async ({
 
 test("a session that ends in the middle of work opens the login over the page, and the work is still there", async ({ page, context }) => {
   await savedBook(page, "HT-SESSION");
+  await press(page, "Alt+1");
   await enter(page, field(page, "出境加工合同号"), "HT-STILL-HERE");
   await context.clearCookies();
   await press(page, "Control+s");
-  const dialog = page.getByRole("dialog");
+  const dialog = page.locator("dialog[open]");
   await expect(dialog.getByLabel("密码")).toBeVisible();
   await expectNoAxeViolations(page, "login over the page");
   await reach(page, dialog.getByLabel("用户名"));
@@ -155,6 +157,7 @@ test("a session that ends in the middle of work opens the login over the page, a
 
 test("two people on one book: the second sees what differs and chooses", async ({ page, browser, server }) => {
   await savedBook(page, "HT-TWO");
+  await press(page, "Alt+1");
   const address = page.url();
   const other = await browser.newContext({ baseURL: server.url });
   const colleague = await other.newPage();
@@ -166,7 +169,7 @@ test("two people on one book: the second sees what differs and chooses", async (
   await expect(colleague.getByText("暂存成功！")).toBeVisible();
   await enter(page, field(page, "出境加工合同号"), "HT-MINE");
   await press(page, "Control+s");
-  const dialog = page.getByRole("dialog");
+  const dialog = page.locator("dialog[open]");
   await expect(dialog).toContainText("HT-THEIRS");
   await expect(dialog).toContainText("HT-MINE");
   await expectNoAxeViolations(page, "conflict");

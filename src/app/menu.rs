@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::tabs::{self, Tab};
 use crate::text::{Text, text};
-use crate::ui::lang::t;
+use crate::ui::lang::{said, t};
 use crate::ui::parts::icon;
 use crate::ui::preferences;
 
@@ -50,7 +50,7 @@ pub fn SideMenu() -> impl IntoView {
     };
     let groups = MENU.iter().map(|(title, entries)| group(*title, entries, folded)).collect_view();
     view! {
-        <nav class="side-menu" class:folded=folded aria-label=move || t(text("功能菜单", "Menu"))>
+        <nav class="side-menu" class:folded=folded aria-label=said(text("功能菜单", "Menu"))>
             <button
                 type="button"
                 class="menu-fold"
@@ -86,14 +86,14 @@ fn group(title: Text, entries: &'static [Entry], folded: Memo<bool>) -> AnyView 
                         }
                     >
                         {icon(entry.icon)}
-                        <span class="menu-label">{move || t(entry.label)}</span>
+                        {said(entry.label)}
                     </button>
                 </li>
             }
         })
         .collect_view();
     view! {
-        <h2 class="menu-group">{move || t(title)}</h2>
+        <h2 class="menu-group">{said(title)}</h2>
         <ul>{entries}</ul>
     }
     .into_any()

@@ -9,7 +9,7 @@ use crate::account::model::Me;
 use crate::account::page::LoginForm;
 use crate::text::text;
 use crate::ui::call;
-use crate::ui::lang::t;
+use crate::ui::lang::said;
 
 #[component]
 pub fn Relogin() -> impl IntoView {
@@ -58,9 +58,9 @@ fn ReloginDialog() -> impl IntoView {
             }
             on:keydown=|event| event.stop_propagation()
         >
-            <h2 class="dialog-title" id="relogin-title">{move || t(text("请重新登录", "Please sign in again"))}</h2>
+            <h2 class="dialog-title" id="relogin-title">{said(text("请重新登录", "Please sign in again"))}</h2>
             <p class="relogin-text">
-                {move || t(text(
+                {said(text(
                     "登录已失效。重新登录后继续刚才的操作，已录入的内容都还在。",
                     "Your session ended. Sign in to go on; everything you typed is still there.",
                 ))}

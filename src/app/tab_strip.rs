@@ -9,7 +9,7 @@ use web_sys::HtmlElement;
 use super::tabs::{self, OpenTab};
 use crate::text::text;
 use crate::ui::focus;
-use crate::ui::lang::{t, tm};
+use crate::ui::lang::{said, t, tm};
 use crate::ui::menu::Menu;
 use crate::ui::parts::icon;
 
@@ -52,7 +52,7 @@ pub fn TabStrip() -> impl IntoView {
                 node_ref=strip
                 class="tabs"
                 role="tablist"
-                aria-label=move || t(text("已打开的页签", "Open tabs"))
+                aria-label=said(text("已打开的页签", "Open tabs"))
                 on:keydown=move |event| on_key(&event)
             >
                 <For each=tabs::all key=|open| open.key children=one/>
@@ -60,10 +60,10 @@ pub fn TabStrip() -> impl IntoView {
             {move || overflows.get().then(|| view! { <ShiftButton back=false on_press=Callback::new(move |()| shift(SHIFT))/> })}
             <Menu label=text("关闭选项卡", "Close tabs") icon_name="more" close_on_choice=true>
                 <button type="button" class="menu-item" on:click=|_| tabs::close_all()>
-                    {move || t(text("关闭全部选项卡", "Close all tabs"))}
+                    {said(text("关闭全部选项卡", "Close all tabs"))}
                 </button>
                 <button type="button" class="menu-item" on:click=|_| tabs::close_others()>
-                    {move || t(text("关闭其他选项卡", "Close other tabs"))}
+                    {said(text("关闭其他选项卡", "Close other tabs"))}
                 </button>
             </Menu>
         </div>
@@ -76,7 +76,7 @@ fn ShiftButton(back: bool, on_press: Callback<()>) -> impl IntoView {
     let name = if back { text("页签左移", "Tabs to the left") } else { text("页签右移", "Tabs to the right") };
     view! {
         // ←→ in the strip do the same for keys.
-        <button type="button" class="icon-button" tabindex="-1" aria-label=move || t(name) on:click=move |_| on_press.run(())>
+        <button type="button" class="icon-button" tabindex="-1" aria-label=said(name) on:click=move |_| on_press.run(())>
             {icon(if back { "left" } else { "right" })}
         </button>
     }

@@ -7,7 +7,7 @@ use super::tabs::{self, Tab};
 use super::{address, me};
 use crate::account::api;
 use crate::text::text;
-use crate::ui::lang::t;
+use crate::ui::lang::said;
 use crate::ui::menu::Menu;
 use crate::ui::parts::icon;
 use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
@@ -30,7 +30,7 @@ pub fn TopBar() -> impl IntoView {
         <header class="top-bar">
             <span class="brand">
                 <img src="/favicon.svg" alt="" width="24" height="24"/>
-                <span class="brand-name">{move || t(text("出境加工账册系统", "Outward-processing account books"))}</span>
+                <span class="brand-name">{said(text("出境加工账册系统", "Outward-processing account books"))}</span>
             </span>
             <span class="enterprise" title=move || me().map(|me| me.enterprise.uscc)>
                 {move || me().map(|me| format!("{} {}", me.enterprise.code, me.enterprise.name))}
@@ -45,7 +45,7 @@ pub fn TopBar() -> impl IntoView {
             </button>
             <button type="button" class="button quiet" on:click=leave>
                 {icon("leave")}
-                <span>{move || t(text("退出", "Sign out"))}</span>
+                <span>{said(text("退出", "Sign out"))}</span>
             </button>
         </header>
     }

@@ -11,7 +11,7 @@ use super::tabs::{self, Tab};
 use super::top_bar::TopBar;
 use crate::text::text;
 use crate::ui::codes::{self, Load};
-use crate::ui::lang::{t, tm};
+use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::icon;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub fn Workspace() -> impl IntoView {
         }
     };
     view! {
-        <a class="skip-link" href="#content" on:click=to_content>{move || t(text("跳到内容", "Skip to content"))}</a>
+        <a class="skip-link" href="#content" on:click=to_content>{said(text("跳到内容", "Skip to content"))}</a>
         <div class="workspace">
             <TopBar/>
             <SideMenu/>

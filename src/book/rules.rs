@@ -47,7 +47,7 @@ pub fn check_book(
     findings.extend(at_least_one(reimports.len(), "reimports", "复进口货物", "re-imported goods"));
     findings.extend(whole_change_of_form(exports, reimports));
     findings.extend(original_value_covered(exports, reimports));
-    findings.sort_by(|one, other| other.severity.cmp(&one.severity));
+    findings.sort_by_key(|found| std::cmp::Reverse(found.severity));
     findings
 }
 

@@ -122,8 +122,7 @@ pub async fn edge<T>(service: impl Future<Output = Result<T, Failure>>) -> Resul
     Err(error)
 }
 
-/// The failure as the browser may see it; logs our own faults.
-pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
+fn to_api(failure: Failure, request_id: String) -> ApiError {
     let kind = failure.kind();
     let mut error = ApiError::new(kind, default_message(kind, &request_id));
     match failure {
@@ -136,10 +135,6 @@ pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
             error.differences = differences;
         }
         Failure::Throttled { message } => error.message = message,
-        Failure::Unavailable { message, cause } => {
-            tracing::error!(%request_id, cause, "request failed");
-            error.message = message;
-        }
         Failure::Database(_) | Failure::Internal(_) => {
             tracing::error!(%request_id, error = ?failure, "request failed");
         }

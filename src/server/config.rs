@@ -11,9 +11,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use toml::{Table, Value};
 
-use super::storage::Location;
-
-pub use settings::{ATTACHMENT_TYPES, REQUIRED_ATTACHMENTS, SETTINGS, Setting};
+pub use settings::{SETTINGS, Setting};
 
 /// The settings file, looked for in the working folder.
 pub const FILE: &str = "Leptos.toml";
@@ -44,14 +42,6 @@ pub struct Config {
     pub customs_delay: Duration,
     /// Filings above this total go to an officer first (simulated customs).
     pub customs_manual_amount: Decimal,
-    /// Where attached files are kept.
-    pub storage: Location,
-    /// The largest attached file, in MB.
-    pub attachment_max_mb: u64,
-    /// Kinds of content that may be attached, of [`ATTACHMENT_TYPES`].
-    pub attachment_types: Vec<&'static str>,
-    /// Papers without which nothing is declared, of [`REQUIRED_ATTACHMENTS`].
-    pub required_attachments: Vec<&'static str>,
     /// `text` or `json`.
     pub log_json: bool,
     /// The least grave entries that are logged.
@@ -137,10 +127,6 @@ impl Default for Config {
             session_absolute: Duration::from_hours(12),
             customs_delay: Duration::from_millis(1500),
             customs_manual_amount: Decimal::from(10_000_000),
-            storage: Location::Folder,
-            attachment_max_mb: 20,
-            attachment_types: ATTACHMENT_TYPES.to_vec(),
-            required_attachments: REQUIRED_ATTACHMENTS.to_vec(),
             log_json: false,
             log_level: tracing::Level::INFO,
         }

@@ -38,8 +38,6 @@ pub enum StartError {
     Unreachable,
     #[error("cannot load data: {0}")]
     Load(#[from] Failure),
-    #[error("cannot open the store of attached files (setting OPBOOK_STORAGE): {0}")]
-    Storage(#[from] object_store::Error),
     #[error("cannot listen on {addr} (setting OPBOOK_ADDR): {source}")]
     Listen { addr: SocketAddr, source: std::io::Error },
     #[error("the server stopped: {0}")]
@@ -108,9 +106,7 @@ pub async fn prepare(config: Config, demo: bool) -> Result<AppState, StartError>
         demo::load(&db).await?;
     }
     let reference = ReferenceCache::load(&db, &config).await?;
-    let state = AppState::new(db, config, reference);
-    state.storage.store()?;
-    Ok(state)
+    Ok(AppState::new(db, config, reference))
 }
 
 /// Opens the database of the settings, bringing its tables up to date.

@@ -12,7 +12,7 @@ use self::choices::{Offer, code_part, offer, resolve};
 use super::announce::announce;
 use super::codes::{codes, codes_now, show};
 use super::control::{Control, write};
-use super::lang::{language, t, tm};
+use super::lang::{language, said, t, tm};
 use super::{focus, ime, popup};
 use crate::form::Kind;
 use crate::text::{Message, text};
@@ -74,7 +74,7 @@ pub fn ComboBox(control: Control) -> impl IntoView {
                 spellcheck="false"
                 readonly=control.read_only
                 tabindex=control.tab_index()
-                title=move || t(control.field.help)
+                title=said(control.field.help)
                 aria-autocomplete="list"
                 aria-haspopup="listbox"
                 aria-expanded=move || if combo.open.get() { "true" } else { "false" }
@@ -89,7 +89,11 @@ pub fn ComboBox(control: Control) -> impl IntoView {
                     combo.composing.set_value(false);
                     combo.typed(event_target_value(&event));
                 }
-                on:focus=move |_| focus::entered(control.id(), move || { combo.settle(); })
+                on:focus=move |_| focus::entered(control.id(), move || {
+                    if !control.is_gone() {
+                        combo.settle();
+                    }
+                })
                 on:blur=move |_| combo.leave()
                 on:keydown=move |event| combo.on_key(&event)
             />
@@ -144,7 +148,7 @@ fn list(combo: Combo) -> AnyView {
             id=combo.list_id()
             class="combo-list"
             role="listbox"
-            aria-label=move || t(text("可选项", "Options"))
+            aria-label=said(text("可选项", "Options"))
             // The input keeps the focus.
             on:mousedown=|event| event.prevent_default()
         >
@@ -332,6 +336,9 @@ impl Combo {
     }
 
     fn leave(self) {
+        if self.control.is_gone() {
+            return;
+        }
         self.composing.set_value(false);
         let settled = self.settle();
         self.close();

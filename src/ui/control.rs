@@ -37,6 +37,11 @@ impl Control {
         format!("{}-error", self.id())
     }
 
+    /// True when the page is already taken down: removing a focused control fires `blur` once more.
+    pub fn is_gone(&self) -> bool {
+        self.read_only.try_get_untracked().is_none()
+    }
+
     /// Ids of the help and the error, as far as there are any; tracked.
     pub fn described_by(&self) -> Option<String> {
         let help = (!self.field.help.zh.is_empty()).then(|| self.help_id());

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::lang::{t, tm};
+use super::lang::{said, tm};
 use super::parts::icon;
 use super::wait::{Giver, answer};
 use crate::form::Difference;
@@ -135,7 +135,7 @@ fn question(asking: Asking) -> AnyView {
                         }
                     }
                 >
-                    {move || t(label)}
+                    {said(label)}
                 </button>
             }
         })
@@ -147,13 +147,12 @@ fn question(asking: Asking) -> AnyView {
             node_ref=node
             class="dialog"
             class:wide=differences
-            role="alertdialog"
             aria-labelledby=title_id
             aria-describedby=body_id
             on:close=on_close
             on:keydown=|event| event.stop_propagation()
         >
-            <h2 class="dialog-title" id=title_id.clone()>{move || t(title)}</h2>
+            <h2 class="dialog-title" id=title_id.clone()>{said(title)}</h2>
             <div class="dialog-body" id=body_id.clone()>{body_view(body)}</div>
             <div class="dialog-buttons">{buttons}</div>
         </dialog>
@@ -170,16 +169,16 @@ fn body_view(body: Body) -> AnyView {
                 .map(|(label, mine, theirs)| view! { <tr><th scope="row">{label}</th><td>{mine}</td><td>{theirs}</td></tr> })
                 .collect_view();
             view! {
-                <p>{move || t(text(
+                <p>{said(text(
                     "在您录入期间，他人保存了同一数据。以下字段不同，请选择保留哪一份；取消则什么都不改变。",
                     "While you were typing, somebody else saved the same record. These fields differ: choose whose to keep. Cancel changes nothing.",
                 ))}</p>
                 <table class="differences">
                     <thead>
                         <tr>
-                            <th scope="col">{move || t(text("字段", "Field"))}</th>
-                            <th scope="col">{move || t(text("我的", "Mine"))}</th>
-                            <th scope="col">{move || t(text("对方的", "Theirs"))}</th>
+                            <th scope="col">{said(text("字段", "Field"))}</th>
+                            <th scope="col">{said(text("我的", "Mine"))}</th>
+                            <th scope="col">{said(text("对方的", "Theirs"))}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -234,7 +233,7 @@ pub fn Dialog(
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label=move || t(text("关闭", "Close"))
+                    aria-label=said(text("关闭", "Close"))
                     on:click=move |_| open.set(false)
                 >
                     {icon("x")}

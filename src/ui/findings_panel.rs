@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::lang::{t, tm};
+use super::lang::{said, t, tm};
 use super::parts::icon;
 use crate::form::{Finding, Severity};
 use crate::text::{Text, text};
@@ -39,9 +39,9 @@ pub fn FindingsPanel(
             .collect_view()
     };
     view! {
-        <section class="findings" aria-label=move || t(text("检查结果", "Checks"))>
+        <section class="findings" aria-label=said(text("检查结果", "Checks"))>
             <h2 class="findings-heading">
-                {move || t(text("检查结果", "Checks"))}
+                {said(text("检查结果", "Checks"))}
                 <span class="findings-count" class:none=move || hindering() == 0>{hindering}</span>
             </h2>
             {move || {

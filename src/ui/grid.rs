@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use columns::{Column, ColumnChooser, Columns};
 
 use self::row::row_view;
-use super::lang::t;
+use super::lang::{said, t};
 use super::parts::{Block, BlockKind, icon};
 use crate::text::{Message, Text, text};
 
@@ -178,7 +178,7 @@ pub fn Grid(
                 class="grid"
                 role="grid"
                 tabindex="0"
-                aria-label=move || t(name)
+                aria-label=said(name)
                 aria-rowcount=move || (rows.count.get() + 1).to_string()
                 aria-multiselectable=selected.is_some().then_some("true")
                 aria-activedescendant=move || frame.active_id()
@@ -231,7 +231,7 @@ fn head(frame: Frame) -> AnyView {
                     <input
                         type="checkbox"
                         tabindex="-1"
-                        aria-label=move || t(text("全选", "Select all"))
+                        aria-label=said(text("全选", "Select all"))
                         prop:checked=all_selected
                         on:change=move |_| frame.select_all()
                     />
@@ -239,7 +239,7 @@ fn head(frame: Frame) -> AnyView {
             })}
             {frame.flaw.is_some().then(|| view! {
                 <div role="columnheader" class="grid-cell grid-mark">
-                    <span class="sr-only">{move || t(text("检查", "Check"))}</span>
+                    <span class="sr-only">{said(text("检查", "Check"))}</span>
                 </div>
             })}
             {move || {

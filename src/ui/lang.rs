@@ -33,6 +33,12 @@ pub fn t(text: Text) -> &'static str {
     text.of(language())
 }
 
+/// A fixed text as views take it. One closure type for all texts of the program: a closure written at
+/// each place would be compiled, and downloaded, as often.
+pub fn said(text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    move || t(text)
+}
+
 /// A message in the current language; tracked.
 pub fn tm(message: &Message) -> String {
     message.of(language()).to_owned()

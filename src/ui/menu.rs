@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, Node};
 
-use super::lang::t;
+use super::lang::{said, t};
 use super::parts::icon;
 use super::popup;
 use crate::text::Text;
@@ -57,11 +57,11 @@ pub fn Menu(
     let on_leave = move |event: FocusEvent| {
         let to = event.related_target().and_then(|to| to.dyn_into::<Node>().ok());
         let inside = |node: &Node| {
-            panel.get_untracked().is_some_and(|panel| panel.contains(Some(node)))
-                || button.get_untracked().is_some_and(|button| button.contains(Some(node)))
+            panel.try_get_untracked().flatten().is_some_and(|panel| panel.contains(Some(node)))
+                || button.try_get_untracked().flatten().is_some_and(|button| button.contains(Some(node)))
         };
         if !to.as_ref().is_some_and(inside) {
-            open.set(false);
+            open.try_set(false);
         }
     };
     view! {
@@ -76,7 +76,7 @@ pub fn Menu(
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 {icon(icon_name)}
-                {labelled.then(|| view! { <span>{move || t(label)}</span> })}
+                {labelled.then(|| view! { <span>{said(label)}</span> })}
             </button>
             {move || {
                 let children = children.clone();

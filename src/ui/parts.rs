@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::lang::t;
+use super::lang::{said, t};
 use crate::text::{Message, Text, text};
 
 /// An icon of the sprite `public/icons.svg`; always beside a text or a name.
@@ -75,7 +75,7 @@ pub fn ActionButton(
             }
         >
             {(!icon.is_empty()).then(|| self::icon(icon))}
-            <span>{move || t(label)}</span>
+            <span>{said(label)}</span>
         </button>
     }
 }
@@ -107,7 +107,7 @@ pub fn Block(
             {on_retry.map(|retry| {
                 view! {
                     <button type="button" class="button" on:click=move |_| retry.run(())>
-                        {move || t(TRY_AGAIN)}
+                        {said(TRY_AGAIN)}
                     </button>
                 }
             })}

@@ -14,7 +14,7 @@ use web_sys::HtmlElement;
 use super::combo_box::ComboBox;
 use super::control::Control;
 use super::form_state::FormState;
-use super::lang::{t, tm};
+use super::lang::{said, t, tm};
 use super::text_box::TextBox;
 use super::{focus, ime, type_ahead};
 use crate::form::{Field, Kind};
@@ -81,10 +81,12 @@ pub fn RecordForm(
             <div
                 class="fields"
                 role="group"
-                aria-label=move || t(name)
+                aria-label=said(name)
                 on:keydown=move |event| form.on_key(&event)
                 on:focusin=move |event| form.focused.set(field_of(&event, fields))
-                on:focusout=move |_| form.focused.set(None)
+                on:focusout=move |_| {
+                    form.focused.try_set(None);
+                }
             >
                 {rows}
             </div>
@@ -114,7 +116,7 @@ fn field_view(form: Form, field: &'static Field) -> AnyView {
         _ => "field span-3",
     };
     let help = (!field.help.zh.is_empty()).then(|| {
-        view! { <span id=control.help_id() class="sr-only">{move || t(field.help)}</span> }
+        view! { <span id=control.help_id() class="sr-only">{said(field.help)}</span> }
     });
     view! {
         <div
@@ -125,7 +127,7 @@ fn field_view(form: Form, field: &'static Field) -> AnyView {
         >
             <span class="field-label">
                 {control.is_required().then(|| view! { <span class="star" aria-hidden="true">"*"</span> })}
-                <label for=control.id()>{move || t(field.label)}</label>
+                <label for=control.id()>{said(field.label)}</label>
             </span>
             <span class="field-control">
                 {input}

@@ -5,7 +5,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::focus;
-use super::lang::t;
+use super::lang::{said, t};
 use crate::text::{Text, text};
 
 /// One tab.
@@ -51,7 +51,7 @@ pub fn SectionTabs(
     };
     let strip = tabs.into_iter().map(|tab| one(&id_prefix, tab, active)).collect_view();
     view! {
-        <div class="section-tabs" role="tablist" aria-label=move || t(name) on:keydown=on_key>
+        <div class="section-tabs" role="tablist" aria-label=said(name) on:keydown=on_key>
             {strip}
         </div>
     }
@@ -72,7 +72,7 @@ fn one(prefix: &str, tab: SectionTab, active: RwSignal<&'static str>) -> AnyView
             tabindex=move || if is_active() { "0" } else { "-1" }
             on:click=move |_| active.set(key)
         >
-            {move || t(tab.label)}
+            {said(tab.label)}
             {tab.count.map(|count| view! { <span class="section-count">{move || count.get()}</span> })}
             {tab.faulty.map(|faulty| {
                 move || faulty.get().then(|| view! {

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::control::{Control, read, write};
-use super::lang::t;
+use super::lang::said;
 use super::{focus, ime};
 use crate::form::Kind;
 
@@ -28,8 +28,15 @@ pub fn TextBox(control: Control) -> impl IntoView {
         composing.set_value(false);
         state.set_text(key, event_target_value(&event));
     };
-    let on_focus = move |_: ev::FocusEvent| focus::entered(control.id(), move || control.commit.run(()));
+    let on_focus = move |_: ev::FocusEvent| {
+        focus::entered(control.id(), move || {
+            let _ = control.commit.try_run(());
+        })
+    };
     let on_blur = move |event: ev::FocusEvent| {
+        if control.is_gone() {
+            return;
+        }
         composing.set_value(false);
         control.commit.run(());
         if let Some(element) = target(&event) {
@@ -65,7 +72,7 @@ pub fn TextBox(control: Control) -> impl IntoView {
                 spellcheck="false"
                 readonly=control.read_only
                 tabindex=control.tab_index()
-                title=move || t(control.field.help)
+                title=said(control.field.help)
                 aria-required=control.is_required().then_some("true")
                 aria-invalid=move || control.is_faulty().then_some("true")
                 aria-describedby=move || control.described_by()
@@ -98,7 +105,7 @@ pub fn TextBox(control: Control) -> impl IntoView {
                 spellcheck="false"
                 readonly=control.read_only
                 tabindex=control.tab_index()
-                title=move || t(control.field.help)
+                title=said(control.field.help)
                 aria-required=control.is_required().then_some("true")
                 aria-invalid=move || control.is_faulty().then_some("true")
                 aria-describedby=move || control.described_by()

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use chrono::Timelike;
 use leptos::prelude::*;
 
-use super::lang::{t, tm};
+use super::lang::{said, t, tm};
 use super::parts::icon;
 use crate::error::ApiError;
 use crate::text::{Message, text};
@@ -77,7 +78,8 @@ pub fn failed(error: &ApiError) {
 
 fn show(tone: Tone, message: Message) {
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    let at = chrono::Local::now().format("%H:%M:%S").to_string();
+    let now = chrono::Local::now();
+    let at = format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second());
     TOASTS.update(|toasts| {
         // The same message again replaces the one on the screen instead of piling up.
         for toast in toasts.iter_mut().filter(|toast| toast.message == message) {
@@ -121,7 +123,7 @@ pub fn Toaster() -> impl IntoView {
                     <button
                         type="button"
                         class="icon-button"
-                        aria-label=move || t(text("关闭消息", "Dismiss message"))
+                        aria-label=said(text("关闭消息", "Dismiss message"))
                         on:click=move |_| dismiss(toast.id)
                     >
                         {icon("x")}

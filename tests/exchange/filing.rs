@@ -149,8 +149,7 @@ async fn a_message_customs_already_has_is_decided_once() {
 #[tokio::test]
 async fn the_worker_runs_by_itself_and_stops_when_told() {
     for db in support::both_databases().await {
-        let config =
-            Config { customs_delay: Duration::from_millis(20), required_attachments: Vec::new(), ..Config::default() };
+        let config = Config { customs_delay: Duration::from_millis(20), ..Config::default() };
         let reference = ReferenceCache::load(&db, &config).await.unwrap();
         let state = AppState::new(db.clone(), config, reference);
         let stop = CancellationToken::new();

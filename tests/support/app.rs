@@ -53,14 +53,7 @@ impl TestApp {
 
     /// As [`TestApp::new`], with other settings.
     pub async fn with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config {
-            captcha: false,
-            customs_delay: Duration::ZERO,
-            data: super::fresh_folder(),
-            // Tests about something else file books without papers.
-            required_attachments: Vec::new(),
-            ..Config::default()
-        };
+        let mut config = Config { captcha: false, customs_delay: Duration::ZERO, ..Config::default() };
         change(&mut config);
         demo::load(&db).await.unwrap();
         let reference = ReferenceCache::load(&db, &config).await.unwrap();

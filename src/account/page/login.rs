@@ -10,7 +10,7 @@ use crate::account::api;
 use crate::account::model::{Captcha, Login, Me};
 use crate::error::ApiError;
 use crate::text::{Message, Text, text};
-use crate::ui::lang::{t, tm};
+use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::icon;
 use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
 
@@ -29,7 +29,7 @@ pub fn LoginPage(on_done: Callback<Me>) -> impl IntoView {
             </div>
             <main class="login-card">
                 <img class="login-mark" src="/favicon.svg" alt="" width="48" height="48"/>
-                <h1>{move || t(text("出境加工账册系统", "Outward-processing account books"))}</h1>
+                <h1>{said(text("出境加工账册系统", "Outward-processing account books"))}</h1>
                 <LoginForm id_prefix="login" on_done/>
             </main>
         </div>
@@ -73,7 +73,12 @@ pub fn LoginForm(
         let first = if known_user { form.password.get() } else { form.user.get() };
         if let Some(first) = first {
             // A tick later: a dialog moves the focus itself when it opens.
-            set_timeout(move || drop(first.focus()), std::time::Duration::ZERO);
+            set_timeout(
+                move || {
+                    let _ = first.focus();
+                },
+                std::time::Duration::ZERO,
+            );
         }
     });
     let id = move |part: &str| format!("{id_prefix}-{part}");
@@ -90,10 +95,10 @@ pub fn LoginForm(
             <div class="login-fault" role="alert">
                 {move || form.fault.get().map(|fault| view! { <p>{icon("warning")}{tm(&fault)}</p> })}
             </div>
-            <label for=id("user")>{move || t(USER)}</label>
+            <label for=id("user")>{said(USER)}</label>
             <input node_ref=form.user id=id("user") class="input" name="username" type="text" autocomplete="username"
                 autocapitalize="none" spellcheck="false" aria-required="true" value=known/>
-            <label for=id("password")>{move || t(PASSWORD)}</label>
+            <label for=id("password")>{said(PASSWORD)}</label>
             <input node_ref=form.password id=id("password") class="input" name="password" type="password"
                 autocomplete="current-password" aria-required="true"
                 on:keydown=show_caps on:keyup=show_caps on:blur=move |_| caps.set(false)/>
@@ -102,7 +107,7 @@ pub fn LoginForm(
             </p>
             {move || form.captcha.get().filter(|captcha| !captcha.png.is_empty()).map(|captcha| captcha_view(form, id("captcha"), &captcha))}
             <button type="submit" class="button primary login-button" class:busy=form.busy>
-                {move || t(text("登录", "Sign in"))}
+                {said(text("登录", "Sign in"))}
             </button>
         </form>
     }

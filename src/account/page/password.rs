@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use crate::account::api;
 use crate::text::{Message, Text, text};
 use crate::ui::call::call;
-use crate::ui::lang::{t, tm};
+use crate::ui::lang::{said, tm};
 use crate::ui::toast;
 
 #[component]
@@ -64,13 +64,13 @@ pub fn PasswordForm() -> impl IntoView {
     };
     let field = move |id: &'static str, label: Text, node: NodeRef<html::Input>, autocomplete: &'static str| {
         view! {
-            <label for=id>{move || t(label)}</label>
+            <label for=id>{said(label)}</label>
             <input node_ref=node id=id class="input" type="password" autocomplete=autocomplete aria-required="true"/>
         }
     };
     view! {
         <section class="panel" aria-labelledby="password-title">
-            <h2 id="password-title" class="panel-title">{move || t(text("修改密码", "Change password"))}</h2>
+            <h2 id="password-title" class="panel-title">{said(text("修改密码", "Change password"))}</h2>
             <form
                 class="password-form"
                 novalidate=true
@@ -83,7 +83,7 @@ pub fn PasswordForm() -> impl IntoView {
                 {field("password-new", text("新密码", "New password"), new, "new-password")}
                 {field("password-again", text("确认新密码", "New password again"), again, "new-password")}
                 <div class="field-error" role="alert">{move || fault.get().map(|fault| tm(&fault))}</div>
-                <button type="submit" class="button primary" class:busy=busy>{move || t(text("保存新密码", "Save the password"))}</button>
+                <button type="submit" class="button primary" class:busy=busy>{said(text("保存新密码", "Save the password"))}</button>
             </form>
         </section>
     }

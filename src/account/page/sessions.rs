@@ -10,7 +10,7 @@ use crate::form::show_time;
 use crate::text::{Message, text};
 use crate::ui::call::call;
 use crate::ui::dialog::confirm;
-use crate::ui::lang::t;
+use crate::ui::lang::{said, t};
 use crate::ui::parts::{Block, BlockKind};
 use crate::ui::toast;
 
@@ -37,7 +37,7 @@ pub fn Sessions() -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="sessions-title">
-            <h2 id="sessions-title" class="panel-title">{move || t(text("登录中的设备", "Where you are signed in"))}</h2>
+            <h2 id="sessions-title" class="panel-title">{said(text("登录中的设备", "Where you are signed in"))}</h2>
             {content}
         </section>
     }
@@ -84,9 +84,10 @@ fn row(answer: Answer, session: SessionInfo) -> AnyView {
     } else {
         view! { <button type="button" class="button" on:click=end>{t(text("结束", "End"))}</button> }.into_any()
     };
+    let name = device_name(&device);
     view! {
         <tr>
-            <td>{device}</td>
+            <td title=device>{name}</td>
             <td>{address}</td>
             <td>{show_time(&created_at)}</td>
             <td>{show_time(&last_seen_at)}</td>
@@ -94,4 +95,45 @@ fn row(answer: Answer, session: SessionInfo) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// Program and system out of what a browser says of itself; all of it when neither is known.
+fn device_name(user_agent: &str) -> String {
+    const PROGRAMS: [(&str, &str); 6] = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("HeadlessChrome/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let known =
+        |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+    match (known(&PROGRAMS), known(&SYSTEMS)) {
+        (Some(program), Some(system)) => format!("{program} · {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => user_agent.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device_name;
+
+    #[test]
+    fn a_user_recognises_the_device_whose_session_to_end() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
+        assert_eq!(device_name(edge), "Edge · Windows");
+        let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15";
+        assert_eq!(device_name(mac), "Safari · macOS");
+        assert_eq!(device_name("curl"), "curl");
+    }
 }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::labels::{name_of, place_of};
-use super::state::{BookState, Loading, Section};
+use super::state::{BookState, Section, Shown};
 use crate::app::tabs::{self, Tab};
 use crate::book::api;
 use crate::book::model::{CopyBook, DeleteRow, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
@@ -22,7 +22,7 @@ use crate::ui::{toast, type_ahead};
 pub async fn load(state: BookState) {
     match call(|| api::get(state.id)).await {
         Ok(book) => state.show(book),
-        Err(error) => state.loading.set(Loading::Failed(error.message)),
+        Err(error) => state.loading.set(Shown::Failed(error.message)),
     }
 }
 
@@ -237,10 +237,9 @@ pub async fn declare(state: BookState) {
     if state.busy.get_untracked() {
         return;
     }
-    if state.meta.get_untracked().is_none() || state.head.dirty().get_untracked() {
-        if !save_head(state).await {
-            return;
-        }
+    let unsaved = state.meta.get_untracked().is_none() || state.head.dirty().get_untracked();
+    if unsaved && !save_head(state).await {
+        return;
     }
     if state.exports.form.dirty().get_untracked() && has_goods(&state.exports) && !save_row(state, state.exports).await
     {

@@ -87,8 +87,8 @@ impl<R: GoodsRow + Send + Sync> Section<R> {
 
 /// Whether the book is there to be shown.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Loading {
-    Loading,
+pub enum Shown {
+    Reading,
     Ready,
     Failed(Message),
 }
@@ -98,7 +98,7 @@ pub enum Loading {
 pub struct BookState {
     pub id: Uuid,
     pub tab: TabKey,
-    pub loading: RwSignal<Loading>,
+    pub loading: RwSignal<Shown>,
     pub read_only: RwSignal<bool>,
     /// `None` until the first 暂存.
     pub meta: RwSignal<Option<DocumentMeta>>,
@@ -122,7 +122,7 @@ impl BookState {
         let state = Self {
             id,
             tab,
-            loading: RwSignal::new(if new { Loading::Ready } else { Loading::Loading }),
+            loading: RwSignal::new(if new { Shown::Ready } else { Shown::Reading }),
             read_only: RwSignal::new(read_only),
             meta: RwSignal::new(None),
             head: FormState::new::<Head>(HEAD),
@@ -154,7 +154,7 @@ impl BookState {
         self.stored_head.set(head);
         self.meta.set(Some(meta));
         self.remote_findings.set(Vec::new());
-        self.loading.set(Loading::Ready);
+        self.loading.set(Shown::Ready);
         self.retitle();
     }
 

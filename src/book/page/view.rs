@@ -10,7 +10,7 @@ use super::goods::goods_section;
 use super::labels::{COPY, DECLARE, DELETE, HEAD_LABEL, LOCKED_HINT, NEW, RECEIPTS, SAVE, name_of};
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
-use super::state::{BookState, Loading};
+use super::state::{BookState, Shown};
 use crate::app::tabs::{self, Tab, TabKey};
 use crate::book::model::{HEAD, Head, Side};
 use crate::document::{Action, Status};
@@ -45,14 +45,17 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
         state.exports.form.locked.set(rows_locked);
         state.reimports.form.locked.set(rows_locked);
     });
-    let body = move || match state.loading.get() {
-        Loading::Loading => {
+    // A memo: showing the book anew (after an answer of customs) fills the forms that are there; it
+    // must not build them again under the fingers of whoever types.
+    let loading = Memo::new(move |_| state.loading.get());
+    let body = move || match loading.get() {
+        Shown::Reading => {
             view! { <Block kind=BlockKind::Loading text=text("正在读取账册…", "Reading the book…")/> }.into_any()
         }
-        Loading::Failed(message) => {
+        Shown::Failed(message) => {
             view! { <p class="notice notice-error" role="alert">{message.of(language()).to_owned()}</p> }.into_any()
         }
-        Loading::Ready => content(state).into_any(),
+        Shown::Ready => content(state).into_any(),
     };
     view! {
         <section class="page book" on:keydown=move |event| on_key(state, &event)>

@@ -10,7 +10,7 @@ use crate::form::{Field, Kind};
 use crate::reference::Table;
 use crate::text::{Text, text};
 use crate::ui::codes::show;
-use crate::ui::lang::t;
+use crate::ui::lang::{said, t};
 use crate::ui::menu::Menu;
 use crate::ui::preferences;
 
@@ -25,13 +25,15 @@ pub struct Column {
     pub numeric: bool,
     /// For showing `code-name`.
     pub kind: Kind,
+    /// Shown as the pill of a state: the value is its code, `kind` its name.
+    pub pill: bool,
     /// Not shown until chosen.
     pub hidden: bool,
 }
 
 impl Column {
     pub const fn new(key: &'static str, label: Text, width: u8) -> Self {
-        Self { key, label, width, numeric: false, kind: Kind::Text { max: 0 }, hidden: false }
+        Self { key, label, width, numeric: false, kind: Kind::Text { max: 0 }, pill: false, hidden: false }
     }
 
     /// The column of a field.
@@ -42,6 +44,7 @@ impl Column {
             width: if field.column == 0 { 12 } else { field.column },
             numeric: matches!(field.kind, Kind::Decimal { .. }),
             kind: field.kind,
+            pill: false,
             hidden: field.column == 0,
         }
     }
@@ -61,6 +64,13 @@ impl Column {
         self
     }
 
+    /// States by code, shown as pills.
+    pub const fn pill(mut self, states: &'static [(&'static str, Text)]) -> Self {
+        self.kind = Kind::Choice(states);
+        self.pill = true;
+        self
+    }
+
     pub const fn hidden(mut self) -> Self {
         self.hidden = true;
         self
@@ -68,7 +78,13 @@ impl Column {
 
     /// A value as this column shows it; tracked.
     pub(super) fn show(&self, value: &str) -> String {
-        show(self.kind, value)
+        match self.kind {
+            Kind::Choice(states) if self.pill => states
+                .iter()
+                .find(|(code, _)| *code == value)
+                .map_or_else(|| value.to_owned(), |(_, name)| t(*name).to_owned()),
+            kind => show(kind, value),
+        }
     }
 
     /// Wide enough for the content and for the heading, as a CSS length.
@@ -168,7 +184,7 @@ pub fn ColumnChooser(columns: Columns) -> impl IntoView {
                 }).collect_view()
             }}
             <button type="button" class="menu-item" on:click=move |_| columns.reset()>
-                {move || t(text("恢复默认", "Restore defaults"))}
+                {said(text("恢复默认", "Restore defaults"))}
             </button>
         </Menu>
     }

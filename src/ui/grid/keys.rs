@@ -63,8 +63,10 @@ impl Frame {
                 self.to_heading(0);
                 return true;
             }
-            ("Enter", Some(at)) if self.on_open.is_some() => {
-                self.open(at);
+            ("Enter", at) if self.on_open.is_some() => {
+                // Nothing chosen yet: the first row is meant.
+                self.go(at.unwrap_or(0));
+                self.open(at.unwrap_or(0));
                 return true;
             }
             (" ", Some(at)) if self.selected.is_some() => {

@@ -14,6 +14,14 @@ pub(super) fn row_view(frame: Frame, index: usize) -> AnyView {
     let is_selected = Memo::new(move |_| {
         id.get().is_some_and(|id| frame.selected.is_some_and(|selected| selected.with(|all| all.contains(&id))))
     });
+    // One reading per row, not per cell: a quick scroll makes hundreds of cells.
+    let cells = Memo::new(move |_| {
+        let read = |column: Column| {
+            let value = frame.rows.cell.run((index, column.key));
+            (column, column.show(&value), value)
+        };
+        frame.columns.visible().into_iter().map(read).collect::<Vec<_>>()
+    });
     let flaw = Memo::new(move |_| id.get().and_then(|id| frame.flaw?.run(id)));
     view! {
         <div
@@ -32,20 +40,21 @@ pub(super) fn row_view(frame: Frame, index: usize) -> AnyView {
         >
             {frame.selected.is_some().then(|| check(frame, index, is_selected))}
             {frame.flaw.is_some().then(|| view! { <div role="gridcell" class="grid-cell grid-mark">{move || flaw.get().map(mark)}</div> })}
-            {move || frame.columns.visible().into_iter().map(|column| cell(frame, index, column)).collect_view()}
+            {move || cells.get().into_iter().map(cell).collect_view()}
         </div>
     }
     .into_any()
 }
 
-fn cell(frame: Frame, index: usize, column: Column) -> AnyView {
-    let text = Memo::new(move |_| column.show(&frame.rows.cell.run((index, column.key))));
-    view! {
-        <div role="gridcell" class="grid-cell" class:numeric=column.numeric title=move || text.get()>
-            {move || text.get()}
-        </div>
+fn cell((column, text, value): (Column, String, String)) -> AnyView {
+    let title = text.clone();
+    let class = if column.numeric { "grid-cell numeric" } else { "grid-cell" };
+    if column.pill {
+        let class_of_state = format!("pill status-{value}");
+        return view! { <div role="gridcell" class=class title=title><span class=class_of_state>{text}</span></div> }
+            .into_any();
     }
-    .into_any()
+    view! { <div role="gridcell" class=class title=title>{text}</div> }.into_any()
 }
 
 fn check(frame: Frame, index: usize, is_selected: Memo<bool>) -> AnyView {
