@@ -23,6 +23,7 @@ pub mod section_tabs;
 pub mod switches;
 pub mod text_box;
 pub mod theme;
+pub mod timing;
 pub mod toast;
 pub mod type_ahead;
 pub mod wait;

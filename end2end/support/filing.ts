@@ -24,8 +24,8 @@ export interface HeadValues {
 }
 
 /** Signs in with the keyboard. */
-export async function signIn(page: Page, login = "donglan", password = "donglan-2026"): Promise<void> {
-  await page.goto("/");
+export async function signIn(page: Page, login = "donglan", password = "donglan-2026", url = "/"): Promise<void> {
+  await page.goto(url);
   await expect(field(page, "用户名")).toBeFocused();
   await type(page, login);
   await press(page, "Tab");

@@ -67,19 +67,27 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
 }
 
 fn content(state: BookState) -> impl IntoView {
+    let editable = Memo::new(move |_| state.editable());
     view! {
         {buttons(state)}
         {summary(state)}
         <div class="book-columns">
             <div class="book-main">{sections(state)}</div>
-            <aside class="book-side">
-                <FindingsPanel
-                    findings=Signal::derive(move || state.findings())
-                    label_of=Callback::new(move |pointer: String| name_of(&pointer, language()))
-                    on_go=Callback::new(move |pointer: String| go_to(state, &pointer))
-                />
-            </aside>
+            {move || editable.get().then(|| findings(state))}
         </div>
+    }
+}
+
+/// What keeps the book from being declared; of no use once customs has it.
+fn findings(state: BookState) -> impl IntoView {
+    view! {
+        <aside class="book-side">
+            <FindingsPanel
+                findings=Signal::derive(move || state.findings())
+                label_of=Callback::new(move |pointer: String| name_of(&pointer, language()))
+                on_go=Callback::new(move |pointer: String| go_to(state, &pointer))
+            />
+        </aside>
     }
 }
 
