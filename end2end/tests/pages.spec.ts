@@ -55,7 +55,9 @@ for (const scheme of ["light", "dark"] as const) {
       await signIn(page);
       await newBook(page);
       await expectNoAxeViolations(page, `new book, ${scheme}`);
+      const chosen = page.waitForResponse("**/api/account/save_preferences");
       await page.getByRole("button", { name: "English" }).click();
+      await chosen;
       await expect(page.getByLabel("Operator code", { exact: true })).toBeVisible();
       await expectNoAxeViolations(page, `new book in English, ${scheme}`);
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

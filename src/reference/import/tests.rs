@@ -1,3 +1,5 @@
+//! Tests of the import: what a wrong file may not do, and what an import may not lose.
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of the search: what stands first, and that nothing is missed beside a full scan.
+
 use super::*;
 use crate::reference::source::Draft;
 use crate::reference::testing::{commodities, table};
