@@ -6,7 +6,6 @@ mod menu;
 mod panels;
 mod relogin;
 mod tab_strip;
-pub mod tabs;
 mod top_bar;
 mod workspace;
 
@@ -28,6 +27,7 @@ use crate::ui::theme::{Theme, set_theme, theme};
 use crate::ui::toast::Toaster;
 use crate::ui::type_ahead::{self, TypeAheadNotice};
 use crate::ui::{call, codes, preferences};
+use crate::workspace::set_me;
 use workspace::Workspace;
 
 /// Which screen is shown.
@@ -39,18 +39,7 @@ enum Stage {
     Failed(ApiError),
 }
 
-static ME: LazyLock<ArcRwSignal<Option<Me>>> = LazyLock::new(ArcRwSignal::default);
 static STAGE: LazyLock<ArcRwSignal<Stage>> = LazyLock::new(|| ArcRwSignal::new(Stage::Starting));
-
-/// The signed-in user; tracked.
-pub fn me() -> Option<Me> {
-    ME.get()
-}
-
-/// The signed-in user, without tracking.
-pub fn me_now() -> Option<Me> {
-    ME.get_untracked()
-}
 
 /// Puts the application on the page.
 pub fn start() {
@@ -80,7 +69,7 @@ fn enter(me: Me) {
         });
     });
     untrack(apply_preferences);
-    ME.set(Some(me));
+    set_me(me);
     codes::start();
     type_ahead::listen();
     STAGE.set(Stage::SignedIn);
@@ -88,12 +77,12 @@ fn enter(me: Me) {
 
 /// Language and theme of the user win over those remembered by the browser.
 fn apply_preferences() {
-    match preferences::get_text("language").as_deref() {
+    match preferences::get("language").as_deref() {
         Some("en") => set_language(Language::En),
         Some(_) => set_language(Language::Zh),
         None => {}
     }
-    if let Some(theme) = preferences::get_text("theme").and_then(|key| Theme::from_key(&key)) {
+    if let Some(theme) = preferences::get("theme").and_then(|key| Theme::from_key(&key)) {
         set_theme(theme);
     }
 }

@@ -28,6 +28,8 @@ pub mod server;
 pub mod app;
 #[cfg(feature = "csr")]
 pub mod ui;
+#[cfg(feature = "csr")]
+pub mod workspace;
 
 /// Entry of the WebAssembly module; `public/boot.js` calls it once the module is loaded.
 #[cfg(feature = "csr")]

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
-use super::tabs::{self, Tab};
+use crate::workspace::tabs::{self, Tab};
 
 thread_local! {
     /// True when the page is left on purpose: then nobody asks about unsaved work again.

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::tabs::{self, Tab};
 use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
 use crate::ui::parts::icon;
 use crate::ui::preferences;
+use crate::workspace::tabs::{self, Tab};
 
 const FOLDED: &str = "menu.folded";
 
@@ -44,7 +44,7 @@ const MENU: &[(Text, &[Entry])] = &[
 
 #[component]
 pub fn SideMenu() -> impl IntoView {
-    let folded = Memo::new(|_| preferences::get(FOLDED).and_then(|value| value.as_bool()).unwrap_or(false));
+    let folded = Memo::new(|_| preferences::get(FOLDED).is_some_and(|value| value == "yes"));
     let fold_name = move || {
         t(if folded.get() { text("展开菜单", "Unfold the menu") } else { text("折叠菜单", "Fold the menu") })
     };
@@ -57,7 +57,7 @@ pub fn SideMenu() -> impl IntoView {
                 aria-expanded=move || if folded.get() { "false" } else { "true" }
                 aria-label=fold_name
                 title=fold_name
-                on:click=move |_| preferences::set(FOLDED, !folded.get_untracked())
+                on:click=move |_| preferences::set(FOLDED, if folded.get_untracked() { "no" } else { "yes" })
             >
                 {icon("fold")}
             </button>

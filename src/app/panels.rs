@@ -3,10 +3,10 @@
 
 use leptos::prelude::*;
 
-use super::tabs::{self, OpenTab, Tab, TabKey};
 use crate::account::page::AccountPage;
 use crate::book::page::{BookListPage, BookPage};
 use crate::ui::lang::tm;
+use crate::workspace::tabs::{self, OpenTab, Tab, TabKey};
 
 fn page(tab: Tab, key: TabKey) -> AnyView {
     match tab {

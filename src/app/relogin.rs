@@ -4,7 +4,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{ME, address};
+use super::address;
 use crate::account::model::Me;
 use crate::account::page::LoginForm;
 use crate::text::text;
@@ -24,13 +24,13 @@ fn ReloginDialog() -> impl IntoView {
             let _ = dialog.show_modal();
         }
     });
-    let known = super::me_now().map(|me| me.login).unwrap_or_default();
+    let known = crate::workspace::me_now().map(|me| me.login).unwrap_or_default();
     let expected = known.clone();
     let done = Callback::new(move |me: Me| {
         if me.login != expected {
             return address::leave();
         }
-        ME.set(Some(me));
+        crate::workspace::set_me(me);
         // Closing first brings the focus back to where the work was.
         if let Some(dialog) = node.get_untracked() {
             dialog.close();

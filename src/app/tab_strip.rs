@@ -6,12 +6,12 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-use super::tabs::{self, OpenTab};
 use crate::text::text;
 use crate::ui::focus;
 use crate::ui::lang::{said, t, tm};
 use crate::ui::menu::Menu;
 use crate::ui::parts::icon;
+use crate::workspace::tabs::{self, OpenTab};
 
 /// How far a click on ‹ or › moves the strip, in pixels.
 const SHIFT: i32 = 240;

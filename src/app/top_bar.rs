@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::tabs::{self, Tab};
-use super::{address, me};
+use super::address;
 use crate::account::api;
 use crate::text::text;
 use crate::ui::lang::said;
@@ -12,6 +11,8 @@ use crate::ui::menu::Menu;
 use crate::ui::parts::icon;
 use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
 use crate::ui::toast::{self, ToastLog};
+use crate::workspace::me;
+use crate::workspace::tabs::{self, Tab};
 
 #[component]
 pub fn TopBar() -> impl IntoView {

@@ -7,12 +7,12 @@ use super::menu::SideMenu;
 use super::panels::Panels;
 use super::relogin::Relogin;
 use super::tab_strip::TabStrip;
-use super::tabs::{self, Tab};
 use super::top_bar::TopBar;
 use crate::text::text;
 use crate::ui::codes::{self, Load};
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::icon;
+use crate::workspace::tabs::{self, Tab};
 use uuid::Uuid;
 
 const NAME: crate::text::Text = text("出境加工账册系统", "Account books");

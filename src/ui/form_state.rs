@@ -2,7 +2,6 @@
 //! A small `Copy` handle that pages pass around; [`super::record_form::RecordForm`] draws it.
 //! Values live per field, so that a key struck in one field redraws nothing else.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leptos::prelude::*;
@@ -15,22 +14,24 @@ use crate::text::Message;
 struct Inner {
     section: &'static str,
     fields: &'static [Field],
-    values: HashMap<&'static str, ArcRwSignal<String>>,
-    /// What was loaded or saved last.
-    baseline: ArcRwSignal<HashMap<&'static str, String>>,
+    /// One per field, in their order.
+    slots: Vec<Slot>,
+    /// What was loaded or saved last, in the order of the fields.
+    baseline: ArcRwSignal<Vec<String>>,
     /// Grows with every load: only then may a focused control be rewritten.
     loads: ArcRwSignal<u32>,
-    notes: Mutex<Notes>,
+    /// Ids of controls are `prefix-key`.
+    prefix: Mutex<String>,
 }
 
+/// What is known of one field's value.
 #[derive(Default)]
-struct Notes {
-    /// Ids of controls are `prefix-key`.
-    prefix: String,
-    /// Value of a field when it was last accepted.
-    committed: HashMap<&'static str, String>,
-    /// Value for which the field's look-up last succeeded.
-    looked_up: HashMap<&'static str, String>,
+struct Slot {
+    value: ArcRwSignal<String>,
+    /// The value when it was last accepted.
+    committed: Mutex<String>,
+    /// The value for which the field's look-up last succeeded.
+    looked_up: Mutex<String>,
 }
 
 /// Handle of one form.
@@ -51,10 +52,10 @@ impl FormState {
         let inner = Inner {
             section,
             fields: R::FIELDS,
-            values: R::FIELDS.iter().map(|field| (field.key, ArcRwSignal::new(String::new()))).collect(),
-            baseline: ArcRwSignal::default(),
+            slots: R::FIELDS.iter().map(|_| Slot::default()).collect(),
+            baseline: ArcRwSignal::new(vec![String::new(); R::FIELDS.len()]),
             loads: ArcRwSignal::default(),
-            notes: Mutex::default(),
+            prefix: Mutex::default(),
         };
         Self {
             findings: RwSignal::new(Vec::new()),
@@ -91,26 +92,24 @@ impl FormState {
 
     fn take<R: Record>(&self, value_of: impl Fn(&Field, &str) -> String, baseline: &R) {
         let Some(inner) = self.inner() else { return };
-        for field in inner.fields {
-            let Some(signal) = inner.values.get(field.key) else { continue };
-            let current = signal.get_untracked();
+        let stored: Vec<String> = inner.fields.iter().map(|field| baseline.get(field.key).to_owned()).collect();
+        for ((field, slot), stored) in inner.fields.iter().zip(&inner.slots).zip(&stored) {
+            let current = slot.value.get_untracked();
             let value = value_of(field, &current);
-            let mut notes = inner.notes();
-            notes.committed.insert(field.key, baseline.get(field.key).to_owned());
-            notes.looked_up.insert(field.key, baseline.get(field.key).to_owned());
-            drop(notes);
+            stored.clone_into(&mut held(&slot.committed));
+            stored.clone_into(&mut held(&slot.looked_up));
             if value != current {
-                signal.set(value);
+                slot.value.set(value);
             }
         }
-        inner.baseline.set(R::FIELDS.iter().map(|field| (field.key, baseline.get(field.key).to_owned())).collect());
+        inner.baseline.set(stored);
     }
 
     /// Sets one field from the program: a grey field, or what a look-up found.
     pub fn patch(&self, key: &str, value: impl Into<String>) {
-        let Some((inner, field)) = self.field(key) else { return };
+        let Some((inner, at)) = self.place(key) else { return };
         let value = value.into();
-        inner.notes().committed.insert(field.key, value.clone());
+        value.clone_into(&mut held(&inner.slots[at].committed));
         self.findings_update(key, None);
         self.set_text(key, value);
     }
@@ -120,10 +119,8 @@ impl FormState {
         focus::commit_active();
         let mut record = R::default();
         if let Some(inner) = self.inner() {
-            for field in inner.fields {
-                if let Some(value) = inner.values.get(field.key) {
-                    record.set(field.key, clean(field, &value.get_untracked(), today()));
-                }
+            for (field, slot) in inner.fields.iter().zip(&inner.slots) {
+                record.set(field.key, clean(field, &slot.value.get_untracked(), today()));
             }
         }
         record
@@ -131,7 +128,7 @@ impl FormState {
 
     /// One value; tracked.
     pub fn get(&self, key: &str) -> String {
-        self.field(key).and_then(|(inner, _)| Some(inner.values.get(key)?.get())).unwrap_or_default()
+        self.place(key).map(|(inner, at)| inner.slots[at].value.get()).unwrap_or_default()
     }
 
     /// One value, without tracking.
@@ -145,10 +142,10 @@ impl FormState {
         Memo::new(move |_| {
             let Some(inner) = &inner else { return false };
             let baseline = inner.baseline.read();
-            inner.fields.iter().filter(|field| field.is_typed()).any(|field| {
-                let loaded = baseline.get(field.key).map_or("", String::as_str);
-                inner.values.get(field.key).is_some_and(|value| *value.read() != loaded)
-            })
+            let typed =
+                inner.fields.iter().zip(&inner.slots).zip(&*baseline).filter(|((field, _), _)| field.is_typed());
+            // All are read, so that every one of them is tracked.
+            typed.fold(false, |dirty, ((_, slot), loaded)| *slot.value.read() != *loaded || dirty)
         })
         .into()
     }
@@ -236,29 +233,30 @@ impl FormState {
 
 /// What the controls need.
 impl FormState {
-    fn field(&self, key: &str) -> Option<(Arc<Inner>, &'static Field)> {
+    /// Place of a field in the table.
+    fn place(&self, key: &str) -> Option<(Arc<Inner>, usize)> {
         let inner = self.inner()?;
-        let field = inner.fields.iter().find(|field| field.key == key)?;
-        Some((inner, field))
+        let at = inner.fields.iter().position(|field| field.key == key)?;
+        Some((inner, at))
     }
 
     /// Sets the text of a field as it is being typed.
     pub(super) fn set_text(&self, key: &str, text: String) {
-        if let Some((inner, _)) = self.field(key)
-            && let Some(signal) = inner.values.get(key)
-            && signal.with_untracked(|current| *current != text)
-        {
-            signal.set(text);
+        let Some((inner, at)) = self.place(key) else { return };
+        let value = &inner.slots[at].value;
+        if value.with_untracked(|current| *current != text) {
+            value.set(text);
         }
     }
 
     /// Accepts what stands in a field: normalises it and, when it changed, checks it anew.
     /// True when it changed since it was last accepted.
     pub(super) fn commit(&self, key: &str) -> bool {
-        let Some((inner, field)) = self.field(key) else { return false };
+        let Some((inner, place)) = self.place(key) else { return false };
+        let field = &inner.fields[place];
         let value = clean(field, &self.get_untracked(key), today());
         self.set_text(key, value.clone());
-        let before = inner.notes().committed.insert(field.key, value.clone()).unwrap_or_default();
+        let before = std::mem::replace(&mut *held(&inner.slots[place].committed), value.clone());
         if before == value {
             return false;
         }
@@ -271,16 +269,16 @@ impl FormState {
 
     /// The value a field had when it was last accepted: what Esc brings back.
     pub(super) fn committed(&self, key: &str) -> String {
-        self.inner().and_then(|inner| inner.notes().committed.get(key).cloned()).unwrap_or_default()
+        self.place(key).map(|(inner, at)| held(&inner.slots[at].committed).clone()).unwrap_or_default()
     }
 
     pub(super) fn is_looked_up(&self, key: &str, value: &str) -> bool {
-        self.inner().is_some_and(|inner| inner.notes().looked_up.get(key).is_some_and(|known| known == value))
+        self.place(key).is_some_and(|(inner, at)| *held(&inner.slots[at].looked_up) == value)
     }
 
     pub(super) fn mark_looked_up(&self, key: &str, value: Option<String>) {
-        if let Some((inner, field)) = self.field(key) {
-            inner.notes().looked_up.insert(field.key, value.unwrap_or_default());
+        if let Some((inner, at)) = self.place(key) {
+            *held(&inner.slots[at].looked_up) = value.unwrap_or_default();
         }
     }
 
@@ -291,12 +289,12 @@ impl FormState {
 
     pub(super) fn set_prefix(&self, prefix: &str) {
         if let Some(inner) = self.inner() {
-            prefix.clone_into(&mut inner.notes().prefix);
+            prefix.clone_into(&mut held(&inner.prefix));
         }
     }
 
     pub(super) fn id_of(&self, key: &str) -> String {
-        self.inner().map(|inner| format!("{}-{key}", inner.notes().prefix)).unwrap_or_default()
+        self.inner().map(|inner| format!("{}-{key}", held(&inner.prefix))).unwrap_or_default()
     }
 
     /// Keys of the fields with a finding, in the order of the form.
@@ -315,8 +313,7 @@ impl FormState {
     }
 }
 
-impl Inner {
-    fn notes(&self) -> MutexGuard<'_, Notes> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A lock is never held across anything that could fail.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,15 +1,15 @@
-//! What a user prefers: one JSON object per user, kept by the server, changed from anywhere.
+//! What a user prefers: one JSON object of texts per user, kept by the server, changed from anywhere.
 //! `app` loads it after sign-in and says how it is saved; changes are gathered and saved together.
 //! [`remember`] keeps the few things the login page needs in the browser itself.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use serde_json::{Map, Value};
 
-static VALUES: LazyLock<ArcRwSignal<Map<String, Value>>> = LazyLock::new(ArcRwSignal::default);
+static VALUES: LazyLock<ArcRwSignal<HashMap<String, String>>> = LazyLock::new(ArcRwSignal::default);
 
 /// Long enough to gather a few clicks in the column chooser, short enough to survive closing the tab.
 const SAVE_AFTER: Duration = Duration::from_millis(700);
@@ -22,26 +22,21 @@ thread_local! {
 }
 
 /// Takes the preferences of the user who signed in, and how to save them from now on.
-/// Text that is not a JSON object counts as no preferences.
+/// Text that is not a JSON object of texts counts as no preferences.
 pub fn load(json: &str, save: impl Fn(String) + 'static) {
     VALUES.set(serde_json::from_str(json).unwrap_or_default());
     SAVE.with_borrow_mut(|slot| *slot = Some(Box::new(save)));
 }
 
 /// One preference; tracked.
-pub fn get(key: &str) -> Option<Value> {
-    VALUES.with(|values| values.get(key).cloned())
-}
-
-/// A preference that is a text; tracked.
-pub fn get_text(key: &str) -> Option<String> {
-    get(key).and_then(|value| value.as_str().map(str::to_owned))
+pub fn get(key: &str) -> Option<String> {
+    VALUES.read().get(key).cloned()
 }
 
 /// Changes one preference on the screen at once, on the server a moment later.
-pub fn set(key: &str, value: impl Into<Value>) {
+pub fn set(key: &str, value: impl Into<String>) {
     let value = value.into();
-    if VALUES.with_untracked(|values| values.get(key) == Some(&value)) {
+    if VALUES.read_untracked().get(key) == Some(&value) {
         return;
     }
     VALUES.update(|values| {
@@ -52,7 +47,7 @@ pub fn set(key: &str, value: impl Into<Value>) {
     set_timeout(
         move || {
             if CHANGES.get() == change {
-                let json = VALUES.with_untracked(|values| Value::Object(values.clone()).to_string());
+                let json = serde_json::to_string(&*VALUES.read_untracked()).unwrap_or_default();
                 SAVE.with_borrow(|save| {
                     if let Some(save) = save {
                         save(json);

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::labels::{name_of, place_of};
 use super::state::{BookState, Section, Shown};
-use crate::app::tabs::{self, Tab};
 use crate::book::api;
 use crate::book::model::{CopyBook, DeleteRow, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
 use crate::book::rules::{GoodsRow, check_head};
@@ -17,6 +16,7 @@ use crate::ui::codes::codes_now;
 use crate::ui::dialog::{self, Resolution};
 use crate::ui::lang::language;
 use crate::ui::{toast, type_ahead};
+use crate::workspace::tabs::{self, Tab};
 
 /// Reads the book from the server and shows it; what was typed and not saved is replaced.
 pub async fn load(state: BookState) {

@@ -68,7 +68,7 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
     view! {
         <div class="goods" on:keydown=move |event| on_key(&event, add, section)>
             {bar(section, columns, locked, add, remove, save, prefix.clone())}
-            <h2 class="row-heading">{heading}</h2>
+            {move || (!locked.get()).then(|| view! { <h2 class="row-heading">{heading}</h2> })}
             <RecordForm state=section.form fields=R::FIELDS id_prefix=prefix name=R::SIDE.label()
                 on_last=save
                 on_commit=Callback::new(move |key| row_committed(section, key))/>

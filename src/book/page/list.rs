@@ -7,8 +7,6 @@ use uuid::Uuid;
 use super::actions::copy;
 use super::labels::{CLEAR, COPY, DETAIL, EDIT, QUERY, RECEIPTS};
 use super::receipts::ReceiptsDialog;
-use crate::app;
-use crate::app::tabs::{self, Tab};
 use crate::book::api;
 use crate::book::model::{BookLine, BookPage, BookQuery, Head};
 use crate::document::{Action, Status};
@@ -20,6 +18,8 @@ use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, GridState,
 use crate::ui::lang::t;
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::record_form::RecordForm;
+use crate::workspace;
+use crate::workspace::tabs::{self, Tab};
 
 /// States to choose from, by code.
 const STATUSES: &[(&str, Text)] = &[
@@ -90,7 +90,7 @@ impl ListState {
 /// 出境加工账册查询
 #[component]
 pub fn BookListPage() -> impl IntoView {
-    let own = app::me_now().map(|me| me.enterprise.code).unwrap_or_default();
+    let own = workspace::me_now().map(|me| me.enterprise.code).unwrap_or_default();
     let state = ListState {
         operator: RwSignal::new(own),
         conditions: FormState::new::<Conditions>("query"),
@@ -162,7 +162,7 @@ fn conditions(state: ListState) -> impl IntoView {
         run(state);
     };
     let enterprises = move || {
-        app::me().map(|me| me.acts_for).unwrap_or_default().into_iter().map(|enterprise| {
+        workspace::me().map(|me| me.acts_for).unwrap_or_default().into_iter().map(|enterprise| {
             let chosen = enterprise.code == state.operator.get_untracked();
             view! { <option value=enterprise.code.clone() selected=chosen>{format!("{}-{}", enterprise.code, enterprise.name)}</option> }
         }).collect_view()

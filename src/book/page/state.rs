@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::app::tabs::{self, TabKey};
 use crate::book::model::{Book, ExportGoods, HEAD, Head, ReimportGoods, Row, Saved};
 use crate::book::rules::{GoodsRow, check_book};
 use crate::document::{Action, DocumentMeta, Status};
 use crate::form::{Finding, add_months, show_date, today};
 use crate::text::{Message, Text};
-use crate::ui::codes::codes;
+use crate::ui::codes::{codes, codes_now};
 use crate::ui::form_state::FormState;
+use crate::workspace::tabs::{self, TabKey};
 
 use super::labels::NEW_BOOK;
 
@@ -55,6 +55,7 @@ impl<R: GoodsRow + Send + Sync> Section<R> {
         if R::FIELDS.iter().any(|field| field.key == "dest_country") {
             row.set("dest_country", head.process_country.as_str());
         }
+        row.complete(&codes_now());
         self.form.load(&row);
         self.form.seq.set(None);
         self.current.set((Uuid::now_v7(), 0));
@@ -225,7 +226,7 @@ impl BookState {
 
 /// A new head as the screen opens it: the signed-in unit declares unless somebody else is named.
 fn first_head() -> Head {
-    let unit = crate::app::me_now().map(|me| me.enterprise).unwrap_or_default();
+    let unit = crate::workspace::me_now().map(|me| me.enterprise).unwrap_or_default();
     Head {
         declarant_code: unit.code,
         declarant_uscc: unit.uscc,

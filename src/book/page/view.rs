@@ -11,7 +11,6 @@ use super::labels::{COPY, DECLARE, DELETE, HEAD_LABEL, LOCKED_HINT, NEW, RECEIPT
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
 use super::state::{BookState, Shown};
-use crate::app::tabs::{self, Tab, TabKey};
 use crate::book::model::{HEAD, Head, Side};
 use crate::document::{Action, Status};
 use crate::form::Record;
@@ -22,6 +21,7 @@ use crate::ui::lang::{language, t};
 use crate::ui::parts::{ActionButton, Block, BlockKind, ButtonKind, StatusPill};
 use crate::ui::record_form::{LookUp, RecordForm};
 use crate::ui::section_tabs::{SectionPanel, SectionTab, SectionTabs};
+use crate::workspace::tabs::{self, Tab, TabKey};
 
 /// 出境加工账册(备案/变更): one filing.
 #[component]

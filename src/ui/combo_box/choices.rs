@@ -4,7 +4,6 @@ use crate::form::Kind;
 use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Table};
 use crate::text::{Language, Message, Text, text};
 use crate::ui::codes::name_of;
-use crate::ui::timing::measured;
 
 /// A list longer than this is not read by anybody; typing narrows it.
 const MOST_MATCHES: usize = 50;
@@ -39,7 +38,7 @@ pub fn offer(kind: Kind, codes: &Codes, language: Language, typed: &str, value: 
     let query = typed.trim();
     let choices = match kind {
         Kind::Coded(table) if query.is_empty() => whole(table, codes, language, value),
-        Kind::Coded(table) => measured("opbook:match", || matches(table, codes, language, query)),
+        Kind::Coded(table) => matches(table, codes, language, query),
         Kind::Choice(list) => fixed(list, language, query),
         _ => Vec::new(),
     };

@@ -1,10 +1,8 @@
 //! Columns of a grid: what they show, how wide, and which of them the user wants to see.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use serde_json::{Value, json};
 
 use crate::form::{Field, Kind};
 use crate::reference::Table;
@@ -111,7 +109,7 @@ impl Columns {
             let (list, preference) = (Arc::clone(&list), preference.clone());
             move |_| {
                 let toggled = toggled(&preference);
-                list.iter().copied().filter(|column| column.hidden == toggled.contains(column.key)).collect()
+                list.iter().copied().filter(|column| column.hidden == contains(&toggled, column.key)).collect()
             }
         });
         Self { list: StoredValue::new(list), preference: StoredValue::new(preference), visible }
@@ -134,28 +132,29 @@ impl Columns {
     fn toggle(&self, key: &str) {
         let preference = self.preference.get_value();
         let mut toggled = untrack(|| toggled(&preference));
-        if !toggled.remove(key) {
-            toggled.insert(key.to_owned());
+        match toggled.iter().position(|known| known == key) {
+            Some(at) => {
+                toggled.swap_remove(at);
+            }
+            None => toggled.push(key.to_owned()),
         }
-        let left = self.all().iter().filter(|column| column.hidden == toggled.contains(column.key)).count();
-        if left > 0 {
-            let mut keys: Vec<String> = toggled.into_iter().collect();
-            keys.sort();
-            preferences::set(&preference, json!(keys));
+        if self.all().iter().any(|column| column.hidden == contains(&toggled, column.key)) {
+            preferences::set(&preference, toggled.join(" "));
         }
     }
 
     fn reset(&self) {
-        preferences::set(&self.preference.get_value(), json!([]));
+        preferences::set(&self.preference.get_value(), "");
     }
 }
 
-/// Columns that are not as they come: what is kept, so that a new column appears for everybody.
-fn toggled(preference: &str) -> HashSet<String> {
-    match preferences::get(preference) {
-        Some(Value::Array(keys)) => keys.iter().filter_map(|key| key.as_str().map(str::to_owned)).collect(),
-        _ => HashSet::new(),
-    }
+/// Columns that are not as they come: this is what is kept, so that a new column appears for everybody.
+fn toggled(preference: &str) -> Vec<String> {
+    preferences::get(preference).map(|keys| keys.split_whitespace().map(str::to_owned).collect()).unwrap_or_default()
+}
+
+fn contains(toggled: &[String], key: &str) -> bool {
+    toggled.iter().any(|known| known == key)
 }
 
 /// 选择显示列: which columns a grid shows.
@@ -164,14 +163,14 @@ pub fn ColumnChooser(columns: Columns) -> impl IntoView {
     view! {
         <Menu label=text("选择显示列", "Choose columns") icon_name="columns">
             {move || {
-                let shown: HashSet<&str> = columns.visible().iter().map(|column| column.key).collect();
+                let shown: Vec<&str> = columns.visible().iter().map(|column| column.key).collect();
                 columns.all().iter().map(|column| {
                     let key = column.key;
                     view! {
                         <label class="menu-check">
                             <input
                                 type="checkbox"
-                                prop:checked=shown.contains(key)
+                                prop:checked=shown.contains(&key)
                                 on:change=move |event| {
                                     columns.toggle(key);
                                     refocus(&event, key);

@@ -48,18 +48,18 @@ impl Tab {
 pub struct TabKey(u32);
 
 impl TabKey {
-    pub(super) fn tab_id(self) -> String {
+    pub(crate) fn tab_id(self) -> String {
         format!("tab-{}", self.0)
     }
 
-    pub(super) fn panel_id(self) -> String {
+    pub(crate) fn panel_id(self) -> String {
         format!("panel-{}", self.0)
     }
 }
 
 /// One open tab.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct OpenTab {
+pub(crate) struct OpenTab {
     pub key: TabKey,
     pub tab: Tab,
     pub title: Message,
@@ -70,17 +70,17 @@ static TABS: LazyLock<ArcRwSignal<Vec<OpenTab>>> = LazyLock::new(ArcRwSignal::de
 static ACTIVE: LazyLock<ArcRwSignal<Option<TabKey>>> = LazyLock::new(ArcRwSignal::default);
 
 /// All tabs, in the order of the strip; tracked.
-pub(super) fn all() -> Vec<OpenTab> {
+pub(crate) fn all() -> Vec<OpenTab> {
     TABS.get()
 }
 
 /// One tab; tracked.
-pub(super) fn get(key: TabKey) -> Option<OpenTab> {
+pub(crate) fn get(key: TabKey) -> Option<OpenTab> {
     TABS.with(|tabs| tabs.iter().find(|open| open.key == key).cloned())
 }
 
 /// The tab in front; tracked.
-pub(super) fn active() -> Option<TabKey> {
+pub(crate) fn active() -> Option<TabKey> {
     ACTIVE.get()
 }
 
@@ -125,7 +125,7 @@ fn next_key() -> TabKey {
 }
 
 /// Puts a tab in front; the focus stays where it is.
-pub(super) fn show(key: TabKey) {
+pub(crate) fn show(key: TabKey) {
     if ACTIVE.get_untracked() != Some(key) {
         ACTIVE.set(Some(key));
     }
@@ -137,12 +137,12 @@ pub fn close(key: TabKey) {
 }
 
 /// 关闭全部选项卡
-pub(super) fn close_all() {
+pub(crate) fn close_all() {
     close_some(|_| true);
 }
 
 /// 关闭其他选项卡
-pub(super) fn close_others() {
+pub(crate) fn close_others() {
     let active = ACTIVE.get_untracked();
     close_some(move |open| Some(open.key) != active);
 }
@@ -173,13 +173,13 @@ async fn may_lose(unsaved: &[OpenTab]) -> bool {
 }
 
 /// Asks about unsaved work before leaving the page altogether; true when it may be left.
-pub(super) async fn may_leave() -> bool {
+pub(crate) async fn may_leave() -> bool {
     let unsaved: Vec<OpenTab> = TABS.with_untracked(|tabs| tabs.iter().filter(|open| open.dirty).cloned().collect());
     unsaved.is_empty() || may_lose(&unsaved).await
 }
 
 /// True while any tab holds unsaved work.
-pub(super) fn any_dirty() -> bool {
+pub(crate) fn any_dirty() -> bool {
     TABS.with_untracked(|tabs| tabs.iter().any(|open| open.dirty))
 }
 

@@ -1,0 +1,255 @@
+//! What a combo box does: search while typing, accept, give back, and its keys. Draws nothing.
+
+use leptos::ev;
+use leptos::prelude::*;
+use web_sys::HtmlElement;
+
+use super::choices::{code_part, offer, resolve};
+use super::{Combo, NO_MATCH_RULE};
+use crate::form::Kind;
+use crate::text::Message;
+use crate::ui::announce::announce;
+use crate::ui::codes::{codes, codes_now, show};
+use crate::ui::control::write;
+use crate::ui::ime;
+use crate::ui::lang::{language, t, tm};
+
+impl Combo {
+    pub(super) fn element(self) -> Option<HtmlElement> {
+        self.node.get().map(HtmlElement::from)
+    }
+
+    pub(super) fn list_id(self) -> String {
+        format!("{}-list", self.control.id())
+    }
+
+    pub(super) fn option_id(self, index: usize) -> String {
+        format!("{}-option-{index}", self.control.id())
+    }
+
+    pub(super) fn active_id(self) -> Option<String> {
+        let some = self.open.get() && self.offer.with(|offer| !offer.choices.is_empty());
+        some.then(|| self.option_id(self.active.get()))
+    }
+
+    pub(super) fn value(self) -> String {
+        self.control.state.get_untracked(self.control.key())
+    }
+
+    /// Text was typed: search and show what there is.
+    pub(super) fn typed(self, typed: String) {
+        self.edited.set_value(true);
+        // Kept as typed until a line is accepted, so that unsaved work is known as such.
+        self.control.state.set_text(self.control.key(), typed.clone());
+        if typed.trim().is_empty() {
+            self.close();
+        } else {
+            self.search(&code_part(&typed));
+        }
+    }
+
+    pub(super) fn search(self, query: &str) {
+        let value = if self.edited.get_value() { String::new() } else { self.value() };
+        let offer = untrack(|| offer(self.control.field.kind, &codes_now(), language(), query, &value));
+        let count = offer.choices.len();
+        let best = offer.choices.get(offer.first).map(|choice| format!("{}-{}", choice.code, choice.name));
+        announce(untrack(|| match (best, offer.hint) {
+            (Some(best), _) => {
+                tm(&Message::new(format!("{count}个匹配项，当前{best}"), format!("{count} matches, now {best}")))
+            }
+            (None, hint) => hint.map(t).unwrap_or_default().to_owned(),
+        }));
+        self.active.set(offer.first);
+        self.offer.set(offer);
+        self.open.set(true);
+    }
+
+    pub(super) fn toggle(self) {
+        if let Some(element) = untrack(|| self.element()) {
+            let _ = element.focus();
+        }
+        if self.open.get_untracked() {
+            self.close();
+        } else if !self.control.read_only.get_untracked() {
+            self.show_list();
+        }
+    }
+
+    /// Opens the list: for what is being typed, or else all of it, at the current value.
+    pub(super) fn show_list(self) {
+        let typed = if self.edited.get_value() { code_part(&self.value()) } else { String::new() };
+        self.search(&typed);
+    }
+
+    pub(super) fn close(self) {
+        if self.open.get_untracked() {
+            self.open.set(false);
+        }
+    }
+
+    pub(super) fn step(self, by: isize) {
+        let last = self.offer.with_untracked(|offer| offer.choices.len().saturating_sub(1));
+        self.active.update(|active| *active = active.saturating_add_signed(by).min(last));
+        let now = self.offer.with_untracked(|offer| {
+            offer.choices.get(self.active.get_untracked()).map(|choice| format!("{}-{}", choice.code, choice.name))
+        });
+        announce(now.unwrap_or_default());
+    }
+
+    /// A line was chosen with the mouse.
+    pub(super) fn pick(self, index: usize) {
+        self.active.set(index);
+        self.accept_active();
+        if let Some(element) = untrack(|| self.element()) {
+            let _ = element.focus();
+        }
+    }
+
+    pub(super) fn accept_active(self) {
+        let code = self
+            .offer
+            .with_untracked(|offer| offer.choices.get(self.active.get_untracked()).map(|choice| choice.code.clone()));
+        if let Some(code) = code {
+            self.accept(code);
+        }
+    }
+
+    pub(super) fn accept(self, code: String) {
+        let key = self.control.key();
+        self.edited.set_value(false);
+        self.close();
+        self.control.state.set_text(key, code.clone());
+        if let Some(element) = untrack(|| self.element())
+            && !self.composing.get_value()
+        {
+            write(&element, &untrack(|| show(self.control.field.kind, &code)));
+        }
+        self.control.state.clear_fault(key, NO_MATCH_RULE);
+        self.control.commit.run(());
+    }
+
+    /// Turns what was typed into a value. False when nothing matches: then the text stays and the
+    /// reason stands beside the field.
+    pub(super) fn settle(self) -> bool {
+        if !self.edited.get_value() {
+            return true;
+        }
+        let has_choice = self.open.get_untracked() && self.offer.with_untracked(|offer| !offer.choices.is_empty());
+        if has_choice {
+            self.accept_active();
+            return true;
+        }
+        let typed = self.value();
+        if let Kind::Coded(table) = self.control.field.kind
+            && codes_now().table(table).is_none()
+        {
+            // Without the table nothing can be matched; the server will check the code.
+            self.accept(code_part(&typed));
+            return true;
+        }
+        match untrack(|| resolve(self.control.field.kind, &codes(), language(), &typed)) {
+            Ok(code) => {
+                self.accept(code);
+                true
+            }
+            Err(message) => {
+                self.close();
+                self.control.state.set_fault(self.control.key(), NO_MATCH_RULE, message);
+                false
+            }
+        }
+    }
+
+    pub(super) fn leave(self) {
+        if self.control.is_gone() {
+            return;
+        }
+        self.composing.set_value(false);
+        let settled = self.settle();
+        self.close();
+        if settled && let Some(element) = untrack(|| self.element()) {
+            let text = untrack(|| show(self.control.field.kind, &self.value()));
+            write(&element, &text);
+        }
+    }
+
+    pub(super) fn on_key(self, event: &ev::KeyboardEvent) {
+        if ime::owns_key(event, self.composing.get_value()) || self.control.read_only.get_untracked() {
+            return;
+        }
+        let open = self.open.get_untracked();
+        let handled = match event.key().as_str() {
+            "ArrowDown" | "ArrowUp" if event.alt_key() => {
+                if open {
+                    self.close()
+                } else {
+                    self.show_list()
+                }
+                true
+            }
+            "F4" if !event.alt_key() && !event.ctrl_key() => {
+                self.toggle();
+                true
+            }
+            "ArrowDown" if open => {
+                self.step(1);
+                true
+            }
+            "ArrowUp" if open => {
+                self.step(-1);
+                true
+            }
+            "ArrowDown" | "ArrowUp" => {
+                self.show_list();
+                true
+            }
+            "PageDown" if open => {
+                self.step(10);
+                true
+            }
+            "PageUp" if open => {
+                self.step(-10);
+                true
+            }
+            "Escape" if open => {
+                self.close();
+                true
+            }
+            "Escape" => self.restore(),
+            "Enter" if event.ctrl_key() || event.alt_key() || event.meta_key() => false,
+            "Enter" | "Tab" if open && !self.edited.get_value() => {
+                // Walked through the list without typing: the line it stands on is meant.
+                self.accept_active();
+                false
+            }
+            // Tab leaves in any case; Enter stays where nothing matches.
+            "Enter" => {
+                let settled = self.settle();
+                if !settled {
+                    event.prevent_default();
+                }
+                !settled
+            }
+            _ => return,
+        };
+        if handled {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    }
+
+    /// Esc with a closed list: the value before typing comes back.
+    pub(super) fn restore(self) -> bool {
+        let before = self.control.state.committed(self.control.key());
+        if !self.edited.get_value() && self.value() == before {
+            return false;
+        }
+        self.edited.set_value(false);
+        if let Some(element) = untrack(|| self.element()) {
+            write(&element, &untrack(|| show(self.control.field.kind, &before)));
+        }
+        self.control.state.clear_fault(self.control.key(), NO_MATCH_RULE);
+        self.control.state.set_text(self.control.key(), before);
+        true
+    }
+}

@@ -1,0 +1,27 @@
+//! What pages and the frame around them both know: who is signed in, and which documents are open.
+//! Pages of the business folders use it; `app` draws it. It knows neither of them.
+
+pub mod tabs;
+
+use std::sync::LazyLock;
+
+use leptos::prelude::*;
+
+use crate::account::model::Me;
+
+static ME: LazyLock<ArcRwSignal<Option<Me>>> = LazyLock::new(ArcRwSignal::default);
+
+/// The signed-in user; tracked.
+pub fn me() -> Option<Me> {
+    ME.get()
+}
+
+/// The signed-in user, without tracking.
+pub fn me_now() -> Option<Me> {
+    ME.get_untracked()
+}
+
+/// Set by `app` after a login.
+pub fn set_me(me: Me) {
+    ME.set(Some(me));
+}
