@@ -38,13 +38,23 @@ pub fn offer(kind: Kind, codes: &Codes, language: Language, typed: &str, value: 
     let query = typed.trim();
     let choices = match kind {
         Kind::Coded(table) if query.is_empty() => whole(table, codes, language, value),
-        Kind::Coded(table) => matches(table, codes, language, query),
+        Kind::Coded(table) => timed(|| matches(table, codes, language, query)),
         Kind::Choice(list) => fixed(list, language, query),
         _ => Vec::new(),
     };
     let hint = choices.is_empty().then_some(if is_short(kind, query) { TOO_SHORT } else { NO_MATCH });
     let first = choices.iter().position(|choice| query.is_empty() && choice.code == value).unwrap_or(0);
     Offer { choices, first, hint }
+}
+
+/// What `make bench` reads; only a browser has the timeline, the unit tests have none.
+#[cfg(target_arch = "wasm32")]
+fn timed<T>(work: impl FnOnce() -> T) -> T {
+    crate::ui::timing::measured("opbook:match", work)
+}
+#[cfg(not(target_arch = "wasm32"))]
+fn timed<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 fn is_short(kind: Kind, query: &str) -> bool {
