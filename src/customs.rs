@@ -31,12 +31,19 @@ pub struct Office {
     delay: TimeDelta,
     /// Filings with exports above this total go to an officer first.
     manual_amount: Decimal,
+    /// Papers without which a filing is returned, by their names in the settings.
+    papers: Vec<&'static str>,
 }
 
 impl Office {
     pub fn new(db: Db, delay: Duration, manual_amount: Decimal) -> Self {
         let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::zero());
-        Self { db, delay, manual_amount }
+        Self { db, delay, manual_amount, papers: Vec::new() }
+    }
+
+    /// Returns filings that lack one of these papers: `contract`, `process`, `picture`.
+    pub fn requiring(self, papers: Vec<&'static str>) -> Self {
+        Self { papers, ..self }
     }
 
     /// Takes a message handed over under `name`. The first answer is written with the message in one
@@ -145,7 +152,7 @@ impl Office {
         now: DateTime<Utc>,
     ) -> Result<Verdict, sqlx::Error> {
         let today = china(now).date_naive();
-        let reasons = check::reasons(filing, today);
+        let reasons = check::reasons(filing, today, &self.papers);
         if !reasons.is_empty() {
             return Ok(Verdict::Returned(reasons));
         }

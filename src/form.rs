@@ -8,6 +8,7 @@ mod field;
 mod finding;
 mod number;
 mod record;
+pub mod written;
 
 pub use check::{check_field, check_record, clean};
 pub use date::{add_months, in_china, parse_date, show_date, show_time, today};

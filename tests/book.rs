@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
 use opbook::book::model::{
-    BookQuery, CopyBook, DeleteRow, ExportGoods, Goods, HEAD, Head, ReimportGoods, SaveHead, SaveRow, Saved, Step,
+    BookQuery, CopyBook, ExportGoods, Goods, HEAD, Head, ReimportGoods, RemoveRow, SaveHead, SaveRow, SaveRows, Saved,
+    Side, Step,
 };
 use opbook::book::service;
 use opbook::document::Status;
@@ -41,7 +42,8 @@ async fn state(db: Db) -> AppState {
         .unwrap();
         tx.commit().await.unwrap();
     }
-    let config = Config::default();
+    // Attachments have tests of their own.
+    let config = Config { required_attachments: Vec::new(), ..Config::default() };
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
     AppState::new(db, config, reference)
 }
@@ -128,6 +130,10 @@ async fn new_book(call: &Call) -> (Uuid, Saved) {
 
 async fn add(call: &Call, book_id: Uuid, goods: Goods) -> Saved {
     service::save_row(call, SaveRow { book_id, row_id: Uuid::now_v7(), base: 0, goods }).await.unwrap()
+}
+
+fn removal(book_id: Uuid, row_id: Uuid, base: i64) -> SaveRows {
+    SaveRows { book_id, side: Side::Exports, puts: Vec::new(), removes: vec![RemoveRow { row_id, base }] }
 }
 
 fn pointers(failure: &Failure) -> HashSet<String> {
@@ -242,9 +248,9 @@ async fn rows_keep_totals_and_repeats_change_nothing() {
         let second = add(&call, id, export("0.2")).await;
         assert_eq!((second.head.export_total.as_str(), second.row.as_ref().unwrap().seq), ("10.5", 2));
         let version = service::get(&call, id).await.unwrap().exports[0].version;
-        let gone = DeleteRow { book_id: id, row_id, base: version };
-        assert_eq!(service::delete_row(&call, gone.clone()).await.unwrap().head.export_total, "0.5");
-        assert_eq!(service::delete_row(&call, gone).await.unwrap().head.export_count, "1");
+        let gone = removal(id, row_id, version);
+        assert_eq!(service::save_rows(&call, gone.clone()).await.unwrap().head.export_total, "0.5");
+        assert_eq!(service::save_rows(&call, gone).await.unwrap().head.export_count, "1");
     }
 }
 
@@ -466,7 +472,7 @@ async fn a_copy_takes_the_content_and_nothing_of_its_history() {
         add(&call, from, export("10")).await;
         add(&call, from, reimport()).await;
         let source = service::get(&call, from).await.unwrap();
-        let request = CopyBook { from, id: Uuid::now_v7() };
+        let request = CopyBook { from, id: Uuid::now_v7(), attachments: false };
         service::copy(&call, request.clone()).await.unwrap();
         service::copy(&call, request.clone()).await.unwrap();
         let copy = service::get(&call, request.id).await.unwrap();
@@ -479,7 +485,7 @@ async fn a_copy_takes_the_content_and_nothing_of_its_history() {
         assert_eq!(copy.exports[0].content, source.exports[0].content);
         let all = BookQuery { operator_code: OWN.into(), page_size: 10, ..Default::default() };
         assert_eq!(service::list(&call, all).await.unwrap().total, 2);
-        let theirs = CopyBook { from, id: Uuid::now_v7() };
+        let theirs = CopyBook { from, id: Uuid::now_v7(), attachments: false };
         let stranger = self::call(&state, "wang", OTHER);
         assert!(matches!(service::copy(&stranger, theirs).await, Err(Failure::Forbidden)));
     }

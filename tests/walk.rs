@@ -8,6 +8,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
@@ -35,6 +36,12 @@ struct Records {
     caller: &'static str,
     /// A session of the book's owner.
     session: String,
+    /// An uploaded attachment of the book.
+    attachment: Value,
+    /// The report of an upload that waits to be imported.
+    import: Value,
+    /// Templates of the owner: a head, and rows.
+    templates: [Uuid; 2],
 }
 
 impl Records {
@@ -55,7 +62,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 19] = [
+const ENTRIES: [Entry; 32] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -79,15 +86,46 @@ const ENTRIES: [Entry; 19] = [
         let goods = json!({ "exports": content });
         json!({ "request": { "book_id": records.id(), "row_id": row["id"], "base": base, "goods": goods } })
     }),
-    ("book/delete_row", Access::Record, |records| {
-        let row = records.row();
-        json!({ "request": { "book_id": records.id(), "row_id": row["id"], "base": row["version"] } })
+    ("book/save_rows", Access::Record, |records| {
+        let (row, content) = (records.row(), with(&records.row()["content"], json!({ "qty": "8", "legal_qty": "8" })));
+        let put = json!({ "row_id": row["id"], "base": row["version"], "seq": 0, "goods": { "exports": content } });
+        json!({ "request": { "book_id": records.id(), "side": "exports", "puts": [put], "removes": [] } })
     }),
     (
         "book/copy",
         Access::Record,
         |records| json!({ "request": { "from": records.id(), "id": "0199a000-0000-7000-8000-000000000001" } }),
     ),
+    ("book/import_review", Access::Record, |records| json!({ "id": records.import["id"] })),
+    ("book/import_apply", Access::Record, |records| {
+        let import = &records.import;
+        let choice = json!({ "id": import["id"], "base": import["base"], "mode": "append", "only_good": false });
+        json!({ "request": choice })
+    }),
+    ("book/import_cancel", Access::Record, |records| json!({ "id": records.import["id"] })),
+    ("book/template_list", Access::SignedIn, |_| json!({})),
+    ("book/template_save", Access::Record, |records| {
+        let naming = json!({ "kind": "H", "name": "另一个" });
+        let id = "0199a000-0000-7000-8000-000000000002";
+        json!({ "request": { "id": id, "naming": naming, "book": records.id(), "rows": [], "replace": false } })
+    }),
+    ("book/template_head", Access::Record, |records| json!({ "id": records.templates[0] })),
+    ("book/template_insert", Access::Record, |records| {
+        let base = &records.book["meta"]["version"];
+        json!({ "request": { "template": records.templates[1], "book": records.id(), "base": base } })
+    }),
+    ("book/template_delete", Access::Record, |records| json!({ "id": records.templates[0] })),
+    ("attachment/list", Access::Record, |records| json!({ "document_id": records.id() })),
+    ("attachment/get", Access::Record, |records| json!({ "id": records.attachment["id"] })),
+    ("attachment/save", Access::Record, |records| {
+        let (paper, content) = (&records.attachment, json!({ "att_type": "99", "remark": "改" }));
+        json!({ "request": { "document_id": records.id(), "id": paper["id"], "base": paper["version"], "content": content } })
+    }),
+    ("attachment/finish", Access::Record, |records| json!({ "id": records.attachment["id"] })),
+    ("attachment/delete", Access::Record, |records| {
+        let paper = &records.attachment;
+        json!({ "request": { "document_id": records.id(), "id": paper["id"], "base": paper["version"] } })
+    }),
     ("book/delete", Access::Record, |records| records.step()),
     ("book/declare", Access::Record, |records| records.step()),
     ("book/receipts", Access::Record, |records| json!({ "id": records.id() })),
@@ -135,7 +173,23 @@ async fn records(owner: &Browser) -> Records {
     }
     let sessions = call(owner, "account/sessions", json!({})).await;
     let other = sessions.as_array().unwrap().iter().find(|session| session["current"] == false).cloned();
+    let attachment = owner.attach(&json!(id), "01", "HT-2026-01.pdf", b"%PDF-1.7 contract").await;
+    let address = format!("/api/book/import_upload?book={id}&name=x.csv");
+    let mut upload = owner.request("", &Value::Null);
+    *upload.uri_mut() = address.parse().unwrap();
+    *upload.body_mut() = Body::from("商品编码,商品名称\n8542399000,集成电路\n");
+    let import = owner.send(upload).await;
+    assert_eq!(import.status, StatusCode::OK, "{}", import.body);
+    let templates = [Uuid::now_v7(), Uuid::now_v7()];
+    for (template, kind) in templates.iter().zip(["H", "E"]) {
+        let naming = json!({ "kind": kind, "name": template.to_string() });
+        let request = json!({ "id": template, "naming": naming, "book": id, "rows": [], "replace": false });
+        call(owner, "book/template_save", json!({ "request": request })).await;
+    }
     Records {
+        attachment,
+        templates,
+        import: import.body,
         book: call(owner, "book/get", json!({ "id": id })).await,
         caller: OWNER,
         session: other.map_or_else(String::new, |session| session["id"].as_str().unwrap().to_owned()),
@@ -248,7 +302,10 @@ async fn an_agent_works_for_its_principals_until_the_delegation_ends() {
     for db in both_databases().await {
         let app = TestApp::new(db).await;
         let (owner, agent) = (app.signed_in("donglan").await, app.signed_in("tonghe").await);
-        for (path, _, input) in ENTRIES.into_iter().filter(|(path, ..)| path.starts_with("book/")) {
+        // An upload waits for who uploaded it, and a template is of the enterprise that kept it.
+        let own = ["account/", "book/import_", "book/template_"];
+        let shared = |path: &str| !own.iter().any(|front| path.starts_with(front));
+        for (path, _, input) in ENTRIES.into_iter().filter(|(path, ..)| shared(path)) {
             let records = records(&owner).await;
             app.execute("UPDATE delegation SET valid_to = '2026-01-02'").await;
             let (status, body) = agent.call(path, input(&records)).await;

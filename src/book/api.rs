@@ -41,16 +41,16 @@ pub async fn save_row(request: model::SaveRow) -> Result<Saved, ApiError> {
     edge(service::save_row(&call, request)).await
 }
 
-/// Deletes one goods row.
-#[server(endpoint = "book/delete_row", input = Json, output = Json)]
-pub async fn delete_row(request: model::DeleteRow) -> Result<Saved, ApiError> {
+/// Stores and deletes many goods rows at once.
+#[server(endpoint = "book/save_rows", input = Json, output = Json)]
+pub async fn save_rows(request: model::SaveRows) -> Result<model::SavedRows, ApiError> {
     let call = Call::signed_in().await?;
-    edge(service::delete_row(&call, request)).await
+    edge(service::save_rows(&call, request)).await
 }
 
 /// 复制: a new draft with the content of a book.
 #[server(endpoint = "book/copy", input = Json, output = Json)]
-pub async fn copy(request: model::CopyBook) -> Result<(), ApiError> {
+pub async fn copy(request: model::CopyBook) -> Result<model::Copied, ApiError> {
     let call = Call::signed_in().await?;
     edge(service::copy(&call, request)).await
 }

@@ -11,6 +11,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::model::{ExportGoods, Head, ReimportGoods, Row};
+use crate::attachment::model::AttachmentRow;
 use crate::form::{Record, in_china};
 
 /// 设立/变更申报
@@ -31,16 +32,21 @@ pub fn opb111(
     head: &Head,
     exports: &[Row<ExportGoods>],
     reimports: &[Row<ReimportGoods>],
+    attachments: &[AttachmentRow],
 ) -> String {
     let mut xml = Writer::new(Vec::new());
     let envelope = Envelope { message_id, sent_at, head };
     signature(&mut xml, &envelope, |xml| {
         record(xml, "OpbPutrecBsc", None, head)?;
         for row in exports {
-            record(xml, "OpbPutrecExpDt", Some(row.seq), &row.content)?;
+            record(xml, "OpbPutrecExpDt", Some(("gdsSeqno", row.seq)), &row.content)?;
         }
         for row in reimports {
-            record(xml, "OpbPutrecImpDt", Some(row.seq), &row.content)?;
+            record(xml, "OpbPutrecImpDt", Some(("gdsSeqno", row.seq)), &row.content)?;
+        }
+        // What each file is and its hash; the files themselves travel apart, as in the sibling system.
+        for row in attachments {
+            record(xml, "OpbPutrecAcmpFormDt", Some(("acmpFormSeqno", row.seq)), &row.content)?;
         }
         Ok(())
     })
@@ -105,10 +111,10 @@ fn operator_of_card(head: &Head) -> &str {
 }
 
 /// A record as its field table says; empty fields are left out.
-fn record<R: Record>(xml: &mut Xml, name: &str, seq: Option<i64>, record: &R) -> io::Result<()> {
+fn record<R: Record>(xml: &mut Xml, name: &str, seq: Option<(&str, i64)>, record: &R) -> io::Result<()> {
     group(xml, name, |xml| {
-        if let Some(seq) = seq {
-            leaf(xml, "gdsSeqno", &seq.to_string())?;
+        if let Some((element, seq)) = seq {
+            leaf(xml, element, &seq.to_string())?;
         }
         for field in R::FIELDS {
             let value = record.get(field.key);
@@ -139,6 +145,7 @@ const fn is_xml_char(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attachment::model::Attachment;
     use std::collections::BTreeSet;
     use uuid::Uuid;
 
@@ -157,7 +164,10 @@ mod tests {
         r"三]]&gt;</processDesc></OpbPutrecBsc><OpbPutrecExpDt><gdsSeqno>1</gdsSeqno><gdecd>8542310000</gdecd>",
         r"<dclQty>10</dclQty><legalQty>10</legalQty></OpbPutrecExpDt><OpbPutrecExpDt><gdsSeqno>3</gdsSeqno>",
         r"<gdecd>8542320000</gdecd></OpbPutrecExpDt><OpbPutrecImpDt><gdsSeqno>1</gdsSeqno><gdecd>8542310000</gdecd>",
-        r"<originalValue>99.5</originalValue></OpbPutrecImpDt><SysId>OP</SysId><OperCusRegCode>4403960001</OperCusRegCode>",
+        r"<originalValue>99.5</originalValue></OpbPutrecImpDt><OpbPutrecAcmpFormDt><acmpFormSeqno>2</acmpFormSeqno>",
+        r"<acmpFormTypecd>01</acmpFormTypecd><acmpFormFileNm>合同.pdf</acmpFormFileNm><FileSize>12</FileSize>",
+        r"<FileType>pdf</FileType><acmpFormStucd>9</acmpFormStucd><FileHashMethod>sha256</FileHashMethod>",
+        r"<FileHash>ab12</FileHash><acmpFormFmt>2</acmpFormFmt></OpbPutrecAcmpFormDt><SysId>OP</SysId><OperCusRegCode>4403960001</OperCusRegCode>",
         r"</OPB111><DelcareFlag>1</DelcareFlag></BussinessData></DataInfo></Package></Object></Signature>",
     );
 
@@ -194,20 +204,33 @@ mod tests {
         let reimport =
             ReimportGoods { hs_code: "8542310000".into(), original_value: "99.5".into(), ..ReimportGoods::default() };
         let at = "2026-11-23T23:30:00Z".parse().unwrap();
-        let written = opb111("OPB111-x-1", at, &head, &exports, &[row(1, reimport)]);
+        let contract = Attachment {
+            att_type: "01".into(),
+            file_name: "合同.pdf".into(),
+            size: "12".into(),
+            file_type: "pdf".into(),
+            status: "9".into(),
+            hash_method: "sha256".into(),
+            hash: "ab12".into(),
+            format: "2".into(),
+            ..Attachment::default()
+        };
+        let contract = AttachmentRow { id: Uuid::nil(), seq: 2, version: 1, received: 12, content: contract };
+        let written = opb111("OPB111-x-1", at, &head, &exports, &[row(1, reimport)], &[contract]);
         assert_eq!(written, GOLDEN);
     }
 
     #[test]
     fn no_two_fields_share_an_element() {
         // Customs would read one of them into the other.
-        fn check<R: Record>() {
+        fn check<R: Record>(number: &str) {
             let names: BTreeSet<String> = R::FIELDS.iter().map(crate::form::Field::element).collect();
             assert_eq!(names.len(), R::FIELDS.len());
-            assert!(!names.contains("gdsSeqno"));
+            assert!(!names.contains(number));
         }
-        check::<Head>();
-        check::<ExportGoods>();
-        check::<ReimportGoods>();
+        check::<Head>("");
+        check::<ExportGoods>("gdsSeqno");
+        check::<ReimportGoods>("gdsSeqno");
+        check::<Attachment>("acmpFormSeqno");
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::document::{DocumentMeta, Status};
 use crate::form::{Field, Finding, Kind, Source};
 use crate::reference::Table;
-use crate::text::{Text, text};
+use crate::text::{Message, Text, text};
 
 const fn typed(zh: &'static str, en: &'static str, max: usize) -> Field {
     Field::new(text(zh, en), Kind::Text { max })
@@ -241,20 +241,48 @@ pub struct SaveRow {
     pub goods: Goods,
 }
 
-/// Deletion of one goods row.
+/// Many rows of one list at once (粘贴, 填充, 删除, 撤销): all are stored, or none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeleteRow {
+pub struct SaveRows {
     pub book_id: Uuid,
+    pub side: Side,
+    pub puts: Vec<PutRow>,
+    pub removes: Vec<RemoveRow>,
+}
+
+/// One row to be stored. A new row has `base` 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutRow {
+    pub row_id: Uuid,
+    /// `version` of the row the screen started from.
+    pub base: i64,
+    /// 商品序号 a deleted row had, when it is brought back; 0: the next one.
+    pub seq: i64,
+    pub goods: Goods,
+}
+
+/// One row to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoveRow {
     pub row_id: Uuid,
     pub base: i64,
 }
 
-/// Answer to saving or deleting a row: the state of the document and the head's new totals.
+/// Answer to [`SaveRows`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedRows {
+    pub meta: DocumentMeta,
+    pub head: Head,
+    /// The rows as stored, in the order they were sent.
+    pub rows: Vec<Row<Goods>>,
+}
+
+/// Answer to saving a row: the state of the document and the head's new totals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saved {
     pub meta: DocumentMeta,
     pub head: Head,
-    /// The row as stored; `None` after a deletion or a save of the head.
+    /// The row as stored; `None` after a save of the head.
     pub row: Option<Row<Goods>>,
     /// What keeps the book from being declared, or should be looked at.
     pub findings: Vec<Finding>,
@@ -274,6 +302,18 @@ pub struct CopyBook {
     pub from: Uuid,
     /// Id of the new draft, made by the browser, so that a repeated request copies once.
     pub id: Uuid,
+    /// Its attachments too.
+    #[serde(default)]
+    pub attachments: bool,
+}
+
+/// What came of 复制.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// How many attachments came along.
+    pub attachments: usize,
+    /// Why they did not, when they should have: the book itself is copied.
+    pub trouble: Option<Message>,
 }
 
 /// Conditions of 出境加工账册查询.
@@ -310,4 +350,9 @@ pub struct BookLine {
 pub struct BookPage {
     pub lines: Vec<BookLine>,
     pub total: i64,
+}
+
+/// Address of the PDF of a book (打印).
+pub fn print_address(id: Uuid) -> String {
+    format!("/print/book/{id}")
 }

@@ -2,6 +2,7 @@
 //! Pure: the note's words and the labels of the field tables. Used when receipts are shown.
 
 use super::model::{ExportGoods, HEAD, Head, ReimportGoods, Side};
+use crate::attachment::model::{self as attachment, Attachment};
 use crate::document::Receipt;
 use crate::form::{Field, Record, pointer};
 
@@ -16,6 +17,9 @@ pub fn point(receipts: &mut [Receipt]) {
 /// empty when none can be told.
 pub fn pointer_of(note: &str) -> String {
     let note: String = note.chars().map(plain).collect();
+    if let Some(rest) = note.trim_start().strip_prefix(attachment::LABEL.zh) {
+        return pointer_to_attachment(rest);
+    }
     let (side, seq, rest) = place(&note);
     let fields = match side {
         Some(Side::Exports) => ExportGoods::FIELDS,
@@ -24,6 +28,15 @@ pub fn pointer_of(note: &str) -> String {
     };
     let Some(field) = bracketed(rest, fields).or_else(|| longest(rest, fields)) else { return String::new() };
     pointer(side.map_or(HEAD, Side::key), seq, field.key)
+}
+
+/// A note that opens with 随附单据 is about one of them, or about one that is missing.
+fn pointer_to_attachment(rest: &str) -> String {
+    let seq =
+        rest.strip_prefix('第').and_then(|rest| rest.split_once('项')).and_then(|(seq, _)| seq.trim().parse().ok());
+    bracketed(rest, Attachment::FIELDS)
+        .or_else(|| longest(rest, Attachment::FIELDS))
+        .map_or_else(String::new, |field| pointer(attachment::SECTION, seq, field.key))
 }
 
 /// Full-width digits, blanks and brackets as their plain forms.
@@ -92,6 +105,9 @@ mod tests {
             // The longest label wins: 经营单位代码, not a shorter label within it.
             ("经营单位社会信用代码与经营单位名称不符", "head.operator_uscc"),
             ("出口货物【币制】不一致", "exports.currency"),
+            ("随附单据第 2 项【哈希值】格式不正确", "attachments[2].hash"),
+            ("随附单据【随附单证类型】缺少“出境加工合同”", "attachments.att_type"),
+            ("随附单据不清晰", ""),
             // Named, but not a field of that part, or nothing named at all.
             ("出口货物第3项【生产工艺说明】", ""),
             ("出口货物第3项资料不全", ""),

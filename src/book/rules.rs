@@ -8,7 +8,7 @@ mod head;
 
 pub use compute::{Totals, clean_record, complete_export, complete_reimport};
 pub use goods::{check_export, check_reimport};
-pub use goods_row::GoodsRow;
+pub use goods_row::{GoodsRow, fill_from_code};
 pub use head::check_head;
 
 use chrono::NaiveDate;

@@ -9,14 +9,18 @@ mod parties;
 mod query;
 mod save_head;
 mod save_row;
+mod save_rows;
 
+pub(in crate::book) use copy::content_of;
 pub use copy::copy;
 pub use decide::decided;
 pub use declare::declare;
 pub use delete::delete;
 pub use query::{get, list, receipts, status};
 pub use save_head::save_head;
-pub use save_row::{delete_row, save_row};
+pub use save_row::save_row;
+pub(in crate::book) use save_row::{add, check, complete, few_enough, take_away, touch};
+pub use save_rows::save_rows;
 
 use super::model::{Goods, Head, Row, Side};
 use crate::account::session::Actor;
@@ -30,12 +34,12 @@ use crate::text::Message;
 pub const KIND: &str = "book";
 
 /// Refuses a book of an enterprise the caller does not act for.
-fn authorise(actor: &Actor, row: &DocumentRow) -> Result<(), Failure> {
+pub(in crate::book) fn authorise(actor: &Actor, row: &DocumentRow) -> Result<(), Failure> {
     if row.kind == KIND && actor.acts_for(&row.operator_code) { Ok(()) } else { Err(Failure::Forbidden) }
 }
 
 /// Refuses what the state does not allow, in the words of the manual.
-fn allowed(row: &DocumentRow, action: Action) -> Result<(), Failure> {
+pub(in crate::book) fn allowed(row: &DocumentRow, action: Action) -> Result<(), Failure> {
     if row.status.allows(action) {
         return Ok(());
     }
@@ -69,7 +73,7 @@ fn refuse_with(findings: Vec<Finding>, message: Message) -> Result<(), Failure> 
     if findings.is_empty() { Ok(()) } else { Err(Failure::Refused { message, findings }) }
 }
 
-fn meta(row: &DocumentRow, receipt_count: i64) -> Result<DocumentMeta, Failure> {
+pub(in crate::book) fn meta(row: &DocumentRow, receipt_count: i64) -> Result<DocumentMeta, Failure> {
     Ok(DocumentMeta {
         id: row.id.parse().map_err(|_| Failure::Internal(format!("document id {:?}", row.id)))?,
         status: row.status,
@@ -80,14 +84,14 @@ fn meta(row: &DocumentRow, receipt_count: i64) -> Result<DocumentMeta, Failure> 
 }
 
 /// The stored head, with what the columns know better.
-fn head_of(row: &DocumentRow) -> Result<Head, Failure> {
+pub(in crate::book) fn head_of(row: &DocumentRow) -> Result<Head, Failure> {
     let mut head: Head = serde_json::from_str(&row.head)?;
     head.seq_no.clone_from(&row.seq_no);
     head.book_no.clone_from(&row.book_no);
     Ok(head)
 }
 
-fn goods_of(row: &ContentRow) -> Result<Row<Goods>, Failure> {
+pub(in crate::book) fn goods_of(row: &ContentRow) -> Result<Row<Goods>, Failure> {
     let content = if row.section == Side::Exports.key() {
         Goods::Exports(serde_json::from_str(&row.content)?)
     } else {

@@ -1,12 +1,14 @@
-//! SQL of the book that other documents do not share: the query list and what is known of an
-//! enterprise's other books.
+//! SQL of the book that other documents do not share: the query list, what is known of an
+//! enterprise's other books, goods rows by the thousand.
 
 use sqlx::Row as _;
 
-use super::model::BookQuery;
+use super::model::{BookQuery, Goods, Row, Side};
 use crate::document::Status;
+use crate::document::store::many::{self, PutRow};
 use crate::document::store::{DocumentRow, decode};
 use crate::server::db::{Db, Tx};
+use crate::server::failure::Failure;
 
 /// Conditions of 出境加工账册查询; an empty parameter does not restrict.
 macro_rules! conditions {
@@ -135,6 +137,30 @@ pub async fn standing_of(tx: &mut Tx, code: &str) -> Result<Option<Standing>, sq
 /// The highest 商品序号 of a list so far.
 pub async fn max_seq(tx: &mut Tx, document_id: &str, section: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(MAX_SEQ).bind(document_id).bind(section).fetch_one(&mut **tx).await
+}
+
+/// Stores many goods rows, all at the document's new version.
+///
+/// # Errors
+/// `Forbidden` when the id of a row belongs to another document.
+pub async fn put_rows(
+    db: &Db,
+    tx: &mut Tx,
+    document_id: &str,
+    version: i64,
+    rows: &[Row<Goods>],
+) -> Result<(), Failure> {
+    let rows = rows.iter().map(put).collect::<Result<Vec<_>, _>>()?;
+    let own = many::put_rows(db, tx, document_id, version, &rows).await?;
+    if own { Ok(()) } else { Err(Failure::Forbidden) }
+}
+
+fn put(row: &Row<Goods>) -> Result<PutRow, Failure> {
+    let (section, content) = match &row.content {
+        Goods::Exports(goods) => (Side::Exports.key(), serde_json::to_string(goods)?),
+        Goods::Reimports(goods) => (Side::Reimports.key(), serde_json::to_string(goods)?),
+    };
+    Ok(PutRow { id: row.id.to_string(), section, seq: row.seq, content })
 }
 
 #[cfg(test)]

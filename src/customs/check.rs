@@ -19,6 +19,14 @@ const REFUSED_CHAPTERS: [(&str, &str); 3] =
 /// 生产工艺说明 shorter than this tells nothing.
 const SHORTEST_PROCESS: usize = 10;
 
+/// Papers this office can ask for: name in the settings, code of 随附单证类型, how an officer calls it.
+const PAPERS: [(&str, &str, &str); 3] =
+    [("contract", "01", "出境加工合同"), ("process", "02", "生产工艺说明"), ("picture", "03", "货物图片或样品")];
+/// 随附单据 whose file is here.
+const UPLOADED: &str = "9";
+/// 随附单据 without a file: a sample was handed over.
+const SAMPLE: &str = "0";
+
 const HEAD_REQUIRED: [(&str, &str); 18] = [
     ("etpsPreentNo", "企业内部编号"),
     ("dclTypecd", "申报类型"),
@@ -106,7 +114,7 @@ fn place(part: &str, item: &Item) -> String {
 }
 
 /// Why a complete filing is returned (退单); empty when nothing speaks against it.
-pub fn reasons(filing: &Filing, today: NaiveDate) -> Vec<String> {
+pub fn reasons(filing: &Filing, today: NaiveDate, papers: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(process(filing));
     found.extend(country(filing));
@@ -115,7 +123,37 @@ pub fn reasons(filing: &Filing, today: NaiveDate) -> Vec<String> {
     found.extend(repeated(EXPORTS, &filing.exports));
     found.extend(repeated(IMPORTS, &filing.imports));
     found.extend(uncovered(filing));
+    found.extend(filing.papers.iter().filter_map(faulty_paper));
+    found.extend(missing_papers(filing, papers));
     found
+}
+
+/// A paper whose file never came, or cannot be told from another by its hash.
+fn faulty_paper(paper: &Item) -> Option<String> {
+    let seq = paper.get("acmpFormSeqno");
+    if paper.get("acmpFormStucd") == SAMPLE {
+        return None;
+    }
+    if paper.get("acmpFormStucd") != UPLOADED {
+        return Some(format!("随附单据第{seq}项【文件名称】未上传"));
+    }
+    let length = match paper.get("FileHashMethod") {
+        "sha256" => 64,
+        "sha1" => 40,
+        other => return Some(format!("随附单据第{seq}项【哈希算法】{other}不受理")),
+    };
+    let hash = paper.get("FileHash");
+    let wellformed = hash.len() == length && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (!wellformed).then(|| format!("随附单据第{seq}项【哈希值】格式不正确，应为{length}位十六进制数"))
+}
+
+fn missing_papers(filing: &Filing, demanded: &[&str]) -> Vec<String> {
+    let lacks = |code: &str| !filing.papers.iter().any(|paper| paper.get("acmpFormTypecd") == code);
+    PAPERS
+        .iter()
+        .filter(|(name, code, _)| demanded.contains(name) && lacks(code))
+        .map(|(_, _, label)| format!("随附单据【随附单证类型】缺少“{label}”（海关总署公告2016年第69号）"))
+        .collect()
 }
 
 fn process(filing: &Filing) -> Option<String> {

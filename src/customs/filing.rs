@@ -24,9 +24,11 @@ pub struct Filing {
     pub head: Fields,
     pub exports: Vec<Item>,
     pub imports: Vec<Item>,
+    /// 随附单据: what is told of each file.
+    pub papers: Vec<Item>,
 }
 
-/// One line of goods.
+/// One line of goods, or of the papers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item(Fields);
 
@@ -112,6 +114,7 @@ enum Part {
     Head,
     Export,
     Import,
+    Paper,
 }
 
 fn parse(xml: &str) -> Result<Filing, String> {
@@ -176,6 +179,10 @@ impl Filing {
                 self.imports.push(Item::default());
                 Part::Import
             }
+            "OpbPutrecAcmpFormDt" => {
+                self.papers.push(Item::default());
+                Part::Paper
+            }
             _ => Part::Envelope,
         }
     }
@@ -185,6 +192,7 @@ impl Filing {
             Part::Head => Some(&mut self.head),
             Part::Export => self.exports.last_mut().map(|item| &mut item.0),
             Part::Import => self.imports.last_mut().map(|item| &mut item.0),
+            Part::Paper => self.papers.last_mut().map(|item| &mut item.0),
             Part::Envelope => None,
         };
         match fields {
@@ -209,7 +217,8 @@ mod tests {
         <processDesc>一\n二</processDesc></OpbPutrecBsc>\
         <OpbPutrecExpDt><gdsSeqno>3</gdsSeqno><dclTotalAmt>1.50</dclTotalAmt></OpbPutrecExpDt>\
         <OpbPutrecExpDt><gdsSeqno>4</gdsSeqno><dclTotalAmt>2</dclTotalAmt></OpbPutrecExpDt>\
-        <OpbPutrecImpDt><gdsSeqno>1</gdsSeqno></OpbPutrecImpDt></OPB111><DelcareFlag>1</DelcareFlag>\
+        <OpbPutrecImpDt><gdsSeqno>1</gdsSeqno></OpbPutrecImpDt>\
+        <OpbPutrecAcmpFormDt><acmpFormSeqno>7</acmpFormSeqno></OpbPutrecAcmpFormDt></OPB111><DelcareFlag>1</DelcareFlag>\
         </BussinessData></DataInfo></Package></Object></s:Signature>";
 
     #[test]
@@ -219,6 +228,7 @@ mod tests {
         assert_eq!(filing.head("processDesc"), "一\n二");
         assert_eq!(filing.export_total().to_string(), "3.50");
         assert_eq!((filing.exports[1].seq(), filing.imports[0].seq()), ("4", "1"));
+        assert_eq!(filing.papers[0].get("acmpFormSeqno"), "7");
         // A value of the goods must not be mistaken for one of the head.
         assert_eq!(filing.head("gdsSeqno"), "");
     }

@@ -34,6 +34,8 @@ struct Draft {
     head: Vec<(String, String)>,
     exports: Vec<[String; 3]>,
     imports: Vec<[String; 3]>,
+    /// 类型, 状态 and 哈希值 of each paper.
+    papers: Vec<[&'static str; 3]>,
 }
 
 impl Draft {
@@ -45,6 +47,7 @@ impl Draft {
             head,
             exports: vec![item("8541410000", "A", "60"), item("8541410000", "B", "40")],
             imports: vec![item("8542319000", "X", "99.99"), item("8542319000", "Y", "0.01")],
+            papers: Vec::new(),
         }
     }
 
@@ -69,10 +72,22 @@ impl Draft {
         };
         let exports = items("OpbPutrecExpDt", "dclTotalAmt", &self.exports);
         let imports = items("OpbPutrecImpDt", "originalValue", &self.imports);
+        let papers: String = self
+            .papers
+            .iter()
+            .zip(1..)
+            .map(|([kind, status, hash], seq)| {
+                format!(
+                    "<OpbPutrecAcmpFormDt><acmpFormSeqno>{seq}</acmpFormSeqno><acmpFormTypecd>{kind}</acmpFormTypecd>\
+             <acmpFormStucd>{status}</acmpFormStucd><FileHashMethod>sha256</FileHashMethod><FileHash>{hash}</FileHash>\
+             </OpbPutrecAcmpFormDt>"
+                )
+            })
+            .collect();
         format!(
             "<Signature><Object><Package><EnvelopInfo><business_id>{name}</business_id><message_id>{name}</message_id>\
              <message_type>OPB111</message_type></EnvelopInfo><DataInfo><PocketInfo><pocket_id>{name}</pocket_id></PocketInfo>\
-             <BussinessData><OPB111><OpbPutrecBsc>{head}</OpbPutrecBsc>{exports}{imports}</OPB111><DelcareFlag>1</DelcareFlag>\
+             <BussinessData><OPB111><OpbPutrecBsc>{head}</OpbPutrecBsc>{exports}{imports}{papers}</OPB111><DelcareFlag>1</DelcareFlag>\
              </BussinessData></DataInfo></Package></Object></Signature>"
         )
     }
@@ -234,6 +249,32 @@ async fn each_reason_of_a_return_names_its_field() {
         assert_eq!(*name, format!("Receipt_M{at}_OPB211_3"), "{reason}");
         assert_eq!(xml.matches("<note>").count(), 1, "{xml}");
         assert!(xml.contains(&format!("<note>{reason}")), "{reason} in {xml}");
+    }
+}
+
+#[tokio::test]
+async fn a_filing_without_its_papers_is_returned() {
+    const HASH: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let (office, _folder) = office().await;
+    let office = office.requiring(vec!["contract", "picture"]);
+    for (at, (papers, reasons)) in [
+        (vec![], ["【随附单证类型】缺少“出境加工合同”", "【随附单证类型】缺少“货物图片或样品”"].as_slice()),
+        (vec![["01", "9", HASH]], &["【随附单证类型】缺少“货物图片或样品”"]),
+        (vec![["01", "9", HASH], ["03", "8", HASH]], &["第2项【文件名称】未上传"]),
+        (vec![["01", "9", "abc"], ["03", "9", HASH]], &["第1项【哈希值】格式不正确"]),
+        // A sample on the counter is as good as pictures, and nobody asked for the process.
+        (vec![["01", "9", HASH], ["03", "0", ""]], &[]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let draft = Draft { papers, ..Draft::good(&format!("M{at}")) }.with("etpsPreentNo", &format!("N{at}"));
+        let answers = all_answers(&office, &draft).await;
+        let (_, xml) = answers.last().unwrap();
+        assert_eq!(xml.matches("<note>").count(), reasons.len(), "{xml}");
+        for reason in reasons {
+            assert!(xml.contains(&format!("<note>随附单据{reason}")), "{reason} in {xml}");
+        }
     }
 }
 

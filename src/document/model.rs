@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Status;
+use crate::text::{Text, text};
 
 /// Identity and state of a document. All of it is set by the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,22 @@ pub struct Receipt {
     pub applied: bool,
     pub remark: String,
     pub notes: Vec<ReceiptNote>,
+}
+
+impl Receipt {
+    /// What it means, in words; `None` for a code we do not know.
+    pub fn meaning(&self) -> Option<Text> {
+        Some(match (self.message_type.as_str(), self.result.as_str()) {
+            ("RESPONSE", "0") => text("平台已接收", "Taken by the platform"),
+            ("RESPONSE", _) => text("平台拒收（申报失败）", "Refused by the platform"),
+            (_, "Y") => text("海关入库成功", "Entered by customs"),
+            (_, "Z") => text("海关入库失败", "Entry failed at customs"),
+            (_, "1") => text("审核通过", "Approved"),
+            (_, "2") => text("转人工审核", "Passed to an officer"),
+            (_, "3") => text("退单", "Returned"),
+            _ => return None,
+        })
+    }
 }
 
 /// One reason in a receipt.

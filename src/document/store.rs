@@ -1,6 +1,8 @@
 //! SQL of the tables documents share: document, document_row, number_series, audit.
 //! Used by services inside their transaction; decides nothing.
 
+pub mod many;
+
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{Executor, Row as _};
@@ -31,7 +33,6 @@ const UPSERT_ROW: &str = "INSERT INTO document_row (id, document_id, section, se
     VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, content = excluded.content \
     WHERE document_row.document_id = excluded.document_id";
-const DELETE_ROW: &str = "DELETE FROM document_row WHERE document_id = $1 AND id = $2";
 const DELETE_ROWS: &str = "DELETE FROM document_row WHERE document_id = $1";
 const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1 RETURNING last";
@@ -233,11 +234,6 @@ pub async fn put_row(tx: &mut Tx, document_id: &str, row: &ContentRow) -> Result
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected() == 1)
-}
-
-pub async fn delete_row(tx: &mut Tx, document_id: &str, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(DELETE_ROW).bind(document_id).bind(id).execute(&mut **tx).await?;
-    Ok(())
 }
 
 /// The next number of a series; never given twice, not even after a rollback of somebody else.

@@ -23,7 +23,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// Starts the worker with the simulated customs on the far side. It ends its round and stops when
 /// `stop` is cancelled; ring `state.outbox_bell` with `notify_one` after a commit that wrote a message.
 pub fn start(state: AppState, decide: Decide, stop: CancellationToken) -> JoinHandle<()> {
-    let office = Office::new(state.db.clone(), state.config.customs_delay, state.config.customs_manual_amount);
+    let office = Office::new(state.db.clone(), state.config.customs_delay, state.config.customs_manual_amount)
+        .requiring(state.config.required_attachments.clone());
     let adapter: Arc<dyn Adapter> = Arc::new(Simulated { office });
     tokio::spawn(run(state, adapter, decide, stop))
 }

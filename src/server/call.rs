@@ -9,6 +9,7 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::{ResponseOptions, extract};
 use tower_sessions::Session;
 
+use super::db::is_full;
 use super::failure::Failure;
 use super::state::AppState;
 use crate::account::session::{Actor, actor_in_background, actor_of};
@@ -122,7 +123,8 @@ pub async fn edge<T>(service: impl Future<Output = Result<T, Failure>>) -> Resul
     Err(error)
 }
 
-fn to_api(failure: Failure, request_id: String) -> ApiError {
+/// The failure as the browser may see it; logs our own faults.
+pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
     let kind = failure.kind();
     let mut error = ApiError::new(kind, default_message(kind, &request_id));
     match failure {
@@ -135,8 +137,18 @@ fn to_api(failure: Failure, request_id: String) -> ApiError {
             error.differences = differences;
         }
         Failure::Throttled { message } => error.message = message,
+        Failure::Unavailable { message, cause } => {
+            tracing::error!(%request_id, cause, "request failed");
+            error.message = message;
+        }
         Failure::Database(_) | Failure::Internal(_) => {
             tracing::error!(%request_id, error = ?failure, "request failed");
+            if matches!(&failure, Failure::Database(cause) if is_full(cause)) {
+                error.message = Message::new(
+                    "服务器存储空间已满，数据未保存；请联系管理员清理后重试，已录入的内容仍在页面上。",
+                    "The server has no room left and nothing was saved. Ask your administrator to make room, then try again; what you typed is still on the page.",
+                );
+            }
         }
         Failure::SignedOut | Failure::Forbidden | Failure::NotFound => {}
     }

@@ -5,16 +5,18 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::config::{Config, ConfigError, SETTINGS};
 use super::db::Db;
 use super::failure::Failure;
 use super::start::{self, StartError};
+use super::storage::Storage;
 use crate::account::admin::{self, CreditGrade};
 use crate::account::model::Enterprise;
 use crate::account::store;
+use crate::attachment::sweep::sweep;
 use crate::form::{parse_date, today};
 use crate::reference::import::{ImportError, import_folder};
 
@@ -38,6 +40,9 @@ enum Action {
     Migrate,
     /// Print every setting, its value and its meaning
     Settings,
+    /// Read a spreadsheet from standard input within hard limits; the server starts this for every upload
+    #[command(hide = true)]
+    ReadSheet { wanted: Vec<String> },
     /// Code tables (参数表)
     #[command(subcommand)]
     Reference(Reference),
@@ -50,6 +55,19 @@ enum Action {
     /// Who may act for whom
     #[command(subcommand)]
     Delegation(Delegation),
+    /// Attached files (随附单据)
+    #[command(subcommand)]
+    Attachments(Attachments),
+}
+
+#[derive(Debug, Subcommand)]
+enum Attachments {
+    /// Remove files that no attachment names; the server does so every hour
+    Sweep {
+        /// Only files older than this many hours: younger ones may belong to an upload under way
+        #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=87600))]
+        older_than: u32,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -159,6 +177,8 @@ pub enum CommandError {
     Failed(Failure),
     #[error("cannot read the password: {0}")]
     Password(std::io::Error),
+    #[error("cannot read the spreadsheet: {0}")]
+    Reading(std::io::Error),
 }
 
 impl From<Failure> for CommandError {
@@ -182,6 +202,10 @@ impl Command {
     /// # Errors
     /// Why it could not be done.
     pub async fn run(self) -> Result<(), CommandError> {
+        if let Action::ReadSheet { wanted } = &self.action {
+            // Knows no setting: what it reads is not to be trusted.
+            return crate::sheet::child::run(wanted).map_err(CommandError::Reading);
+        }
         let config = Config::load()?;
         let action = match self.action {
             Action::Serve { demo } => return Ok(start::serve(config, demo).await?),
@@ -197,7 +221,17 @@ impl Command {
             _ => String::new(),
         };
         let db = start::open(&config).await?;
-        let done = in_database(&db, action, password).await;
+        let done = match action {
+            Action::Attachments(Attachments::Sweep { older_than }) => {
+                let storage = Storage::new(&config.storage, &config.data);
+                sweep(&db, &storage, TimeDelta::hours(older_than.into())).await.map_err(CommandError::from).map(
+                    |removed| {
+                        println!("{removed} files without an attachment removed");
+                    },
+                )
+            }
+            action => in_database(&db, action, password).await,
+        };
         db.close().await;
         done
     }
@@ -252,7 +286,7 @@ async fn in_database(db: &Db, action: Action, password: String) -> Result<(), Co
             admin::add_delegation(db, &agent, &principal, from.unwrap_or_else(today), to).await?;
             println!("{agent} may act for {principal} until {to}");
         }
-        Action::Serve { .. } | Action::Settings => {}
+        Action::Serve { .. } | Action::Settings | Action::ReadSheet { .. } | Action::Attachments(_) => {}
     }
     Ok(())
 }

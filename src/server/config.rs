@@ -11,7 +11,9 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use toml::{Table, Value};
 
-pub use settings::{SETTINGS, Setting};
+use super::storage::Location;
+
+pub use settings::{ATTACHMENT_TYPES, REQUIRED_ATTACHMENTS, SETTINGS, Setting};
 
 /// The settings file, looked for in the working folder.
 pub const FILE: &str = "Leptos.toml";
@@ -42,6 +44,18 @@ pub struct Config {
     pub customs_delay: Duration,
     /// Filings above this total go to an officer first (simulated customs).
     pub customs_manual_amount: Decimal,
+    /// Where attached files are kept.
+    pub storage: Location,
+    /// The largest attached file, in MB.
+    pub attachment_max_mb: u64,
+    /// Kinds of content that may be attached, of [`ATTACHMENT_TYPES`].
+    pub attachment_types: Vec<&'static str>,
+    /// The program that reads uploaded workbooks: this one. No setting; tests name it, for they are another.
+    pub sheet_reader: PathBuf,
+    /// Papers without which nothing is declared, of [`REQUIRED_ATTACHMENTS`].
+    pub required_attachments: Vec<&'static str>,
+    /// Font of printed papers; `None`: one is looked for.
+    pub font: Option<PathBuf>,
     /// `text` or `json`.
     pub log_json: bool,
     /// The least grave entries that are logged.
@@ -127,6 +141,13 @@ impl Default for Config {
             session_absolute: Duration::from_hours(12),
             customs_delay: Duration::from_millis(1500),
             customs_manual_amount: Decimal::from(10_000_000),
+            storage: Location::Folder,
+            // The same file even after an upgrade has put another in its place.
+            sheet_reader: PathBuf::from("/proc/self/exe"),
+            attachment_max_mb: 20,
+            attachment_types: ATTACHMENT_TYPES.to_vec(),
+            required_attachments: REQUIRED_ATTACHMENTS.to_vec(),
+            font: None,
             log_json: false,
             log_level: tracing::Level::INFO,
         }
@@ -233,7 +254,7 @@ mod tests {
             let error = match read("", &[(setting.name, "\u{0}nonsense\u{0}")]) {
                 // Any text is a path.
                 Ok(_) => {
-                    assert!(["OPBOOK_DATA", "REFDATA_DIR"].contains(&setting.name), "{}", setting.name);
+                    assert!(["OPBOOK_DATA", "REFDATA_DIR", "OPBOOK_FONT"].contains(&setting.name), "{}", setting.name);
                     continue;
                 }
                 Err(error) => error,

@@ -96,8 +96,21 @@ impl Db {
     /// When no connection or lock is to be had in time.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         match self.engine {
-            Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
+            Engine::Sqlite => self.begin_sqlite().await,
             Engine::Postgres => self.write.begin().await,
+        }
+    }
+
+    async fn begin_sqlite(&self) -> Result<Tx, sqlx::Error> {
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        match self.write.begin_with(BEGIN).await {
+            // On a full disk SQLite ends the transaction by itself, the library goes on counting it, and
+            // its connection could never begin another: nothing would be stored until a restart.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.write.acquire().await?.close().await?;
+                self.write.begin_with(BEGIN).await
+            }
+            begun => begun,
         }
     }
 
@@ -118,6 +131,13 @@ impl Db {
         self.read.close().await;
         self.write.close().await;
     }
+}
+
+/// True when there was no room left where the database keeps its files.
+pub fn is_full(error: &sqlx::Error) -> bool {
+    // SQLITE_FULL, and disk_full of PostgreSQL.
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("13" | "53100"))
 }
 
 /// Now, as it is stored: UTC, milliseconds, fixed width, so that text order is time order.

@@ -23,6 +23,9 @@ pub enum Failure {
     Conflict { message: Message, differences: Vec<Difference> },
     #[error("too many attempts")]
     Throttled { message: Message },
+    /// What the server stands on does not work now, and the user can be told what.
+    #[error("{cause}")]
+    Unavailable { message: Message, cause: String },
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     /// A fault of ours that has no better name.
@@ -43,7 +46,7 @@ impl Failure {
             Self::Refused { .. } => ErrorKind::Refused,
             Self::Conflict { .. } => ErrorKind::Conflict,
             Self::Throttled { .. } => ErrorKind::Throttled,
-            Self::Database(_) | Self::Internal(_) => ErrorKind::Internal,
+            Self::Unavailable { .. } | Self::Database(_) | Self::Internal(_) => ErrorKind::Internal,
         }
     }
 }

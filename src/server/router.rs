@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -16,10 +16,12 @@ use tower_http::timeout::TimeoutLayer;
 use super::state::AppState;
 use super::{answer, assets, security};
 use crate::account::session;
-use crate::reference;
+use crate::{attachment, book, reference};
 
 /// The largest a call may be; files get a route of their own.
 const LONGEST_CALL: usize = 1 << 20;
+/// A whole list of goods at once (粘贴): five thousand rows with every field filled.
+const LONGEST_LIST: usize = 12 << 20;
 /// Longer than any save takes; a browser would not wait longer either.
 const SLOWEST_CALL: Duration = Duration::from_secs(30);
 
@@ -28,6 +30,9 @@ pub fn app(state: AppState) -> Router {
     let routes = Router::new()
         .merge(api(&state))
         .merge(reference::routes::routes())
+        .merge(attachment::routes::routes(&state))
+        .merge(book::import::routes(&state))
+        .merge(book::print::routes(&state))
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
         .fallback(assets::serve);
@@ -47,10 +52,13 @@ fn around(routes: Router<AppState>, state: AppState) -> Router {
 
 /// Server functions.
 fn api(state: &AppState) -> Router<AppState> {
+    let limited = |longest| (DefaultBodyLimit::max(longest), RequestBodyLimitLayer::new(longest));
+    let lists = Router::new().route("/api/book/save_rows", post(server_fn)).layer(limited(LONGEST_LIST));
     Router::new()
         .route("/api/{*fn_name}", post(server_fn))
+        .layer(limited(LONGEST_CALL))
+        .merge(lists)
         .layer(session::layer(state))
-        .layer(RequestBodyLimitLayer::new(LONGEST_CALL))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_CALL))
         .layer(from_fn(security::client_build))
 }

@@ -18,7 +18,7 @@ use super::router;
 use super::state::AppState;
 use crate::account::{captcha, demo, store, throttle};
 use crate::reference::service::ReferenceCache;
-use crate::{book, exchange};
+use crate::{attachment, book, exchange};
 
 /// How often what is over is swept, and code tables are looked at for a new version.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -38,6 +38,8 @@ pub enum StartError {
     Unreachable,
     #[error("cannot load data: {0}")]
     Load(#[from] Failure),
+    #[error("cannot open the store of attached files (setting OPBOOK_STORAGE): {0}")]
+    Storage(#[from] object_store::Error),
     #[error("cannot listen on {addr} (setting OPBOOK_ADDR): {source}")]
     Listen { addr: SocketAddr, source: std::io::Error },
     #[error("the server stopped: {0}")]
@@ -66,8 +68,11 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
     let addr = listener.local_addr().map_err(|source| StartError::Listen { addr, source })?;
 
     let stop = CancellationToken::new();
-    let workers =
-        [sweeps(state.clone(), stop.clone()), exchange::start(state.clone(), book::service::decided, stop.clone())];
+    let workers = [
+        sweeps(state.clone(), stop.clone()),
+        exchange::start(state.clone(), book::service::decided, stop.clone()),
+        attachment::sweep::start(state.clone(), stop.clone()),
+    ];
     announce(&state, addr, demo);
 
     let told = stop.clone();
@@ -106,7 +111,9 @@ pub async fn prepare(config: Config, demo: bool) -> Result<AppState, StartError>
         demo::load(&db).await?;
     }
     let reference = ReferenceCache::load(&db, &config).await?;
-    Ok(AppState::new(db, config, reference))
+    let state = AppState::new(db, config, reference);
+    state.storage.store()?;
+    Ok(state)
 }
 
 /// Opens the database of the settings, bringing its tables up to date.
@@ -199,7 +206,8 @@ pub async fn sweep(db: &Db) -> Result<(), sqlx::Error> {
     let sessions = store::sweep_sessions(&mut tx).await?;
     let captchas = captcha::sweep(&mut tx).await?;
     let attempts = throttle::sweep(&mut tx).await?;
+    let imports = book::import::sweep(&mut tx).await?;
     tx.commit().await?;
-    tracing::debug!(sessions, captchas, attempts, "swept");
+    tracing::debug!(sessions, captchas, attempts, imports, "swept");
     Ok(())
 }

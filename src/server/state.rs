@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::config::Config;
 use super::db::Db;
+use super::storage::Storage;
 use crate::reference::service::ReferenceCache;
 
 /// Shared by all requests and workers; cheap to clone.
@@ -17,11 +18,14 @@ pub struct AppState {
     pub reference: ReferenceCache,
     /// Rung when the outbox has a new message, so that the worker need not wait for its next look.
     pub outbox_bell: Arc<Notify>,
+    /// Attached files.
+    pub storage: Storage,
 }
 
 impl AppState {
-    /// The state of a process.
+    /// The state of a process; files are where the settings say.
     pub fn new(db: Db, config: Config, reference: ReferenceCache) -> Self {
-        Self { db, config: Arc::new(config), reference, outbox_bell: Arc::default() }
+        let storage = Storage::new(&config.storage, &config.data);
+        Self { db, config: Arc::new(config), reference, outbox_bell: Arc::default(), storage }
     }
 }

@@ -40,7 +40,7 @@ async fn file(db: &Db, change: impl Fn(&mut Head), total: &str, decide: Decide) 
 
 async fn file_again(db: &Db, row: &DocumentRow, head: &Head, total: &str, decide: Decide) -> DocumentRow {
     let message_id = MessageRef::new(MESSAGE_TYPE, &row.id, row.declare_round).to_string();
-    put(db, row, opb111(&message_id, Utc::now(), head, &[export(total)], &[reimport("100")])).await;
+    put(db, row, opb111(&message_id, Utc::now(), head, &[export(total)], &[reimport("100")], &[])).await;
     let customs = simulated(db);
     while step(db, &customs, decide).await.unwrap() {}
     stored(db, &row.id).await
@@ -135,7 +135,7 @@ async fn a_message_customs_already_has_is_decided_once() {
         let row = declared(1);
         let message_id = MessageRef::new(MESSAGE_TYPE, &row.id, 1).to_string();
         let head: Head = serde_json::from_str(&row.head).unwrap();
-        let body = opb111(&message_id, Utc::now(), &head, &[export("100")], &[reimport("100")]);
+        let body = opb111(&message_id, Utc::now(), &head, &[export("100")], &[reimport("100")], &[]);
         // Killed between sending and noting that it was sent.
         let customs = simulated(&db);
         customs.office.receive(&message_id, &body, Utc::now()).await.unwrap();
@@ -149,7 +149,8 @@ async fn a_message_customs_already_has_is_decided_once() {
 #[tokio::test]
 async fn the_worker_runs_by_itself_and_stops_when_told() {
     for db in support::both_databases().await {
-        let config = Config { customs_delay: Duration::from_millis(20), ..Config::default() };
+        let config =
+            Config { customs_delay: Duration::from_millis(20), required_attachments: Vec::new(), ..Config::default() };
         let reference = ReferenceCache::load(&db, &config).await.unwrap();
         let state = AppState::new(db.clone(), config, reference);
         let stop = CancellationToken::new();
@@ -157,7 +158,7 @@ async fn the_worker_runs_by_itself_and_stops_when_told() {
         let row = declared(1);
         let head: Head = serde_json::from_str(&row.head).unwrap();
         let message_id = MessageRef::new(MESSAGE_TYPE, &row.id, 1).to_string();
-        put(&db, &row, opb111(&message_id, Utc::now(), &head, &[export("100")], &[reimport("100")])).await;
+        put(&db, &row, opb111(&message_id, Utc::now(), &head, &[export("100")], &[reimport("100")], &[])).await;
         state.outbox_bell.notify_one();
         let approved = async {
             while stored(&db, &row.id).await.status != Status::Approved {

@@ -8,15 +8,18 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use opbook::account::demo;
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;
 use opbook::server::router;
 use opbook::server::state::AppState;
+use opbook::server::storage::Storage;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 const HOST: &str = "opbook.test";
 const HERE: &str = "http://opbook.test";
@@ -35,6 +38,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body as JSON; `Null` when it is something else.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 /// A browser on one machine, with its cookie.
@@ -53,7 +58,16 @@ impl TestApp {
 
     /// As [`TestApp::new`], with other settings.
     pub async fn with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config { captcha: false, customs_delay: Duration::ZERO, ..Config::default() };
+        let mut config = Config {
+            captcha: false,
+            customs_delay: Duration::ZERO,
+            data: super::fresh_folder(),
+            // Tests about something else file books without papers.
+            required_attachments: Vec::new(),
+            // This process is the test, not the program that can read workbooks.
+            sheet_reader: env!("CARGO_BIN_EXE_opbook").into(),
+            ..Config::default()
+        };
         change(&mut config);
         demo::load(&db).await.unwrap();
         let reference = ReferenceCache::load(&db, &config).await.unwrap();
@@ -64,6 +78,12 @@ impl TestApp {
     /// A server process of its own on the same database.
     pub fn another_process(&self) -> Self {
         Self { router: router::app(self.state.clone()), state: self.state.clone() }
+    }
+
+    /// The same server with its files elsewhere.
+    pub fn over(&self, storage: Storage) -> Self {
+        let state = AppState { storage, ..self.state.clone() };
+        Self { router: router::app(state.clone()), state }
     }
 
     /// A browser that was never here.
@@ -117,6 +137,41 @@ impl Browser {
             .unwrap()
     }
 
+    /// A request that carries no JSON, as our page would send it.
+    pub fn bare_request(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Body> {
+        let mut request = self.request("", &Value::Null);
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().unwrap();
+        request.headers_mut().insert(header::CONTENT_TYPE, "application/octet-stream".parse().unwrap());
+        request.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
+        *request.body_mut() = Body::from(body);
+        request
+    }
+
+    /// Attaches a file as our page does: 暂存, its pieces, the end. The attachment as stored.
+    pub async fn attach(&self, document: &Value, att_type: &str, name: &str, content: &[u8]) -> Value {
+        let id = Uuid::now_v7();
+        let file = json!({ "name": name, "size": content.len(), "hash": sha256(content) });
+        let request = json!({
+            "document_id": document, "id": id, "base": 0, "content": { "att_type": att_type }, "file": file,
+        });
+        let (status, saved) = self.call("attachment/save", json!({ "request": request })).await;
+        assert_eq!(status, StatusCode::OK, "{saved}");
+        for (at, piece) in content.chunks(1 << 20).enumerate() {
+            let answer = self.send_piece(id, at << 20, piece).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        }
+        let (status, ended) = self.call("attachment/finish", json!({ "id": id })).await;
+        assert_eq!(status, StatusCode::OK, "{ended}");
+        ended["row"].clone()
+    }
+
+    /// Sends one piece of a file.
+    pub async fn send_piece(&self, id: Uuid, start: usize, piece: &[u8]) -> Answer {
+        let path = format!("/api/attachments/{id}/pieces?start={start}&hash={}", sha256(piece));
+        self.send(self.bare_request(Method::POST, &path, piece.to_vec())).await
+    }
+
     /// Sends a request with the browser's cookie, and keeps the cookie of the answer.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         if let Some(cookie) = self.cookie() {
@@ -126,13 +181,13 @@ impl Browser {
         request.extensions_mut().insert(ConnectInfo(self.address));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = to_bytes(response.into_body(), 16 << 20).await.unwrap();
+        let bytes = to_bytes(response.into_body(), 32 << 20).await.unwrap().to_vec();
         if let Some(set) = headers.get(header::SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
             let empty = pair.ends_with('=');
             self.set_cookie((!empty).then(|| pair.to_owned()));
         }
-        Answer { status, headers, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
     }
 
     /// `name=value` of the cookie.
@@ -143,6 +198,11 @@ impl Browser {
     pub fn set_cookie(&self, cookie: Option<String>) {
         *self.cookie.lock().unwrap() = cookie;
     }
+}
+
+/// In hexadecimal, as our page computes it.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What the login form sends when captchas are off.

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use opbook::server::db::Db;
 use uuid::Uuid;
 
-pub use app::{Answer, Browser, TestApp, login_form, password_of};
+pub use app::{Answer, Browser, TestApp, login_form, password_of, sha256};
 
 /// A new, empty, migrated database of each kind.
 pub async fn both_databases() -> Vec<Db> {
@@ -72,7 +72,14 @@ pub fn fresh_postgres() -> Option<String> {
 /// Each test file uses its own part of this; naming all of it here keeps the rest from being dead code.
 const _: fn(TestApp, Browser, Answer) = |app, browser, answer| {
     drop((both_databases(), fresh_sqlite, fresh_postgres, password_of));
-    drop((TestApp::new(app.state.db.clone()), app.another_process(), app.execute(""), app.signed_in("")));
-    drop((app.browser(), browser.address, answer.status, answer.headers, answer.body));
+    drop((
+        TestApp::new(app.state.db.clone()),
+        app.another_process(),
+        app.over(app.state.storage.clone()),
+        app.execute(""),
+        app.signed_in(""),
+    ));
+    drop((app.browser(), browser.address, answer.status, answer.headers, answer.body, answer.bytes));
     drop(browser.call("", login_form("", "")));
+    drop((browser.attach(&serde_json::Value::Null, "", "", &[]), browser.send_piece(Uuid::nil(), 0, &[]), sha256));
 };

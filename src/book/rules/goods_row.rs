@@ -3,7 +3,7 @@
 use super::{check_export, check_reimport, complete_export, complete_reimport};
 use crate::book::model::{ExportGoods, Goods, ReimportGoods, Side};
 use crate::form::{Finding, Record};
-use crate::reference::Codes;
+use crate::reference::{Codes, Table};
 
 /// A goods row of one of the two lists.
 pub trait GoodsRow: Record + serde::Serialize + serde::de::DeserializeOwned {
@@ -52,5 +52,14 @@ impl GoodsRow for ReimportGoods {
             Goods::Reimports(row) => Some(row),
             Goods::Exports(_) => None,
         }
+    }
+}
+
+/// Fills what a code that was just typed brings with it: the name of the goods.
+pub fn fill_from_code<R: GoodsRow>(row: &mut R, typed: &str, codes: &Codes) {
+    if typed == "hs_code"
+        && let Some(entry) = codes.find(Table::Commodity, row.get("hs_code"))
+    {
+        row.set("goods_name", entry.name);
     }
 }

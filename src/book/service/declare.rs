@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::query::content_of;
 use super::{allowed, authorise, changed_meanwhile, head_of, meta, refuse_with};
+use crate::attachment::service::for_declaration;
 use crate::book::message;
 use crate::book::model::{HEAD, Saved, Step};
 use crate::book::rules::check_book;
@@ -44,6 +45,8 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     let (exports, reimports) = content_of(&store::rows_in(&mut tx, &row.id).await?)?;
     let mut findings = check_book(&head, &exports, &reimports, &call.state.reference.codes(), today());
     findings.extend(standing(&mut tx, &row).await?);
+    let (attachments, lacking) = for_declaration(&mut tx, &row.id, &call.state.config).await?;
+    findings.extend(lacking);
     let hindering = findings.iter().filter(|finding| finding.severity > Severity::Warning).cloned().collect();
     refuse_with(
         hindering,
@@ -61,7 +64,7 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     head.declared_at = show_date(in_china(now).date_naive());
     row.head = serde_json::to_string(&head)?;
     let message_id = MessageRef::new(FILING, &row.id, row.declare_round).to_string();
-    let body = message::opb111(&message_id, now, &head, &exports, &reimports);
+    let body = message::opb111(&message_id, now, &head, &exports, &reimports, &attachments);
     store::update(&mut tx, &row).await?;
     let outgoing =
         Outgoing { message_id: message_id.clone(), document_id: row.id.clone(), message_type: FILING.to_owned(), body };

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::{allowed, authorise, changed_meanwhile};
+use crate::attachment;
 use crate::book::model::Step;
 use crate::document::{Action, store};
 use crate::server::call::Call;
@@ -26,9 +27,11 @@ pub async fn delete(call: &Call, step: Step) -> Result<(), Failure> {
         .into_iter()
         .map(|row| json!({ "section": row.section, "seq": row.seq, "content": row.content }))
         .collect();
-    let detail = json!({ "seq_no": row.seq_no, "head": row.head, "rows": rows });
+    let files = attachment::service::forget(&mut tx, &row.id).await?;
+    let detail = json!({ "seq_no": row.seq_no, "head": row.head, "rows": rows, "attachments": files.detail });
     store::audit(&mut tx, &row.id, &call.actor.login, "delete", &detail).await?;
     store::delete(&mut tx, &row.id).await?;
     tx.commit().await?;
+    files.remove(&call.state.storage).await;
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! Saving and deleting one goods row. The head's totals move with it, in the same transaction.
+//! Saving one goods row. The head's totals move with it, in the same transaction. What saving many
+//! rows (`save_rows`) needs too stands here.
 
 use serde_json::json;
 
 use super::{allowed, authorise, changed_meanwhile, goods_of, head_of, meta, storable};
-use crate::book::model::{DeleteRow, Goods, Head, Row, SaveRow, Saved, Side};
+use crate::book::model::{Goods, Head, Row, SaveRow, Saved, Side};
 use crate::book::rules::{
     MAX_ROWS, Totals, check_export, check_reimport, clean_record, complete_export, complete_reimport,
 };
@@ -59,12 +60,7 @@ pub async fn save_row(call: &Call, request: SaveRow) -> Result<Saved, Failure> {
         take_away(&mut totals, &stored.content);
     }
     add(&mut totals, &goods);
-    if totals.export_count.max(totals.reimport_count) > MAX_ROWS as i64 {
-        return Err(Failure::refused(Message::new(
-            format!("每个表体最多{MAX_ROWS}项，请分为多本账册备案。"),
-            format!("A list takes at most {MAX_ROWS} rows; file several books."),
-        )));
-    }
+    few_enough(&totals)?;
     totals.write(&mut head);
     touch(&mut tx, &mut row, &head).await?;
     let saved = Row { id: request.row_id, seq, version: row.version, content: goods };
@@ -89,40 +85,7 @@ pub async fn save_row(call: &Call, request: SaveRow) -> Result<Saved, Failure> {
     Ok(Saved { meta: meta(&row, receipts)?, head, row: Some(saved), findings })
 }
 
-/// Deletes one row. A row that is gone already counts as deleted.
-///
-/// # Errors
-/// `Conflict` when somebody changed the row since `base`.
-pub async fn delete_row(call: &Call, request: DeleteRow) -> Result<Saved, Failure> {
-    let mut tx = call.state.db.begin().await?;
-    let mut row = locked(&mut tx, call, &request.book_id.to_string()).await?;
-    let mut head = head_of(&row)?;
-    if let Some(content) = store::row_in(&mut tx, &row.id, request.row_id).await? {
-        allowed(&row, Action::Edit)?;
-        let stored = goods_of(&content)?;
-        if stored.version != request.base {
-            return Err(Failure::Conflict {
-                message: Message::new(
-                    format!("第{}项已被他人修改，未删除。请查看最新内容后再删除。", stored.seq),
-                    format!("Somebody changed item {} meanwhile; it was not deleted. Look at it first.", stored.seq),
-                ),
-                differences: Vec::new(),
-            });
-        }
-        let mut totals = Totals::of(&head);
-        take_away(&mut totals, &stored.content);
-        totals.write(&mut head);
-        store::delete_row(&mut tx, &row.id, &content.id).await?;
-        touch(&mut tx, &mut row, &head).await?;
-        let detail = json!({ "section": content.section, "seq": content.seq, "content": content.content });
-        store::audit(&mut tx, &row.id, &call.actor.login, "delete_row", &detail).await?;
-    }
-    let receipts = store::receipt_count(&mut *tx, &row.id).await?;
-    tx.commit().await?;
-    Ok(Saved { meta: meta(&row, receipts)?, head, row: None, findings: Vec::new() })
-}
-
-async fn locked(tx: &mut Tx, call: &Call, id: &str) -> Result<DocumentRow, Failure> {
+pub(super) async fn locked(tx: &mut Tx, call: &Call, id: &str) -> Result<DocumentRow, Failure> {
     let row = store::lock(tx, id).await?.ok_or_else(|| {
         Failure::refused(Message::new(
             "请先暂存表头，再录入表体。",
@@ -133,7 +96,18 @@ async fn locked(tx: &mut Tx, call: &Call, id: &str) -> Result<DocumentRow, Failu
     Ok(row)
 }
 
-async fn touch(tx: &mut Tx, row: &mut DocumentRow, head: &Head) -> Result<(), Failure> {
+/// Refuses more rows than a list takes.
+pub(in crate::book) fn few_enough(totals: &Totals) -> Result<(), Failure> {
+    if totals.export_count.max(totals.reimport_count) <= MAX_ROWS as i64 {
+        return Ok(());
+    }
+    Err(Failure::refused(Message::new(
+        format!("每个表体最多{MAX_ROWS}项，请分为多本账册备案。"),
+        format!("A list takes at most {MAX_ROWS} rows; file several books."),
+    )))
+}
+
+pub(in crate::book) async fn touch(tx: &mut Tx, row: &mut DocumentRow, head: &Head) -> Result<(), Failure> {
     row.status = row.status.after(Event::Saved).unwrap_or(row.status);
     row.version += 1;
     row.head = serde_json::to_string(head)?;
@@ -141,14 +115,14 @@ async fn touch(tx: &mut Tx, row: &mut DocumentRow, head: &Head) -> Result<(), Fa
     Ok(())
 }
 
-const fn side_of(goods: &Goods) -> Side {
+pub(super) const fn side_of(goods: &Goods) -> Side {
     match goods {
         Goods::Exports(_) => Side::Exports,
         Goods::Reimports(_) => Side::Reimports,
     }
 }
 
-fn complete(goods: &Goods, codes: &Codes) -> Goods {
+pub(in crate::book) fn complete(goods: &Goods, codes: &Codes) -> Goods {
     match goods {
         Goods::Exports(row) => {
             let mut row = clean_record(row, today());
@@ -163,14 +137,14 @@ fn complete(goods: &Goods, codes: &Codes) -> Goods {
     }
 }
 
-fn check(seq: i64, goods: &Goods, codes: &Codes, for_declare: bool) -> Vec<Finding> {
+pub(in crate::book) fn check(seq: i64, goods: &Goods, codes: &Codes, for_declare: bool) -> Vec<Finding> {
     match goods {
         Goods::Exports(row) => check_export(seq, row, codes, for_declare),
         Goods::Reimports(row) => check_reimport(seq, row, codes, for_declare),
     }
 }
 
-fn compare(seq: i64, mine: &Goods, theirs: &Goods) -> Vec<Difference> {
+pub(super) fn compare(seq: i64, mine: &Goods, theirs: &Goods) -> Vec<Difference> {
     match (mine, theirs) {
         (Goods::Exports(mine), Goods::Exports(theirs)) => differences("exports", Some(seq), mine, theirs),
         (Goods::Reimports(mine), Goods::Reimports(theirs)) => differences("reimports", Some(seq), mine, theirs),
@@ -178,14 +152,14 @@ fn compare(seq: i64, mine: &Goods, theirs: &Goods) -> Vec<Difference> {
     }
 }
 
-fn add(totals: &mut Totals, goods: &Goods) {
+pub(in crate::book) fn add(totals: &mut Totals, goods: &Goods) {
     match goods {
         Goods::Exports(row) => totals.add_export(&row.total_price),
         Goods::Reimports(row) => totals.add_reimport(&row.total_price),
     }
 }
 
-fn take_away(totals: &mut Totals, goods: &Goods) {
+pub(in crate::book) fn take_away(totals: &mut Totals, goods: &Goods) {
     match goods {
         Goods::Exports(row) => totals.remove_export(&row.total_price),
         Goods::Reimports(row) => totals.remove_reimport(&row.total_price),

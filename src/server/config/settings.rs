@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Config, ConfigError};
 use crate::form::{Digits, parse_decimal};
+use crate::server::storage::Location;
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +37,13 @@ impl Setting {
     }
 }
 
+/// What OPBOOK_ATTACHMENT_TYPES may name.
+pub const ATTACHMENT_TYPES: [&str; 3] = ["pdf", "jpg", "png"];
+/// What OPBOOK_REQUIRED_ATTACHMENTS may name: the papers of announcement 69/2016 item 6.
+pub const REQUIRED_ATTACHMENTS: [&str; 3] = ["contract", "process", "picture"];
+
 /// Every setting there is.
-pub const SETTINGS: [Setting; 13] = [
+pub const SETTINGS: [Setting; 18] = [
     Setting {
         name: "OPBOOK_ADDR",
         key: "addr",
@@ -141,6 +147,57 @@ pub const SETTINGS: [Setting; 13] = [
         show: |config| config.customs_manual_amount.to_string(),
     },
     Setting {
+        name: "OPBOOK_STORAGE",
+        key: "storage",
+        expected: "nothing, or s3://BUCKET[/PREFIX][?endpoint=URL&region=NAME]",
+        meaning: "where attached files are kept: by default the folder attachments in that of OPBOOK_DATA; \
+                  keys of an S3-compatible store come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        read: |config, value| Location::parse(value).map(|location| config.storage = location),
+        show: |config| config.storage.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_ATTACHMENT_MAX_MB",
+        key: "attachment_max_mb",
+        expected: "MB, 1 to 100",
+        meaning: "the largest file that can be attached",
+        read: |config, value| whole(value, 1, 100).map(|size| config.attachment_max_mb = size),
+        show: |config| config.attachment_max_mb.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_ATTACHMENT_TYPES",
+        key: "attachment_types",
+        expected: "some of pdf,jpg,png",
+        meaning: "kinds of files that can be attached; what counts is the content, not the name",
+        read: |config, value| listed(value, &ATTACHMENT_TYPES).map(|types| config.attachment_types = types),
+        show: |config| config.attachment_types.join(","),
+    },
+    Setting {
+        name: "OPBOOK_REQUIRED_ATTACHMENTS",
+        key: "required_attachments",
+        expected: "none, or some of contract,process,picture",
+        meaning: "papers that must be attached before a book is declared",
+        read: |config, value| {
+            let papers = if value == "none" { Some(Vec::new()) } else { listed(value, &REQUIRED_ATTACHMENTS) };
+            papers.map(|papers| config.required_attachments = papers)
+        },
+        show: |config| match config.required_attachments.as_slice() {
+            [] => "none".to_owned(),
+            papers => papers.join(","),
+        },
+    },
+    Setting {
+        name: "OPBOOK_FONT",
+        key: "font",
+        expected: "a font file, or nothing",
+        meaning: "font of printed papers (TrueType, OpenType or a collection); \
+                  without it a Chinese font is looked for where systems keep them",
+        read: |config, value| {
+            config.font = filled(value).map(PathBuf::from);
+            Some(())
+        },
+        show: |config| config.font.as_ref().map_or_else(String::new, |file| file.display().to_string()),
+    },
+    Setting {
         name: "OPBOOK_LOG",
         key: "log",
         expected: "text or json",
@@ -166,6 +223,11 @@ pub const SETTINGS: [Setting; 13] = [
 
 fn filled(value: &str) -> Option<&str> {
     (!value.is_empty()).then_some(value)
+}
+
+/// Names divided by commas, each one of `known`; at least one.
+fn listed(value: &str, known: &'static [&'static str]) -> Option<Vec<&'static str>> {
+    value.split(',').map(|name| known.iter().copied().find(|known| *known == name.trim())).collect()
 }
 
 fn on_off(value: &str) -> Option<bool> {

@@ -1,0 +1,182 @@
+//! Operations on attachments, one file per subject. Each checks who calls and works in one short
+//! transaction; files are written before the transaction that names them, and removed after the one
+//! that forgets them, so that a line never points to nothing. What is left over is for the sweep.
+
+mod document;
+mod files;
+mod save;
+mod upload;
+
+pub use document::{Forgotten, copy, for_declaration, forget};
+pub use files::FILES;
+pub use save::{delete, save};
+pub use upload::{Piece, finish, piece};
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use object_store::ObjectStoreExt as _;
+use object_store::path::Path;
+use uuid::Uuid;
+
+use super::content::FileKind;
+use super::model::{Attachment, AttachmentRow, Changed, Listing, Policy};
+use super::rules::PAPERS;
+use super::store::{self, StoredRow};
+use crate::account::session::Actor;
+use crate::document::store::DocumentRow;
+use crate::document::{Action, DocumentMeta, Event, store as documents};
+use crate::server::call::Call;
+use crate::server::config::Config;
+use crate::server::db::{Db, Tx};
+use crate::server::failure::Failure;
+use crate::text::Message;
+
+/// Files travel in pieces of this size: small enough that little is lost with a connection and that a
+/// server holding a few hundred at once stays small, large enough that most papers are one to four.
+pub const PIECE_BYTES: i64 = 1 << 20;
+
+/// What the settings take and demand.
+pub fn policy(config: &Config) -> Policy {
+    let code = |name: &&str| PAPERS.iter().find(|(known, _)| known == name).map(|(_, code)| (*code).to_owned());
+    Policy {
+        max_bytes: i64::try_from(config.attachment_max_mb << 20).unwrap_or(i64::MAX),
+        piece_bytes: PIECE_BYTES,
+        types: config.attachment_types.iter().filter_map(|name| FileKind::from_name(name)).collect(),
+        required: config.required_attachments.iter().filter_map(code).collect(),
+    }
+}
+
+/// All attachments of a document, and what the server takes.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` for a document of an enterprise the caller does not act for.
+pub async fn list(call: &Call, document_id: Uuid) -> Result<Listing, Failure> {
+    let db = &call.state.db;
+    readable(db, &call.actor, &document_id.to_string()).await?;
+    let rows = store::of_document(&db.read, &document_id.to_string()).await?;
+    Ok(Listing { rows: rows.iter().map(row_of).collect::<Result<_, _>>()?, policy: policy(&call.state.config) })
+}
+
+/// One attachment, e.g. to see where an interrupted upload goes on.
+///
+/// # Errors
+/// As [`list`].
+pub async fn get(call: &Call, id: Uuid) -> Result<AttachmentRow, Failure> {
+    row_of(&found(&call.state.db, &call.actor, id).await?)
+}
+
+/// A whole file on its way out.
+pub struct OpenFile {
+    pub content: Attachment,
+    pub size: u64,
+    pub bytes: BoxStream<'static, Result<Bytes, object_store::Error>>,
+}
+
+/// Opens the file of an attachment.
+///
+/// # Errors
+/// As [`list`]; `Refused` while it is not uploaded.
+pub async fn open(call: &Call, id: Uuid) -> Result<OpenFile, Failure> {
+    let row = found(&call.state.db, &call.actor, id).await?;
+    let content: Attachment = serde_json::from_str(&row.content)?;
+    if row.object.is_empty() {
+        return Err(Failure::refused(Message::new(
+            "该单证的文件尚未上传，不能下载；请先上传。",
+            "The file of this attachment is not uploaded yet; upload it first.",
+        )));
+    }
+    let file = call.state.storage.store()?.get(&Path::from(row.object.as_str())).await?;
+    Ok(OpenFile { content, size: file.meta.size, bytes: file.into_stream() })
+}
+
+/// The attachment, if the caller may see it.
+async fn found(db: &Db, actor: &Actor, id: Uuid) -> Result<StoredRow, Failure> {
+    let row = store::find(db, id).await?.ok_or(Failure::NotFound)?;
+    readable(db, actor, &row.document_id).await?;
+    Ok(row)
+}
+
+async fn readable(db: &Db, actor: &Actor, document_id: &str) -> Result<DocumentRow, Failure> {
+    let row = documents::find(db, document_id).await?.ok_or(Failure::NotFound)?;
+    authorise(actor, &row)?;
+    Ok(row)
+}
+
+/// Refuses a document of an enterprise the caller does not act for.
+fn authorise(actor: &Actor, row: &DocumentRow) -> Result<(), Failure> {
+    if actor.acts_for(&row.operator_code) { Ok(()) } else { Err(Failure::Forbidden) }
+}
+
+/// Locks the document of an attachment for a change of the caller's.
+async fn lock_document(tx: &mut Tx, actor: &Actor, id: &str) -> Result<DocumentRow, Failure> {
+    let row = documents::lock(tx, id).await?.ok_or_else(|| {
+        Failure::refused(Message::new(
+            "请先暂存表头，再添加随附单据。",
+            "Save the head first; files can be attached after that.",
+        ))
+    })?;
+    authorise(actor, &row)?;
+    Ok(row)
+}
+
+/// Refuses in a state in which the document cannot be edited.
+fn editable(row: &DocumentRow) -> Result<(), Failure> {
+    if row.status.allows(Action::Edit) {
+        return Ok(());
+    }
+    let label = row.status.label();
+    Err(Failure::refused(Message::new(
+        format!(
+            "当前数据状态为“{}”，不允许增删随附单据；只有暂存、申报失败、海关入库失败或海关退单的数据可以修改。",
+            label.zh
+        ),
+        format!("The state is “{}”: only drafts and filings that failed or were returned can be edited.", label.en),
+    )))
+}
+
+/// Notes a change of the attachments in the document: nobody declares what they have not seen.
+async fn touch(tx: &mut Tx, row: &mut DocumentRow) -> Result<(), Failure> {
+    row.status = row.status.after(Event::Saved).unwrap_or(row.status);
+    row.version += 1;
+    documents::update(tx, row).await?;
+    Ok(())
+}
+
+/// The answer to a change, read within its transaction.
+async fn changed(tx: &mut Tx, document: &DocumentRow, row: Option<&StoredRow>) -> Result<Changed, Failure> {
+    let receipt_count = documents::receipt_count(&mut **tx, &document.id).await?;
+    let meta = DocumentMeta {
+        id: document.id.parse().map_err(|_| Failure::Internal(format!("document id {:?}", document.id)))?,
+        status: document.status,
+        version: document.version,
+        head_version: document.head_version,
+        receipt_count,
+    };
+    Ok(Changed { meta, row: row.map(row_of).transpose()? })
+}
+
+fn row_of(row: &StoredRow) -> Result<AttachmentRow, Failure> {
+    Ok(AttachmentRow {
+        id: row.id.parse().map_err(|_| Failure::Internal(format!("attachment id {:?}", row.id)))?,
+        seq: row.seq,
+        version: row.version,
+        received: row.received,
+        content: serde_json::from_str(&row.content)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::{ATTACHMENT_TYPES, REQUIRED_ATTACHMENTS};
+
+    #[test]
+    fn every_name_in_the_settings_means_something() {
+        // A name that fell through would silently allow or demand nothing.
+        let all = policy(&Config::default());
+        assert_eq!(all.types.len(), ATTACHMENT_TYPES.len());
+        assert_eq!(all.required.len(), REQUIRED_ATTACHMENTS.len());
+        assert_eq!((all.types.len(), all.required.len()), (FileKind::ALL.len(), PAPERS.len()));
+        assert_eq!(all.max_bytes, 20 * 1024 * 1024);
+    }
+}

@@ -1,0 +1,132 @@
+//! What happens to attachments with their document: declared, deleted, copied.
+//! The services of the document call it, inside their own transaction where one is given.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{authorise, files, policy, row_of};
+use crate::attachment::model::{Attachment, AttachmentRow, WAITING};
+use crate::attachment::rules::check_attachments;
+use crate::attachment::store::{self, StoredRow};
+use crate::document::store as documents;
+use crate::form::Finding;
+use crate::server::call::Call;
+use crate::server::config::Config;
+use crate::server::db::Tx;
+use crate::server::failure::Failure;
+use crate::server::storage::Storage;
+
+/// The attachments as they go into the message, and what keeps the document from being declared.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn for_declaration(
+    tx: &mut Tx,
+    document_id: &str,
+    config: &Config,
+) -> Result<(Vec<AttachmentRow>, Vec<Finding>), Failure> {
+    let rows = store::of_document(&mut **tx, document_id).await?;
+    let rows = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
+    let findings = check_attachments(&rows, &policy(config).required);
+    Ok((rows, findings))
+}
+
+/// Files of a document that is being deleted; [`Forgotten::remove`] them once that is committed.
+#[derive(Debug)]
+#[must_use = "the files stay until they are removed"]
+pub struct Forgotten {
+    objects: Vec<String>,
+    /// What was forgotten, for the audit trail.
+    pub detail: Value,
+}
+
+impl Forgotten {
+    /// Removes the files. Only after the commit: a transaction that fails must not cost a file.
+    pub async fn remove(self, storage: &Storage) {
+        files::remove(storage, &self.objects).await;
+    }
+}
+
+/// Deletes all attachments of a document, within the transaction that deletes the document.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn forget(tx: &mut Tx, document_id: &str) -> Result<Forgotten, Failure> {
+    let objects = store::objects_of(tx, document_id).await?;
+    let mut detail = Vec::new();
+    for row in store::of_document(&mut **tx, document_id).await? {
+        store::delete(tx, &row.id).await?;
+        detail.push(json!({ "seq": row.seq, "content": row.content }));
+    }
+    Ok(Forgotten { objects, detail: Value::Array(detail) })
+}
+
+/// Copies the attachments of one document to another, new one: what is typed, and the files that are
+/// uploaded. What is still 待上传 is left behind. Answers how many were copied.
+///
+/// # Errors
+/// `Forbidden` unless the caller may use both; then nothing was copied.
+pub async fn copy(call: &Call, from: Uuid, to: Uuid) -> Result<usize, Failure> {
+    let (db, storage) = (&call.state.db, &call.state.storage);
+    let source = documents::find(db, &from.to_string()).await?.ok_or(Failure::NotFound)?;
+    authorise(&call.actor, &source)?;
+    let mut copies = Vec::new();
+    let mut objects = Vec::new();
+    for row in store::of_document(&db.read, &source.id).await? {
+        let content: Attachment = serde_json::from_str(&row.content)?;
+        if content.status == WAITING {
+            continue;
+        }
+        let object = match row.object.as_str() {
+            "" => String::new(),
+            object => match files::duplicate(storage, object).await {
+                Ok(object) => object,
+                Err(error) => {
+                    files::remove(storage, &objects).await;
+                    return Err(error);
+                }
+            },
+        };
+        objects.extend(Some(object.clone()).filter(|object| !object.is_empty()));
+        copies.push(StoredRow { object, ..row });
+    }
+    let kept = keep(call, to, copies).await;
+    if kept.is_err() {
+        files::remove(storage, &objects).await;
+    }
+    kept
+}
+
+async fn keep(call: &Call, to: Uuid, copies: Vec<StoredRow>) -> Result<usize, Failure> {
+    let mut tx = call.state.db.begin().await?;
+    let mut document = super::lock_document(&mut tx, &call.actor, &to.to_string()).await?;
+    super::editable(&document)?;
+    if store::max_seq(&mut tx, &document.id).await? > 0 {
+        return Err(Failure::Internal(format!("document {to} has attachments already")));
+    }
+    if copies.is_empty() {
+        return Ok(0);
+    }
+    super::touch(&mut tx, &mut document).await?;
+    for (copy, seq) in copies.iter().zip(1..) {
+        let mut content: Attachment = serde_json::from_str(&copy.content)?;
+        content.owner_code.clone_from(&call.actor.enterprise.code);
+        content.change_seq = document.change_seq.to_string();
+        let row = StoredRow {
+            id: Uuid::now_v7().to_string(),
+            document_id: document.id.clone(),
+            seq,
+            version: document.version,
+            received: content.bytes(),
+            object: copy.object.clone(),
+            content: serde_json::to_string(&content)?,
+        };
+        if !store::insert(&mut tx, &row).await? {
+            return Err(Failure::Internal("a fresh attachment id was taken".into()));
+        }
+    }
+    let detail = json!({ "copied": copies.len() });
+    documents::audit(&mut tx, &document.id, &call.actor.login, "copy_attachments", &detail).await?;
+    tx.commit().await?;
+    Ok(copies.len())
+}

@@ -1,0 +1,203 @@
+//! 上传: a file arrives in pieces, each kept before it is acknowledged, so that a broken connection
+//! costs no more than one; `finish` joins them and believes only what is then really stored.
+
+use bytes::Bytes;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::files::{self, Joined};
+use super::{PIECE_BYTES, changed, editable, found, lock_document, policy, readable, row_of, touch};
+use crate::attachment::content::named_as;
+use crate::attachment::model::{Attachment, AttachmentRow, Changed, UPLOADED};
+use crate::attachment::rules::check_content;
+use crate::attachment::store::{self, StoredRow};
+use crate::document::store as documents;
+use crate::server::call::Call;
+use crate::server::db::now;
+use crate::server::failure::Failure;
+use crate::text::Message;
+
+/// Which part of a file arrives.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    pub start: i64,
+    /// sha-256 of the piece, in hexadecimal.
+    pub hash: String,
+}
+
+/// Keeps one piece; `read` fetches its bytes and is asked only when they are wanted.
+/// Answers how much of the file is here now.
+///
+/// # Errors
+/// `Conflict` when the file does not go on there (ask again where it does); `Refused` for bytes that
+/// are not those promised; `Unavailable` when they cannot be kept.
+pub async fn piece<R>(call: &Call, id: Uuid, piece: Piece, read: R) -> Result<AttachmentRow, Failure>
+where
+    R: Future<Output = Result<Bytes, Failure>>,
+{
+    let state = &call.state;
+    let row = found(&state.db, &call.actor, id).await?;
+    editable(&readable(&state.db, &call.actor, &row.document_id).await?)?;
+    let end = expected_end(&row, &piece)?;
+    let bytes = read.await?;
+    if i64::try_from(bytes.len()) != Ok(end - piece.start) || files::hex(&Sha256::digest(&bytes)) != piece.hash {
+        return Err(Failure::refused(Message::new(
+            "文件在传输中不完整，这一段未保存，请重试；已传完的部分不受影响。",
+            "A piece of the file arrived damaged and was not kept. Try again; what came before is safe.",
+        )));
+    }
+    let object = files::put(&state.storage, bytes).await?;
+    match add(call, id, &piece, end, &object).await {
+        Ok(row) => Ok(row),
+        Err(error) => {
+            files::remove(&state.storage, &[object]).await;
+            Err(error)
+        }
+    }
+}
+
+async fn add(call: &Call, id: Uuid, piece: &Piece, end: i64, object: &str) -> Result<AttachmentRow, Failure> {
+    let mut tx = call.state.db.begin().await?;
+    let mut row = store::lock(&mut tx, id).await?.ok_or(Failure::NotFound)?;
+    // Somebody may have sent the same piece while this one was on its way.
+    expected_end(&row, piece)?;
+    store::add_piece(&mut tx, &row.id, piece.start, end, object).await?;
+    tx.commit().await?;
+    row.received = end;
+    row_of(&row)
+}
+
+/// Where a piece that starts as announced has to end.
+fn expected_end(row: &StoredRow, piece: &Piece) -> Result<i64, Failure> {
+    let content: Attachment = serde_json::from_str(&row.content)?;
+    let size = content.bytes();
+    if row.object.is_empty() && piece.start == row.received && row.received < size {
+        return Ok((piece.start + PIECE_BYTES).min(size));
+    }
+    Err(Failure::Conflict {
+        message: Message::new(
+            "文件的这一段已经上传，或前面还有未上传的部分；将从断点继续。",
+            "This piece is here already, or one before it is missing; the upload goes on where it stopped.",
+        ),
+        differences: Vec::new(),
+    })
+}
+
+/// Ends an upload: joins the pieces, checks the whole against what was promised, marks it 已上传.
+/// Repeating the request changes nothing.
+///
+/// # Errors
+/// `Refused` while pieces are missing, and for a file whose content is not what was promised or is of
+/// a kind that cannot be attached: then it must be sent anew.
+pub async fn finish(call: &Call, id: Uuid) -> Result<Changed, Failure> {
+    let row = found(&call.state.db, &call.actor, id).await?;
+    if !row.object.is_empty() {
+        return unchanged(call, id, &row.document_id).await;
+    }
+    match join_and_complete(call, id, &row).await {
+        Ok(changed) => Ok(changed),
+        // Two windows may end the same upload: the slower one finds its pieces gone.
+        Err(error) => match store::find(&call.state.db, id).await? {
+            Some(row) if !row.object.is_empty() => unchanged(call, id, &row.document_id).await,
+            _ => Err(error),
+        },
+    }
+}
+
+async fn join_and_complete(call: &Call, id: Uuid, row: &StoredRow) -> Result<Changed, Failure> {
+    let storage = &call.state.storage;
+    let content: Attachment = serde_json::from_str(&row.content)?;
+    if content.bytes() == 0 || row.received < content.bytes() {
+        return Err(Failure::refused(Message::new(
+            format!("文件“{}”尚未传完，请继续上传。", content.file_name),
+            format!("The file “{}” is not wholly uploaded; go on.", content.file_name),
+        )));
+    }
+    let pieces = store::pieces(&call.state.db.read, &row.id).await?;
+    let joined = files::join(storage, &pieces).await?;
+    if let Err(message) = judge(call, &content, &joined) {
+        // Nothing of it is of use; the next upload starts anew.
+        start_over(call, id, &joined).await?;
+        return Err(Failure::refused(message));
+    }
+    match complete(call, id, &row.document_id, &joined).await {
+        Ok(changed) => {
+            let others: Vec<_> = pieces.into_iter().filter(|piece| *piece != joined.object).collect();
+            files::remove(storage, &others).await;
+            Ok(changed)
+        }
+        Err(error) => {
+            // A single piece is the file itself and stays where it is, for the next attempt.
+            if !pieces.contains(&joined.object) {
+                files::remove(storage, &[joined.object]).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+fn judge(call: &Call, content: &Attachment, joined: &Joined) -> Result<(), Message> {
+    if joined.size != content.bytes() || joined.hash != content.hash {
+        return Err(Message::new(
+            format!("文件“{}”上传后与所选文件不一致（上传中被修改或传输出错），请重新上传。", content.file_name),
+            format!(
+                "“{}” is not the file that was chosen: it changed, or was damaged on the way. Upload it again.",
+                content.file_name
+            ),
+        ));
+    }
+    check_content(&content.file_name, &joined.start, &policy(&call.state.config)).map(|_| ())
+}
+
+async fn complete(call: &Call, id: Uuid, document_id: &str, joined: &Joined) -> Result<Changed, Failure> {
+    let mut tx = call.state.db.begin().await?;
+    let mut document = lock_document(&mut tx, &call.actor, document_id).await?;
+    let mut row = store::lock(&mut tx, id).await?.ok_or(Failure::NotFound)?;
+    let mut content: Attachment = serde_json::from_str(&row.content)?;
+    if !row.object.is_empty() {
+        return Err(Failure::Internal(format!("attachment {id} was finished meanwhile")));
+    }
+    editable(&document)?;
+    let kind =
+        check_content(&content.file_name, &joined.start, &policy(&call.state.config)).map_err(Failure::refused)?;
+    content.file_name = named_as(kind, &content.file_name);
+    kind.name().clone_into(&mut content.file_type);
+    UPLOADED.clone_into(&mut content.status);
+    content.uploaded_at = now();
+    row.content = serde_json::to_string(&content)?;
+    row.object.clone_from(&joined.object);
+    store::delete_pieces(&mut tx, &row.id).await?;
+    store::update(&mut tx, &row).await?;
+    touch(&mut tx, &mut document).await?;
+    let detail = json!({ "seq": row.seq, "file": content.file_name, "size": content.size, "hash": content.hash });
+    documents::audit(&mut tx, &document.id, &call.actor.login, "upload_attachment", &detail).await?;
+    let answer = changed(&mut tx, &document, Some(&row)).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// The answer when an earlier request did it all.
+async fn unchanged(call: &Call, id: Uuid, document_id: &str) -> Result<Changed, Failure> {
+    let mut tx = call.state.db.begin().await?;
+    let document = lock_document(&mut tx, &call.actor, document_id).await?;
+    let row = store::lock(&mut tx, id).await?.ok_or(Failure::NotFound)?;
+    let answer = changed(&mut tx, &document, Some(&row)).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Forgets what was received of a file.
+async fn start_over(call: &Call, id: Uuid, joined: &Joined) -> Result<(), Failure> {
+    let mut tx = call.state.db.begin().await?;
+    let mut objects = vec![joined.object.clone()];
+    if let Some(mut row) = store::lock(&mut tx, id).await?.filter(|row| row.object.is_empty()) {
+        objects.extend(store::pieces(&mut *tx, &row.id).await?);
+        store::delete_pieces(&mut tx, &row.id).await?;
+        row.received = 0;
+        store::update(&mut tx, &row).await?;
+    }
+    tx.commit().await?;
+    files::remove(&call.state.storage, &objects).await;
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! The orphan sweep: removes files that no line names, left behind when a process died between
+//! writing a file and committing, or when the store did not answer a removal. A background job and
+//! `opbook attachments sweep` run it; any number of processes may.
+//!
+//! It removes by what the database knows, so it must be sure that the store is this database's: the
+//! two share an id, and a store that carries another one is never swept.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use futures_util::TryStreamExt as _;
+use object_store::path::Path;
+use object_store::{ObjectStoreExt as _, PutPayload};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use super::service::FILES;
+use super::store;
+use crate::server::db::Db;
+use crate::server::failure::Failure;
+use crate::server::state::AppState;
+use crate::server::storage::Storage;
+use crate::text::Message;
+
+const EVERY: Duration = Duration::from_hours(1);
+/// Younger files may belong to an upload that is not committed yet; a day leaves no doubt.
+pub const GRACE: TimeDelta = TimeDelta::days(1);
+/// The object that carries the id of the database the store belongs to.
+const OWNER: &str = "owner";
+
+/// Sweeps at once and then every hour, until told to stop. A failure waits for the next round.
+pub fn start(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut clock = tokio::time::interval(EVERY);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = clock.tick() => {}
+            }
+            match sweep(&state.db, &state.storage, GRACE).await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "files without an attachment removed"),
+                Err(error) => tracing::warn!(%error, "attached files were not swept"),
+            }
+        }
+    })
+}
+
+/// Removes every file older than `grace` that no line names; answers how many.
+///
+/// # Errors
+/// When the store belongs to another database, or one of the two does not answer.
+pub async fn sweep(db: &Db, storage: &Storage, grace: TimeDelta) -> Result<usize, Failure> {
+    own(db, storage).await?;
+    let before = Utc::now() - grace;
+    let store = storage.store()?;
+    let mut old = Vec::new();
+    let mut files = store.list(Some(&Path::from(FILES)));
+    while let Some(file) = files.try_next().await? {
+        if file.last_modified < before {
+            old.push(file.location);
+        }
+    }
+    // Read after the list: what was committed while it was read is known here.
+    let known = store::objects(db).await?;
+    let mut removed = 0;
+    for file in old.iter().filter(|file| !known.contains(file.as_ref())) {
+        match store.delete(file).await {
+            Ok(()) => removed += 1,
+            Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(removed)
+}
+
+/// Makes the store this database's, unless it is another's.
+async fn own(db: &Db, storage: &Storage) -> Result<(), Failure> {
+    let mut tx = db.begin().await?;
+    let id = store::owner(&mut tx).await?;
+    tx.commit().await?;
+    let (store, mark) = (storage.store()?, Path::from(OWNER));
+    let found = match store.get(&mark).await {
+        Ok(found) => found.bytes().await?,
+        Err(object_store::Error::NotFound { .. }) => {
+            store.put(&mark, PutPayload::from(id.into_bytes())).await?;
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if found == id.as_bytes() {
+        return Ok(());
+    }
+    Err(Failure::refused(Message::new(
+        "附件存储属于另一个数据库，未作清理：请检查 OPBOOK_STORAGE、OPBOOK_DATA 与 DATABASE_URL 是否对应。",
+        "The store of attached files belongs to another database and was not swept: check that OPBOOK_STORAGE, OPBOOK_DATA and DATABASE_URL belong together.",
+    )))
+}

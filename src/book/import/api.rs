@@ -1,0 +1,31 @@
+//! Server functions of the import. The upload itself is a route (`routes`): a file is no JSON.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use uuid::Uuid;
+
+use super::model::{self, Applied, Report};
+use crate::error::ApiError;
+#[cfg(feature = "ssr")]
+use crate::server::call::{Call, edge};
+
+/// The report anew, after the book was changed meanwhile.
+#[server(endpoint = "book/import_review", input = Json, output = Json)]
+pub async fn review(id: Uuid) -> Result<Report, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(super::review(&call, id)).await
+}
+
+/// Imports what was uploaded.
+#[server(endpoint = "book/import_apply", input = Json, output = Json)]
+pub async fn apply(request: model::Apply) -> Result<Applied, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(super::apply(&call, request)).await
+}
+
+/// Forgets what was uploaded and not imported; true when all of it was imported already.
+#[server(endpoint = "book/import_cancel", input = Json, output = Json)]
+pub async fn cancel(id: Uuid) -> Result<bool, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(super::cancel(&call, id)).await
+}

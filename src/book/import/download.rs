@@ -1,0 +1,143 @@
+//! Workbooks that go out: the template, bad rows with their reason, lists as the screen shows them.
+
+use uuid::Uuid;
+
+use super::columns::{self, REASON, SEQ};
+use super::model::Mode;
+use super::plan::{self, Act, Pair};
+use super::service;
+use crate::book::model::{BookQuery, Goods, Head, Side};
+use crate::book::service::{authorise, head_of, list};
+use crate::document::store as documents;
+use crate::form::{Field, Kind, Record};
+use crate::reference::Codes;
+use crate::server::call::Call;
+use crate::server::failure::Failure;
+use crate::sheet::list::{Download, chosen, shown};
+use crate::sheet::{self, Cell, Column, Output, OutputSheet, TemplateSheet};
+use crate::text::{Text, text};
+
+/// At most so many books in an exported query list.
+const MOST_BOOKS: i64 = 10_000;
+
+/// Sentences above the explanation of the columns.
+const RULES: &[Text] = &[
+    text("请在“出口货物”“复进口货物”两张工作表中从第3行起填写，每行一项商品；可以只填其中一张。", ""),
+    text(
+        "标*的列为必填：商品编码导入时即须填写，其余在申报前补全。第1行列标题不要改名，列的顺序可以调整，不需要的列可以删除。",
+        "",
+    ),
+    text("申报总价、计税价格、征减免税方式、商品序号由系统生成，不需填写；法定计量单位按商品编码自动填写。", ""),
+    text("单位、币制、国别可从下拉列表选择，也可直接填编码或中文名称。每张工作表最多5000行，文件最大10MB。", ""),
+];
+
+/// The template; the same for everybody, made of the field tables and today's code tables.
+///
+/// # Errors
+/// Only faults of ours.
+pub fn template(codes: &Codes) -> Result<Vec<u8>, Failure> {
+    let typed = |side| columns::fields(side).iter().filter(|field| field.is_typed()).collect::<Vec<&Field>>();
+    let (exports, reimports) = (typed(Side::Exports), typed(Side::Reimports));
+    let sheets = [
+        TemplateSheet { name: Side::Exports.label().zh, fields: &exports },
+        TemplateSheet { name: Side::Reimports.label().zh, fields: &reimports },
+    ];
+    sheet::template(&sheets, RULES, codes)
+}
+
+/// The bad rows of an upload as they were, with the reason in the last column.
+///
+/// # Errors
+/// As `service::review`.
+pub async fn returned(call: &Call, id: Uuid, mode: Mode) -> Result<Download, Failure> {
+    let pending = service::pending(call, id).await?;
+    let target = service::target(call, &pending.document_id).await?;
+    let content = serde_json::from_str(&pending.content)?;
+    let (content, lines) = service::lines(call.state.reference.codes(), content).await?;
+    let pairs = service::pairs(&content, &lines, &target);
+    let sheets: Vec<OutputSheet> = pairs.iter().map(|pair| bad_rows(*pair, mode)).collect();
+    let name = pending.file_name.rsplit_once('.').map_or(pending.file_name.as_str(), |(front, _)| front).to_owned();
+    Ok((format!("{name}-有误的行.xlsx"), Output { sheets }.write()?))
+}
+
+fn bad_rows(pair: Pair<'_>, mode: Mode) -> OutputSheet {
+    let side = pair.kept.side;
+    let known: Vec<(&Field, usize)> =
+        pair.kept.columns.iter().filter_map(|(key, at)| Some((columns::field(side, key)?, *at))).collect();
+    let mut headings: Vec<Column> = known.iter().map(|(field, _)| Column::of(field)).collect();
+    headings.push(Column::new(REASON, 60));
+    let acts = plan::decide(pair, mode);
+    let mut rows = Vec::new();
+    for ((line, act), row) in pair.lines.iter().zip(&acts).zip(&pair.kept.rows) {
+        if !matches!(act, Act::Bad(_)) {
+            continue;
+        }
+        let reasons: Vec<String> = plan::problems(std::slice::from_ref(line), std::slice::from_ref(act))
+            .map(|problem| format!("{}：{}", problem.field.zh, problem.reason.zh))
+            .map(|reason| reason.trim_start_matches('：').to_owned())
+            .collect();
+        let mut cells: Vec<Cell> = known.iter().map(|(_, at)| row.cell(*at).clone()).collect();
+        cells.push(Cell::Text(format!("第{}行：{}", line.number, reasons.join("；"))));
+        rows.push(cells);
+    }
+    OutputSheet { name: side.label().zh.to_owned(), columns: headings, rows }
+}
+
+/// A list of goods of a book. `wanted`: keys of the columns in their order; empty: all.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` for a book of an enterprise the caller does not act for.
+pub async fn goods(call: &Call, book: Uuid, side: Side, wanted: &[&str]) -> Result<Download, Failure> {
+    let row = documents::find(&call.state.db, &book.to_string()).await?.ok_or(Failure::NotFound)?;
+    authorise(&call.actor, &row)?;
+    let number = head_of(&row)?.internal_no;
+    let target = service::target(call, &row.id).await?;
+    let fields = chosen(columns::fields(side).iter(), wanted);
+    let codes = call.state.reference.codes();
+    let line = |fields: &[&Field], seq: i64, goods: &Goods| -> Vec<Cell> {
+        let value = |key: &str| match goods {
+            Goods::Exports(row) => row.get(key).to_owned(),
+            Goods::Reimports(row) => row.get(key).to_owned(),
+        };
+        let cell = |field: &&Field| match field.key {
+            SEQ => Cell::Number(seq.to_string()),
+            key => shown(field, &value(key), &codes),
+        };
+        fields.iter().map(cell).collect()
+    };
+    let rows = target.list(side).iter().map(|row| line(&fields, row.seq, &row.content)).collect();
+    let name = side.label().zh;
+    let sheet =
+        OutputSheet { name: name.to_owned(), columns: fields.iter().map(|field| Column::of(field)).collect(), rows };
+    Ok((format!("{name}-{number}.xlsx"), Output { sheets: vec![sheet] }.write()?))
+}
+
+/// The books a query finds, all pages of it.
+///
+/// # Errors
+/// As the query itself.
+pub async fn books(call: &Call, mut query: BookQuery, wanted: &[&str]) -> Result<Download, Failure> {
+    const STATUS: &Field = &Field::new(text("数据状态", "State"), Kind::Text { max: 20 }).named("status");
+    let fields = chosen(std::iter::once(STATUS).chain(Head::FIELDS), wanted);
+    let codes = call.state.reference.codes();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    (query.page, query.page_size) = (0, 500);
+    loop {
+        let page = list(call, query.clone()).await?;
+        let asked = page.lines.len() as i64;
+        rows.extend(page.lines.iter().map(|line| {
+            let cell = |field: &&Field| match field.key {
+                "status" => Cell::Text(line.meta.status.label().zh.to_owned()),
+                key => shown(field, line.head.get(key), &codes),
+            };
+            fields.iter().map(cell).collect()
+        }));
+        query.page += 1;
+        if asked < query.page_size || query.page * query.page_size >= MOST_BOOKS {
+            break;
+        }
+    }
+    let columns = fields.iter().map(|field| Column::of(field)).collect();
+    let sheet = OutputSheet { name: "出境加工账册".to_owned(), columns, rows };
+    Ok((format!("出境加工账册-{}.xlsx", query.operator_code), Output { sheets: vec![sheet] }.write()?))
+}

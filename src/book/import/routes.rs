@@ -1,0 +1,208 @@
+//! Routes beside the server functions: the upload, whose body is the file, and the downloads. Each
+//! finds out who calls as a server function does, and answers errors in the same form.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{DefaultBodyLimit, Extension, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use leptos::server_fn::error::FromServerFnError;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tower_http::timeout::TimeoutLayer;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::download;
+use super::model::{self, Mode, Report, TEMPLATE_NAME};
+use super::service;
+use crate::account::session::{self, actor_of};
+use crate::book::model::{BookQuery, Side};
+use crate::document::Status;
+use crate::server::call::{Call, RequestId, to_api};
+use crate::server::failure::Failure;
+use crate::server::security;
+use crate::server::state::AppState;
+use crate::sheet::limits;
+use crate::sheet::list::{self, Download};
+use crate::text::Message;
+
+/// Ten megabytes over a slow line, and the reading of them.
+const SLOWEST: std::time::Duration = std::time::Duration::from_mins(5);
+
+static UPLOADS: Semaphore = Semaphore::const_new(limits::UPLOADS);
+
+/// `POST /api/book/import_upload` and the downloads.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route(model::UPLOAD, post(upload))
+        .route(model::TEMPLATE, get(template))
+        .route(model::RETURNED, get(returned))
+        .route(model::EXPORT_GOODS, get(export_goods))
+        .route(model::EXPORT_LIST, get(export_list))
+        .layer(session::layer(state))
+        // The upload counts for itself, and says how much is too much.
+        .layer(DefaultBodyLimit::disable())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST))
+        .layer(from_fn(security::client_build))
+}
+
+async fn call(state: AppState, session: &Session) -> Result<Call, Failure> {
+    let actor = actor_of(&state, session).await?;
+    Ok(Call { state, actor })
+}
+
+/// Errors as server functions answer them.
+fn refused(failure: Failure, RequestId(id): RequestId) -> Response {
+    let error = to_api(failure, id);
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+struct UploadQuery {
+    book: Uuid,
+    #[serde(default)]
+    name: String,
+    side: Option<Side>,
+}
+
+async fn upload(
+    State(state): State<AppState>,
+    session: Session,
+    Extension(id): Extension<RequestId>,
+    Query(query): Query<UploadQuery>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match take(state, &session, query, &headers, body).await {
+        Ok(report) => Json(report).into_response(),
+        Err(failure) => refused(failure, id),
+    }
+}
+
+async fn take(
+    state: AppState,
+    session: &Session,
+    query: UploadQuery,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Report, Failure> {
+    let call = call(state, session).await?;
+    // Who may not import is not even listened to.
+    service::may_import(&call, query.book).await?;
+    let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if said.is_some_and(|length| length > limits::FILE) {
+        return Err(Failure::refused(too_large()));
+    }
+    let _room = UPLOADS.try_acquire().map_err(|_| Failure::Throttled {
+        message: Message::new(
+            "现在导入的人较多，请稍后再试。",
+            "Many files are being imported right now; try again shortly.",
+        ),
+    })?;
+    let bytes = to_bytes(body, limits::FILE).await.map_err(|_| Failure::refused(too_large()))?;
+    if bytes.is_empty() {
+        return Err(Failure::refused(Message::new("请先选择要导入的模板文件！", "Choose the file to import first.")));
+    }
+    service::upload(&call, query.book, &query.name, query.side.unwrap_or(Side::Exports), &bytes).await
+}
+
+fn too_large() -> Message {
+    let megabytes = limits::FILE >> 20;
+    Message::new(
+        format!("文件超过{megabytes}MB或上传中断，未导入。请删除图片等不需要的内容，或分成几个文件。"),
+        format!(
+            "The file is larger than {megabytes} MB, or the upload broke off. Remove what is not needed, or split it."
+        ),
+    )
+}
+
+async fn template(State(state): State<AppState>, session: Session, Extension(id): Extension<RequestId>) -> Response {
+    let made = async {
+        let call = call(state, &session).await?;
+        let codes = call.state.reference.codes();
+        let work = move || download::template(&codes);
+        let bytes = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Failure::Internal(format!("template: {error}")))??;
+        Ok((TEMPLATE_NAME.to_owned(), bytes))
+    };
+    answer(made.await, id)
+}
+
+#[derive(Debug, Deserialize)]
+struct ReturnedQuery {
+    id: Uuid,
+    #[serde(default)]
+    mode: Mode,
+}
+
+async fn returned(
+    State(state): State<AppState>,
+    session: Session,
+    Extension(id): Extension<RequestId>,
+    Query(query): Query<ReturnedQuery>,
+) -> Response {
+    let made = async { download::returned(&call(state, &session).await?, query.id, query.mode).await };
+    answer(made.await, id)
+}
+
+#[derive(Debug, Deserialize)]
+struct GoodsQuery {
+    book: Uuid,
+    side: Side,
+    /// Keys with commas between; empty: all.
+    #[serde(default)]
+    columns: String,
+}
+
+async fn export_goods(
+    State(state): State<AppState>,
+    session: Session,
+    Extension(id): Extension<RequestId>,
+    Query(query): Query<GoodsQuery>,
+) -> Response {
+    let made = async {
+        let wanted: Vec<&str> = query.columns.split(',').collect();
+        download::goods(&call(state, &session).await?, query.book, query.side, &wanted).await
+    };
+    answer(made.await, id)
+}
+
+async fn export_list(
+    State(state): State<AppState>,
+    session: Session,
+    Extension(id): Extension<RequestId>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Response {
+    let made = async {
+        let take = |key: &str| asked.get(key).cloned().unwrap_or_default();
+        let query = BookQuery {
+            operator_code: take("operator_code"),
+            book_no: take("book_no"),
+            seq_no: take("seq_no"),
+            internal_no: take("internal_no"),
+            status: Status::from_code(&take("status")),
+            input_from: take("input_from"),
+            input_to: take("input_to"),
+            sort: take("sort"),
+            descending: take("descending") == "true",
+            page: 0,
+            page_size: 0,
+        };
+        let columns = take("columns");
+        let wanted: Vec<&str> = columns.split(',').collect();
+        download::books(&call(state, &session).await?, query, &wanted).await
+    };
+    answer(made.await, id)
+}
+
+fn answer(made: Result<Download, Failure>, id: RequestId) -> Response {
+    made.map_or_else(|failure| refused(failure, id), list::answer)
+}

@@ -1,0 +1,157 @@
+//! What people write for the value of a field in a spreadsheet, as the field table wants it: codes by
+//! code or name, zeros that Excel dropped, numbers as text. Used by the import (server) and by pasting
+//! (browser). What cannot be told for sure is reported, never guessed; what is merely wrong (too long,
+//! not in the table) is left for the rules to name.
+
+mod lookup;
+
+use rust_decimal::Decimal;
+
+pub use lookup::Lookup;
+
+use super::{Field, Kind, plain};
+use crate::text::{Message, Text};
+
+/// The value of a field in a text, to be normalised by `form::clean`.
+///
+/// # Errors
+/// Why the text cannot be taken over.
+pub fn value(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<String, Message> {
+    if is_error(text) { Err(formula_error(text)) } else { from_text(field, &half_width(unescaped(text)), codes) }
+}
+
+/// What is said of a cell with the error of a formula.
+pub fn formula_error(error: &str) -> Message {
+    Message::new(
+        format!("单元格是公式错误{error}，请改正"),
+        format!("The cell holds the formula error {error}; mend it"),
+    )
+}
+
+/// The words of a formula error, as they stand in text and CSV.
+fn is_error(text: &str) -> bool {
+    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"].contains(&text.trim())
+}
+
+/// Takes off the sign that our own exports put before text a spreadsheet would compute.
+pub fn unescaped(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula_like(rest.trim_start_matches('\'')) => rest,
+        _ => text,
+    }
+}
+
+/// Text that spreadsheets take for a formula when it is typed or read from CSV.
+pub fn is_formula_like(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+}
+
+/// Blanks of other widths and letters without any width, which come in by copying, made plain.
+fn half_width(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
+        .map(|letter| if letter == '\u{a0}' { ' ' } else { letter })
+        .collect()
+}
+
+fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<String, Message> {
+    let text = text.trim();
+    match field.kind {
+        // A line break within a name is how Excel shows it in a narrow column.
+        Kind::Text { .. } => Ok(text
+            .split(['\r', '\n', '\t'])
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")),
+        Kind::Lines { .. } => Ok(text.to_owned()),
+        Kind::Decimal { .. } => number(&narrow(text)),
+        Kind::Date => Ok(narrow(text)),
+        Kind::Coded(table) => codes.code(table, text, false),
+        Kind::Choice(choices) => Ok(choice(choices, text)),
+        Kind::Code { .. } | Kind::Digits { .. } | Kind::Mobile => {
+            let text = narrow(text);
+            if is_scientific(&text) { lost_digits() } else { Ok(text) }
+        }
+    }
+}
+
+/// The value of a field in a cell that holds a number and no text: zeros at the front are restored.
+///
+/// # Errors
+/// Why the number cannot be taken over.
+pub fn counted(field: &Field, digits: &str, codes: &Lookup<'_>) -> Result<String, Message> {
+    match field.kind {
+        Kind::Decimal { .. } => number(digits),
+        Kind::Coded(table) => codes.code(table, digits, true),
+        Kind::Choice(choices) => Ok(choice(choices, digits)),
+        Kind::Digits { len } | Kind::Code { len } => Ok(padded(digits, len)),
+        Kind::Text { .. } | Kind::Lines { .. } | Kind::Mobile | Kind::Date => Ok(digits.to_owned()),
+    }
+}
+
+/// Full-width signs as plain ones.
+fn narrow(text: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        other => other,
+    };
+    text.chars().map(plain).collect::<String>().trim().to_owned()
+}
+
+/// `1.5E+3`, `8.53e9`
+fn is_scientific(text: &str) -> bool {
+    let Some((front, power)) = text.split_once(['e', 'E']) else { return false };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (int, frac) = front.split_once('.').unwrap_or((front, "0"));
+    digits(int) && digits(frac) && digits(power.strip_prefix(['+', '-']).unwrap_or(power))
+}
+
+/// A number as text: thousands separators where they belong, exponents written out.
+fn number(text: &str) -> Result<String, Message> {
+    if is_scientific(text) {
+        return Ok(Decimal::from_scientific(text).map_or_else(|_| text.to_owned(), plain));
+    }
+    if text.contains(',') && !is_grouped(text) {
+        // 1,5 is one and a half in some countries: as fifteen it would be a wrong declaration.
+        return Err(Message::new(
+            "逗号的位置不是千位分隔符，请只用小数点，如1234.5",
+            "The comma is not where thousands are separated; use a point only, e.g. 1234.5",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// `1,234,567.8`, also with a sign of money before it.
+fn is_grouped(text: &str) -> bool {
+    let bare = text.trim_start_matches(['￥', '¥', '$', ' ']);
+    let int = bare.split_once('.').map_or(bare, |(int, _)| int);
+    let mut groups = int.split(',');
+    let first = groups.next().unwrap_or("");
+    (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3)
+}
+
+fn lost_digits() -> Result<String, Message> {
+    Err(Message::new(
+        "编码被写成了科学计数法，数字已丢失，请把单元格格式设为文本后重填",
+        "The code was turned into a power of ten and lost digits; format the cell as text and type it again",
+    ))
+}
+
+/// Zeros that Excel dropped at the front of a number of fixed length.
+fn padded(digits: &str, length: usize) -> String {
+    if digits.len() < length && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!("{digits:0>length$}");
+    }
+    digits.to_owned()
+}
+
+fn choice(choices: &[(&str, Text)], text: &str) -> String {
+    let bare = narrow(text);
+    let front = bare.split('-').next().unwrap_or("");
+    choices
+        .iter()
+        .find(|(code, label)| [bare.as_str(), front].contains(code) || label.zh == bare || label.en == bare)
+        .map_or(bare.clone(), |(code, _)| (*code).to_owned())
+}

@@ -1,0 +1,227 @@
+//! A store that is full, dead or loses what it should remove; and the sweep that tidies up after it.
+
+use std::fmt;
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::*;
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions,
+    PutOptions, PutPayload, PutResult, Result, UploadPart,
+};
+use opbook::attachment::sweep::sweep;
+use opbook::server::storage::Storage;
+use support::{both_databases, fresh_folder};
+
+/// A store in memory that fails as told.
+#[derive(Debug, Default)]
+struct Faulty {
+    inner: InMemory,
+    /// Nothing more can be written.
+    full: Arc<AtomicBool>,
+    /// Nothing can be read or removed.
+    dead: AtomicBool,
+}
+
+fn failure(kind: ErrorKind) -> object_store::Error {
+    object_store::Error::Generic { store: "faulty", source: Box::new(Error::from(kind)) }
+}
+
+impl Faulty {
+    fn writable(&self) -> Result<()> {
+        if self.full.load(Ordering::Relaxed) { Err(failure(ErrorKind::StorageFull)) } else { Ok(()) }
+    }
+
+    fn alive(&self) -> Result<()> {
+        if self.dead.load(Ordering::Relaxed) { Err(failure(ErrorKind::ConnectionRefused)) } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Faulty {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("faulty")
+    }
+}
+
+/// Parts are taken; the end fails when the store is full by then.
+#[derive(Debug)]
+struct FaultyUpload {
+    inner: Box<dyn MultipartUpload>,
+    full: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl MultipartUpload for FaultyUpload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        self.inner.put_part(data)
+    }
+    async fn complete(&mut self) -> Result<PutResult> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(failure(ErrorKind::StorageFull));
+        }
+        self.inner.complete().await
+    }
+    async fn abort(&mut self) -> Result<()> {
+        self.inner.abort().await
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Faulty {
+    async fn put_opts(&self, at: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.writable()?;
+        self.inner.put_opts(at, payload, options).await
+    }
+    async fn put_multipart_opts(&self, at: &Path, options: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+        let inner = self.inner.put_multipart_opts(at, options).await?;
+        Ok(Box::new(FaultyUpload { inner, full: self.full.clone() }))
+    }
+    async fn get_opts(&self, at: &Path, options: GetOptions) -> Result<GetResult> {
+        self.alive()?;
+        self.inner.get_opts(at, options).await
+    }
+    fn delete_stream(&self, at: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        match self.alive() {
+            Ok(()) => self.inner.delete_stream(at),
+            Err(error) => futures_util::stream::iter([Err(error)]).boxed(),
+        }
+    }
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.writable()?;
+        self.inner.copy_opts(from, to, options).await
+    }
+}
+
+/// The server over another store.
+async fn over(db: opbook::server::db::Db, store: Arc<dyn ObjectStore>) -> TestApp {
+    TestApp::new(db).await.over(Storage::over(store))
+}
+
+#[tokio::test]
+async fn a_full_or_dead_store_costs_nothing_that_was_acknowledged() {
+    for db in both_databases().await {
+        let store = Arc::new(Faulty::default());
+        let app = over(db, store.clone()).await;
+        let owner = app.signed_in("donglan").await;
+        let book = book(&owner).await;
+        let content = pdf(2 * PIECE, 1);
+        let id = Uuid::now_v7();
+        call(&owner, "attachment/save", claim(&book, id, "合同.pdf", &content)).await;
+        assert_eq!(owner.send_piece(id, 0, &content[..PIECE]).await.status, StatusCode::OK);
+
+        store.full.store(true, Ordering::Relaxed);
+        let answer = owner.send_piece(id, PIECE, &content[PIECE..]).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        let message = answer.body["message"]["zh"].as_str().unwrap();
+        assert!(message.contains("存储空间已满") && message.contains("不会丢失"), "{message}");
+        assert_eq!(call(&owner, "attachment/get", json!({ "id": id })).await["received"], PIECE);
+
+        // Room for the pieces, but none for the whole.
+        store.full.store(false, Ordering::Relaxed);
+        assert_eq!(owner.send_piece(id, PIECE, &content[PIECE..]).await.status, StatusCode::OK);
+        store.full.store(true, Ordering::Relaxed);
+        let (status, body) = owner.call("attachment/finish", json!({ "id": id })).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(body["message"]["zh"].as_str().unwrap().contains("存储空间已满"));
+        let row = call(&owner, "attachment/get", json!({ "id": id })).await;
+        assert_eq!((&row["received"], &row["content"]["status"]), (&json!(2 * PIECE), &json!("8")), "half done");
+
+        store.full.store(false, Ordering::Relaxed);
+        let row = call(&owner, "attachment/finish", json!({ "id": id })).await["row"].clone();
+        assert!(download(&owner, &row).await.bytes == content);
+        assert_eq!(stored(&app).await.len(), 1);
+
+        store.dead.store(true, Ordering::Relaxed);
+        let answer = download(&owner, &row).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.body["message"]["zh"].as_str().unwrap().contains("暂时不可用"));
+        assert!(!answer.body.to_string().contains("faulty"), "a cause reached the browser");
+    }
+}
+
+#[tokio::test]
+async fn a_full_database_is_told_as_such() {
+    // SQLite only: it can be told to have no more room. "Try again shortly" would be tried all day.
+    let app = TestApp::new(opbook::server::db::Db::open(&support::fresh_sqlite()).await.unwrap()).await;
+    let owner = app.signed_in("donglan").await;
+    let book = book(&owner).await;
+    app.execute("PRAGMA max_page_count = 1").await;
+    let message = loop {
+        let mut request = claim(&book, Uuid::now_v7(), "合同.pdf", Uuid::now_v7().as_bytes());
+        request["request"]["content"]["remark"] = json!("备".repeat(200));
+        let (status, body) = owner.call("attachment/save", request).await;
+        if status != StatusCode::OK {
+            break body["message"]["zh"].as_str().unwrap().to_owned();
+        }
+    };
+    assert!(message.contains("存储空间已满") && message.contains("管理员"), "{message}");
+    // What was acknowledged is there, and nothing is half there.
+    let before = listed(&owner, &book).await.len();
+    app.execute("PRAGMA max_page_count = 1000000").await;
+    call(&owner, "attachment/save", claim(&book, Uuid::now_v7(), "后.pdf", b"%PDF-1.7 later")).await;
+    assert_eq!(listed(&owner, &book).await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn what_could_not_be_removed_is_swept_later() {
+    for db in both_databases().await {
+        let store = Arc::new(Faulty::default());
+        let app = over(db, store.clone()).await;
+        let owner = app.signed_in("donglan").await;
+        let (book, other) = (book(&owner).await, super::book(&owner).await);
+        let kept = owner.attach(&other, "01", "留.pdf", &pdf(PIECE + 1, 1)).await;
+        let half = Uuid::now_v7();
+        call(&owner, "attachment/save", claim(&other, half, "半.pdf", &pdf(2 * PIECE, 2))).await;
+        owner.send_piece(half, 0, &pdf(2 * PIECE, 2)[..PIECE]).await;
+        owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 gone").await;
+        let (state, all) = (&app.state, TimeDelta::zero());
+        assert_eq!(sweep(&state.db, &state.storage, all).await.unwrap(), 0);
+
+        // The book is deleted while the store does not answer: the deletion counts, the file is left.
+        store.dead.store(true, Ordering::Relaxed);
+        let step = json!({ "step": { "id": book, "base": version(&owner, &book).await } });
+        call(&owner, "book/delete", step).await;
+        assert!(sweep(&state.db, &state.storage, all).await.is_err());
+        store.dead.store(false, Ordering::Relaxed);
+        assert_eq!(stored(&app).await.len(), 3);
+        // A file as young as this may belong to an upload that is just being committed.
+        assert_eq!(sweep(&state.db, &state.storage, TimeDelta::hours(1)).await.unwrap(), 0);
+        assert_eq!(sweep(&state.db, &state.storage, all).await.unwrap(), 1);
+        assert_eq!(stored(&app).await.len(), 2);
+        assert!(download(&owner, &kept).await.bytes == pdf(PIECE + 1, 1));
+        assert_eq!(owner.send_piece(half, PIECE, &pdf(2 * PIECE, 2)[PIECE..]).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn a_store_of_another_database_is_never_swept() {
+    // An empty database beside a full store, e.g. before a backup is played back: all files would go.
+    let folder = fresh_folder();
+    for db in both_databases().await {
+        let app = TestApp::with(db, |config| config.data = folder.join(Uuid::now_v7().to_string())).await;
+        let owner = app.signed_in("donglan").await;
+        let book = book(&owner).await;
+        owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 x").await;
+        let (state, all) = (&app.state, TimeDelta::zero());
+        assert_eq!(sweep(&state.db, &state.storage, all).await.unwrap(), 0);
+        for stranger in both_databases().await {
+            let error = sweep(&stranger, &state.storage, all).await.unwrap_err();
+            assert!(error.to_string().contains("another database"), "{error}");
+        }
+        assert_eq!(stored(&app).await.len(), 1);
+        assert_eq!(sweep(&state.db, &state.storage, all).await.unwrap(), 0);
+    }
+}
