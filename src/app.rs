@@ -2,17 +2,25 @@
 //! The only module of the browser that knows every business folder; see `tabs` for how pages open.
 
 mod address;
+mod commands;
+mod help;
+mod keys;
 mod menu;
+mod page_actions;
+mod palette;
 mod panels;
 mod relogin;
 mod tab_strip;
 mod top_bar;
 mod workspace;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::{Blob, BlobPropertyBag};
 
 use crate::account::api;
 use crate::account::model::Me;
@@ -23,11 +31,12 @@ use crate::ui::announce::Announcer;
 use crate::ui::dialog::Dialogs;
 use crate::ui::lang::{language, set_language, tm};
 use crate::ui::parts::{Block, BlockKind};
-use crate::ui::theme::{Theme, set_theme, theme};
+use crate::ui::preferences::choices::{DENSITY, LANGUAGE, THEME, chosen};
+use crate::ui::theme::{Theme, follow_system, set_theme, theme};
 use crate::ui::toast::Toaster;
 use crate::ui::type_ahead::{self, TypeAheadNotice};
 use crate::ui::{call, codes, preferences};
-use crate::workspace::set_me;
+use crate::workspace::{me_now, set_me};
 use workspace::Workspace;
 
 /// Which screen is shown.
@@ -62,34 +71,54 @@ fn begin() {
 
 /// Opens the workspace for a user.
 fn enter(me: Me) {
-    preferences::load(&me.preferences, |json| {
+    preferences::load(&me.preferences, |json, sent| {
         spawn_local(async move {
             // A preference that is not saved is worth no message; the next change saves it too.
-            let _ = call::call(|| api::save_preferences(json.clone())).await;
+            if call::call(|| api::save_preferences(json.clone())).await.is_ok() {
+                preferences::saved(sent);
+            }
         });
     });
-    untrack(apply_preferences);
     set_me(me);
     codes::start();
     type_ahead::listen();
     STAGE.set(Stage::SignedIn);
 }
 
-/// Language and theme of the user win over those remembered by the browser.
+/// What the user chose about the whole page; without a choice what the browser remembers stays.
 fn apply_preferences() {
-    match preferences::get("language").as_deref() {
+    match preferences::get(LANGUAGE.key).as_deref() {
         Some("en") => set_language(Language::En),
         Some(_) => set_language(Language::Zh),
         None => {}
     }
-    if let Some(theme) = preferences::get("theme").and_then(|key| Theme::from_key(&key)) {
-        set_theme(theme);
+    match preferences::get(THEME.key).as_deref() {
+        Some("system") => follow_system(),
+        Some(key) => Theme::from_key(key).into_iter().for_each(set_theme),
+        None => {}
+    }
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-density", chosen(&DENSITY));
+    }
+}
+
+/// Sends what was chosen a moment before the page goes: a common call would be cut off with it.
+fn send_unsaved_preferences() {
+    let Some(json) = preferences::unsaved().filter(|_| me_now().is_some()) else { return };
+    let body = serde_json::to_string(&HashMap::from([("preferences".to_owned(), json)])).unwrap_or_default();
+    let kind = BlobPropertyBag::new();
+    kind.set_type("application/json");
+    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&body.into()), &kind) {
+        let _ = window().navigator().send_beacon_with_opt_blob("/api/account/save_preferences", Some(&blob));
     }
 }
 
 #[component]
 fn App() -> impl IntoView {
     begin();
+    Effect::new(|_| apply_preferences());
+    let leaving = window_event_listener(ev::pagehide, |_| send_unsaved_preferences());
+    on_cleanup(move || leaving.remove());
     let screen = move || match STAGE.get() {
         Stage::Starting => {
             view! { <main class="start"><Block kind=BlockKind::Loading text=text("正在打开…", "Opening…")/></main> }

@@ -2,13 +2,17 @@
 //! from the first 暂存 to the answer of customs.
 
 pub mod api;
+pub mod import;
 pub mod model;
 pub mod rules;
+pub mod template;
 
 #[cfg(feature = "ssr")]
 pub mod message;
 #[cfg(feature = "ssr")]
 pub mod notes;
+#[cfg(feature = "ssr")]
+pub mod print;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]

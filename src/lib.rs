@@ -10,6 +10,7 @@
 compile_error!("`csr` is the browser, `ssr` is the server: build them one at a time");
 
 pub mod account;
+pub mod attachment;
 pub mod book;
 pub mod document;
 pub mod error;
@@ -22,7 +23,11 @@ pub mod customs;
 #[cfg(feature = "ssr")]
 pub mod exchange;
 #[cfg(feature = "ssr")]
+pub mod print;
+#[cfg(feature = "ssr")]
 pub mod server;
+#[cfg(feature = "ssr")]
+pub mod sheet;
 
 #[cfg(feature = "csr")]
 pub mod app;

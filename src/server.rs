@@ -12,3 +12,4 @@ pub mod router;
 pub mod security;
 pub mod start;
 pub mod state;
+pub mod storage;

@@ -1,6 +1,8 @@
-//! What pages and the frame around them both know: who is signed in, and which documents are open.
+//! What pages and the frame around them both know: who is signed in, which documents are open, and
+//! what was typed and not saved.
 //! Pages of the business folders use it; `app` draws it. It knows neither of them.
 
+pub mod drafts;
 pub mod tabs;
 
 use std::sync::LazyLock;

@@ -1,4 +1,5 @@
-//! The address of the page follows the tab in front, so that a reload or a link opens it again.
+//! The address of the page follows the tab in front, so that a reload or a link opens it again; the
+//! other tabs are remembered by the window and come back with it.
 //! There is one screen and no routes: the address names a tab, nothing is mounted by it.
 
 use std::cell::Cell;
@@ -8,7 +9,8 @@ use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
-use crate::workspace::tabs::{self, Tab};
+use crate::workspace::tabs::{self, OpenTab, Tab};
+use crate::workspace::{drafts, me_now};
 
 thread_local! {
     /// True when the page is left on purpose: then nobody asks about unsaved work again.
@@ -43,9 +45,31 @@ fn current_path() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
-/// Opens what the address names, then keeps the two together.
+/// Where this window remembers its tabs. Two windows of one user do not get into each other's strips.
+fn window_entry() -> Option<(web_sys::Storage, String)> {
+    let me = me_now()?;
+    let storage = window().session_storage().ok().flatten()?;
+    Some((storage, format!("opbook.tabs.{}.{}", me.login, me.enterprise.code)))
+}
+
+/// The tabs this window had before it was loaded anew.
+fn remembered() -> Vec<Tab> {
+    let text = window_entry().and_then(|(storage, entry)| storage.get_item(&entry).ok().flatten());
+    text.unwrap_or_default().lines().filter_map(tab_of).collect()
+}
+
+fn remember(tabs: &[OpenTab]) {
+    if let Some((storage, entry)) = window_entry() {
+        let paths: Vec<String> = tabs.iter().map(|open| path_of(open.tab)).collect();
+        let _ = storage.set_item(&entry, &paths.join("\n"));
+    }
+}
+
+/// Opens what the window remembers and what the address names, then keeps them together.
 pub(super) fn follow() {
+    tabs::restore(remembered());
     open_current();
+    Effect::new(|_| remember(&tabs::all()));
     Effect::new(move |first: Option<()>| {
         let tab = tabs::active().and_then(tabs::get).map(|open| open.tab);
         let path = tab.map_or_else(|| "/".to_owned(), path_of);
@@ -62,18 +86,32 @@ pub(super) fn follow() {
     });
     let back = window_event_listener(ev::popstate, |_| open_current());
     let leave = window_event_listener(ev::beforeunload, |event| {
-        if tabs::any_dirty() && !LEAVING.get() {
+        let kept = drafts::flush();
+        if !LEAVING.get() && (tabs::any_fragile() || (!kept && tabs::any_dirty())) {
             event.prevent_default();
         }
+    });
+    // Phones and closing windows say no more than this.
+    let gone = window_event_listener(ev::pagehide, |_| {
+        drafts::flush();
     });
     on_cleanup(move || {
         back.remove();
         leave.remove();
+        gone.remove();
     });
 }
 
 fn open_current() {
-    let Some(tab) = tab_of(&current_path()) else { return };
+    let Some(tab) = tab_of(&current_path()) else {
+        // An address that names nothing shows what was open last.
+        if untrack(tabs::active).is_none()
+            && let Some(last) = untrack(tabs::all).last()
+        {
+            tabs::show(last.key);
+        }
+        return;
+    };
     let here = untrack(|| tabs::active().and_then(tabs::get)).map(|open| path_of(open.tab));
     if here.as_deref() != Some(&path_of(tab)) {
         tabs::open(tab);
@@ -83,6 +121,16 @@ fn open_current() {
 /// Starts the page anew where it is.
 pub(super) fn reload() {
     let _ = window().location().reload();
+}
+
+/// 退出 was answered with yes: what the open documents hold unsaved is dropped, and their tabs.
+pub(super) fn drop_everything() {
+    for open in untrack(tabs::all) {
+        if let Tab::Book { id, .. } = open.tab {
+            drafts::forget(id);
+        }
+    }
+    remember(&[]);
 }
 
 /// Leaves everything: nothing of this user stays in memory.

@@ -5,10 +5,12 @@ use uuid::Uuid;
 
 use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
-use crate::ui::parts::icon;
+use crate::ui::parts::{action_name, icon};
 use crate::ui::preferences;
 use crate::workspace::tabs::{self, Tab};
 
+/// Also told by its entry in the command palette.
+const FOLD: Text = text("折叠或展开菜单", "Fold or unfold the menu");
 const FOLDED: &str = "menu.folded";
 
 /// An entry: name, icon, and the tab it opens.
@@ -54,6 +56,7 @@ pub fn SideMenu() -> impl IntoView {
             <button
                 type="button"
                 class="menu-fold"
+                data-action=action_name(FOLD)
                 aria-expanded=move || if folded.get() { "false" } else { "true" }
                 aria-label=fold_name
                 title=fold_name
@@ -79,6 +82,7 @@ fn group(title: Text, entries: &'static [Entry], folded: Memo<bool>) -> AnyView 
                     <button
                         type="button"
                         class="menu-entry"
+                        data-action=action_name(entry.label)
                         aria-current=here
                         title=move || folded.get().then(|| t(entry.label))
                         on:click=move |_| {

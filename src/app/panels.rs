@@ -18,7 +18,13 @@ fn page(tab: Tab, key: TabKey) -> AnyView {
 
 #[component]
 pub fn Panels() -> impl IntoView {
-    view! { <For each=tabs::all key=|open| open.key children=panel/> }
+    // In the order of opening, whatever the strip's is: moving a panel on the page would take the focus out of it.
+    let by_age = || {
+        let mut all = tabs::all();
+        all.sort_by_key(|open| open.key);
+        all
+    };
+    view! { <For each=by_age key=|open| open.key children=panel/> }
 }
 
 fn panel(open: OpenTab) -> AnyView {

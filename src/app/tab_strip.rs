@@ -1,5 +1,5 @@
 //! The strip of open tabs: ‹ › when it overflows, the unsaved mark, and the menu 关闭选项卡.
-//! Keys: ←→ Home End move, Delete closes (the × is for the mouse).
+//! Keys: ←→ Home End go, Shift+←→ move the tab, Delete closes (the × is for the mouse).
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -126,6 +126,12 @@ fn on_key(event: &KeyboardEvent) {
     let all = untrack(tabs::all);
     let Some(at) = untrack(tabs::active).and_then(|key| all.iter().position(|open| open.key == key)) else { return };
     let next = match event.key().as_str() {
+        "ArrowLeft" | "ArrowRight" if event.shift_key() => {
+            event.prevent_default();
+            tabs::shift(if event.key() == "ArrowLeft" { -1 } else { 1 });
+            // Moved on the page, it lost the focus.
+            return focus::focus_id(all[at].key.tab_id());
+        }
         "ArrowLeft" => at.checked_sub(1).unwrap_or(all.len() - 1),
         "ArrowRight" => (at + 1) % all.len(),
         "Home" => 0,

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::address;
+use super::help::HelpDialog;
+use super::keys;
 use super::menu::SideMenu;
+use super::palette::CommandPalette;
 use super::panels::Panels;
 use super::relogin::Relogin;
 use super::tab_strip::TabStrip;
@@ -12,6 +15,7 @@ use crate::text::text;
 use crate::ui::codes::{self, Load};
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::icon;
+use crate::workspace::drafts;
 use crate::workspace::tabs::{self, Tab};
 use uuid::Uuid;
 
@@ -20,6 +24,8 @@ const NAME: crate::text::Text = text("出境加工账册系统", "Account books"
 #[component]
 pub fn Workspace() -> impl IntoView {
     address::follow();
+    let (palette, help) = (RwSignal::new(false), RwSignal::new(false));
+    keys::listen(palette, help);
     Effect::new(move |_| {
         let title = tabs::active().and_then(tabs::get).map(|open| tm(&open.title));
         document().set_title(&title.map_or_else(|| t(NAME).to_owned(), |title| format!("{title} - {}", t(NAME))));
@@ -33,7 +39,7 @@ pub fn Workspace() -> impl IntoView {
     view! {
         <a class="skip-link" href="#content" on:click=to_content>{said(text("跳到内容", "Skip to content"))}</a>
         <div class="workspace">
-            <TopBar/>
+            <TopBar palette help/>
             <SideMenu/>
             <main class="content" id="content">
                 {codes_notice}
@@ -42,6 +48,8 @@ pub fn Workspace() -> impl IntoView {
                 {move || tabs::active().is_none().then(welcome)}
             </main>
         </div>
+        <CommandPalette open=palette/>
+        <HelpDialog open=help/>
         <Relogin/>
     }
     .into_any()
@@ -73,6 +81,7 @@ fn welcome() -> AnyView {
     };
     view! {
         <section class="welcome">
+            {unsaved()}
             <h1>{t(text("从这里开始", "Start here"))}</h1>
             <div class="welcome-ways">
                 <button type="button" class="welcome-way" on:click=new>
@@ -89,4 +98,25 @@ fn welcome() -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Documents whose unsaved text this browser still holds, closed or crashed as their window may be.
+fn unsaved() -> Option<AnyView> {
+    let kept = drafts::all();
+    let items = kept
+        .iter()
+        .map(|kept| {
+            let tab = Tab::Book { id: kept.document, new: kept.new, read_only: false };
+            let open = move |_| {
+                tabs::open(tab);
+            };
+            view! { <li><button type="button" class="button" on:click=open>{icon("edit")}<span>{kept.title.clone()}</span></button></li> }
+        })
+        .collect_view();
+    let list = view! {
+        <h1>{t(text("未保存的内容", "Typed and not saved"))}</h1>
+        <p class="welcome-note">{t(text("上次离开时没有保存，打开后恢复。", "Left without saving; opening brings it back."))}</p>
+        <ul class="welcome-kept">{items}</ul>
+    };
+    (!kept.is_empty()).then(|| list.into_any())
 }

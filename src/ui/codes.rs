@@ -39,6 +39,13 @@ pub fn load_state() -> Load {
     LOAD.get()
 }
 
+/// Waits until the tables are there, or could not be read.
+pub async fn loaded() {
+    while LOAD.with_untracked(|load| *load == Load::Loading) {
+        gloo_timers::future::TimeoutFuture::new(20).await;
+    }
+}
+
 /// Loads the tables; called after sign-in, and again by the user when it failed.
 pub fn start() {
     LOAD.set(Load::Loading);

@@ -2,7 +2,7 @@
 //! typing and whose best line is chosen automatically (WAI-ARIA: list autocomplete with automatic
 //! selection). Shows `code-name`, stores the code. `choices` decides what is offered, `state` what keys and clicks do; here it is drawn.
 
-mod choices;
+pub(in crate::ui) mod choices;
 mod state;
 
 use leptos::prelude::*;

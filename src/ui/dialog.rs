@@ -78,6 +78,13 @@ pub async fn ask(question: Question) -> bool {
     show(text("提示", "Please confirm"), Body::Text(question.message), buttons).await == Some(0)
 }
 
+/// Asks which of some ways to take; `None` when none.
+pub async fn choose(message: impl Into<Message>, ways: &[Text]) -> Option<usize> {
+    let buttons = ways.iter().map(|way| (*way, "button")).chain([(CANCEL, "button")]).collect();
+    let chosen = show(text("请选择", "Please choose"), Body::Text(message.into()), buttons).await;
+    chosen.filter(|chosen| *chosen < ways.len())
+}
+
 /// Shows what two people made of the same record and asks whose stays.
 pub async fn resolve_conflict(differences: Vec<Difference>, label_of: impl Fn(&str) -> String) -> Resolution {
     let rows = differences.into_iter().map(|one| (label_of(&one.pointer), one.mine, one.theirs)).collect();

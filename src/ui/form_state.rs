@@ -2,6 +2,7 @@
 //! A small `Copy` handle that pages pass around; [`super::record_form::RecordForm`] draws it.
 //! Values live per field, so that a key struck in one field redraws nothing else.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leptos::prelude::*;
@@ -43,6 +44,8 @@ pub struct FormState {
     pub locked: RwSignal<bool>,
     /// Number of the row, for pointers; `None` for a head or a row not saved yet.
     pub seq: RwSignal<Option<i64>>,
+    /// True while it shows what an interrupted visit left behind; until the next load or save.
+    pub restored: RwSignal<bool>,
     inner: StoredValue<Arc<Inner>>,
 }
 
@@ -61,6 +64,7 @@ impl FormState {
             findings: RwSignal::new(Vec::new()),
             locked: RwSignal::new(false),
             seq: RwSignal::new(None),
+            restored: RwSignal::new(false),
             inner: StoredValue::new(Arc::new(inner)),
         }
     }
@@ -103,6 +107,51 @@ impl FormState {
             }
         }
         inner.baseline.set(stored);
+        if self.restored.try_get_untracked() == Some(true) {
+            self.restored.set(false);
+        }
+    }
+
+    /// What people typed and nobody stored yet, by field; tracked.
+    pub fn unsaved(&self) -> HashMap<String, String> {
+        let Some(inner) = self.inner() else { return HashMap::new() };
+        let baseline = inner.baseline.read();
+        let mut unsaved = HashMap::new();
+        for ((field, slot), stored) in inner.fields.iter().zip(&inner.slots).zip(&*baseline) {
+            // Read in any case, so that it is tracked.
+            let value = slot.value.read();
+            if field.is_typed() && *value != *stored {
+                unsaved.insert(field.key.to_owned(), value.clone());
+            }
+        }
+        unsaved
+    }
+
+    /// Puts back what [`Self::unsaved`] gave in an earlier visit, over what is loaded.
+    pub fn restore(&self, unsaved: &HashMap<String, String>) {
+        let Some(inner) = self.inner() else { return };
+        for field in inner.fields.iter().filter(|field| field.is_typed()) {
+            if let Some(value) = unsaved.get(field.key) {
+                self.set_text(field.key, value.clone());
+                self.commit(field.key);
+            }
+        }
+        self.restored.set(true);
+    }
+
+    /// Back to what was loaded or saved last.
+    pub fn revert(&self) {
+        let Some(inner) = self.inner() else { return };
+        let baseline = inner.baseline.get_untracked();
+        for ((field, slot), stored) in inner.fields.iter().zip(&inner.slots).zip(baseline) {
+            if field.is_typed() {
+                stored.clone_into(&mut held(&slot.committed));
+                self.set_text(field.key, stored);
+            }
+        }
+        self.findings.try_set(Vec::new());
+        self.restored.set(false);
+        inner.loads.update(|loads| *loads = loads.wrapping_add(1));
     }
 
     /// Sets one field from the program: a grey field, or what a look-up found.
@@ -136,18 +185,14 @@ impl FormState {
         untrack(|| self.get(key))
     }
 
-    /// True while a field that people type differs from what was loaded or saved.
-    pub fn dirty(&self) -> Signal<bool> {
-        let inner = self.inner();
-        Memo::new(move |_| {
-            let Some(inner) = &inner else { return false };
-            let baseline = inner.baseline.read();
-            let typed =
-                inner.fields.iter().zip(&inner.slots).zip(&*baseline).filter(|((field, _), _)| field.is_typed());
-            // All are read, so that every one of them is tracked.
-            typed.fold(false, |dirty, ((_, slot), loaded)| *slot.value.read() != *loaded || dirty)
-        })
-        .into()
+    /// True while a field that people type differs from what was loaded or saved; tracked.
+    pub fn dirty(&self) -> bool {
+        !self.unsaved().is_empty()
+    }
+
+    /// The same, without tracking.
+    pub fn dirty_now(&self) -> bool {
+        untrack(|| self.dirty())
     }
 
     /// Checks all fields and shows what is wrong; findings of other rules give way.

@@ -1,10 +1,23 @@
-//! A list of rows to read and choose from, smooth with 10,000 rows: only what is visible is drawn.
-//! One tab stop; the active row is told to screen readers by `aria-activedescendant`, so that the
-//! focus survives scrolling, sorting and fresh data. Rows come through callbacks, never as copies.
+//! A list of rows, smooth with 10,000 rows: only what is visible is drawn. One tab stop. To read and
+//! choose from: the active row is told to screen readers by `aria-activedescendant`. With an [`Editing`]
+//! also to type into: then the keys stand in a cell, where a real input has the focus (`cells`). Focus
+//! survives scrolling, sorting and fresh data. Rows come through callbacks, never as copies.
 
+mod block;
+mod cell_keys;
+mod cells;
+mod clipboard;
 mod columns;
+mod commands;
+mod edit;
+mod entry;
+mod history;
 mod keys;
+mod list;
+mod paste;
+mod preview;
 mod row;
+mod tsv;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,9 +27,14 @@ use leptos::{ev, html};
 use uuid::Uuid;
 
 pub use columns::{Column, ColumnChooser, Columns};
+pub use edit::{Batch, Editing, KeptRow, Put, Refusal, Saving, Source, Stored, compare};
+pub use history::Values;
 
+use self::cells::{Cells, Mode, Sheet};
+use self::list::list_view;
+use self::preview::preview_dialog;
 use self::row::row_view;
-use super::lang::{said, t};
+use super::lang::{said, t, tm};
 use super::parts::{Block, BlockKind, icon};
 use crate::text::{Message, Text, text};
 
@@ -95,6 +113,8 @@ struct Frame {
     on_open: Option<Callback<Uuid>>,
     on_pick: Option<Callback<Uuid>>,
     on_delete: Option<Callback<()>>,
+    /// What editing needs, where rows can be edited.
+    cells: Option<Cells>,
     /// Rows seen at once.
     height: usize,
 }
@@ -130,13 +150,17 @@ pub fn Grid(
     /// Given: headings sort.
     #[prop(optional)]
     sort: Option<RwSignal<Option<Sort>>>,
+    /// Given: cells can be typed into. The rows are those of [`Editing::over`].
+    #[prop(optional)]
+    editing: Option<Editing>,
     /// Rows seen at once, at most.
     #[prop(default = 12)]
     height: usize,
 ) -> impl IntoView {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let frame = Frame {
-        number: NUMBER.fetch_add(1, Ordering::Relaxed),
+        number,
         columns,
         rows,
         node: NodeRef::new(),
@@ -149,16 +173,24 @@ pub fn Grid(
         on_open,
         on_pick,
         on_delete,
+        cells: editing.map(|editing| Cells::new(editing, number)),
         height,
     };
+    let sheet = frame.cells.map(|cells| Sheet { frame, cells });
     frame.follow_active();
     // First row of the drawn window, in steps, so that scrolling redraws only now and then.
     let first = RwSignal::new(0usize);
     let window = Memo::new(move |_| {
         let count = rows.count.get();
         let from = first.get().saturating_sub(SPARE).min(count);
-        (from, (from + height + 2 * SPARE + 1).min(count))
+        let to = (from + height + 2 * SPARE + 1).min(count);
+        // The row with the focus stays drawn, however far the others scroll away.
+        let far = frame.at.get();
+        (from, to, (frame.cells.is_some() && far < count && !(from..to).contains(&far)).then_some(far))
     });
+    if let Some(sheet) = sheet {
+        sheet.follow(window.into());
+    }
     let on_scroll = move |_: ev::Event| {
         if let Some(node) = frame.node.get_untracked() {
             let row = usize::try_from(node.scroll_top() / ROW).unwrap_or(0);
@@ -168,25 +200,44 @@ pub fn Grid(
         }
     };
     let drawn = move || {
-        let (from, to) = window.get();
-        from..to
+        let (from, to, far) = window.get();
+        (from..to).chain(far)
     };
+    let on_key = move |event: ev::KeyboardEvent| match sheet {
+        Some(sheet) => sheet.on_key(&event),
+        None => frame.on_key(&event),
+    };
+    // A grid to type into is left through the input in its active cell, where there is one.
+    let tab_index = move || (sheet.is_none() || rows.count.get() == 0).then_some("0");
     view! {
         <div class="grid-box">
             <div
                 node_ref=frame.node
                 class="grid"
                 role="grid"
-                tabindex="0"
+                class:sheet=sheet.is_some()
+                class:typing=move || sheet.is_some_and(|sheet| sheet.cells.mode.get() == Mode::Edit)
+                tabindex=tab_index
                 aria-label=said(name)
                 aria-rowcount=move || (rows.count.get() + 1).to_string()
-                aria-multiselectable=selected.is_some().then_some("true")
-                aria-activedescendant=move || frame.active_id()
+                aria-multiselectable=(selected.is_some() || sheet.is_some()).then_some("true")
+                aria-activedescendant=move || if sheet.is_some() { None } else { frame.active_id() }
                 aria-busy=move || (state.get() == GridState::Loading).then_some("true")
                 style=("--grid-columns", move || frame.tracks())
                 style=("--grid-height", format!("{}px", (height as i32 + 1) * ROW + 18))
                 on:scroll=on_scroll
-                on:keydown=move |event| frame.on_key(&event)
+                on:keydown=on_key
+                on:input=move |event| with(sheet, |sheet| sheet.on_input(&event))
+                on:compositionstart=move |_| with(sheet, Sheet::on_composition_start)
+                on:compositionend=move |_| with(sheet, Sheet::on_composition_end)
+                on:copy=move |event| with(sheet, |sheet| sheet.on_copy(&event, false))
+                on:cut=move |event| with(sheet, |sheet| sheet.on_copy(&event, true))
+                on:paste=move |event| with(sheet, |sheet| sheet.on_paste(&event))
+                on:focusin=move |event| with(sheet, |sheet| sheet.on_focus_in(&event))
+                on:focusout=move |event| with(sheet, |sheet| sheet.on_focus_out(&event))
+                on:mousedown=move |event| with(sheet, |sheet| sheet.on_mouse_down(&event))
+                on:mouseover=move |event| with(sheet, |sheet| sheet.on_mouse_over(&event))
+                on:dblclick=move |event| with(sheet, |sheet| sheet.on_double_click(&event))
             >
                 <div role="rowgroup" class="grid-head">{head(frame)}</div>
                 <div
@@ -199,7 +250,29 @@ pub fn Grid(
                 </div>
             </div>
             {move || block(rows.count.get(), &state.get(), empty, on_retry)}
+            {sheet.map(foot)}
         </div>
+    }
+    .into_any()
+}
+
+/// What only an editable grid listens to.
+fn with(sheet: Option<Sheet>, work: impl FnOnce(Sheet)) {
+    if let Some(sheet) = sheet {
+        work(sheet);
+    }
+}
+
+/// Below an editable grid: what is wrong with the active cell, the list of codes, the paste preview.
+fn foot(sheet: Sheet) -> AnyView {
+    let fault = move || {
+        let id = sheet.frame.rows.id.run(sheet.frame.at.get())?;
+        sheet.cells.editing.fault(id, sheet.cells.column.get()).map(|fault| tm(&fault))
+    };
+    view! {
+        <p id=sheet.fault_id() class="grid-fault" class:shown=move || fault().is_some()>{fault}</p>
+        {list_view(sheet)}
+        {preview_dialog(sheet)}
     }
     .into_any()
 }
@@ -268,12 +341,20 @@ fn heading(frame: Frame, index: usize, column: Column) -> AnyView {
             class:numeric=column.numeric
             class:sortable=frame.sort.is_some()
             class:active=move || frame.heading.get() == Some(index)
+            tabindex=frame.cells.is_some().then_some("-1")
             aria-sort=aria
             title=t(column.label)
             on:click=move |_| frame.sort_by(column.key)
         >
             {t(column.label)}
             {move || order().map(|sort| icon(if sort.descending { "down" } else { "up" }))}
+            // For the mouse only: keys have Alt+Shift+arrows.
+            <span
+                class="grid-grip"
+                aria-hidden="true"
+                on:mousedown=move |event| frame.on_grip(&event, column)
+                on:click=|event| event.stop_propagation()
+            ></span>
         </div>
     }
     .into_any()

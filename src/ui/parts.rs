@@ -15,6 +15,13 @@ pub fn icon(name: &'static str) -> impl IntoView {
     }
 }
 
+/// The attribute `data-action` of a control: what it does, in both languages. The command palette and the
+/// list of keys read the page for it, so that an action is named once, where it is drawn, and is listed
+/// exactly while it is there.
+pub fn action_name(label: Text) -> String {
+    format!("{}|{}", label.zh, label.en)
+}
+
 /// How a button looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
@@ -63,6 +70,7 @@ pub fn ActionButton(
         <button
             type="button"
             class=class
+            data-action=action_name(label)
             class:busy=busy
             disabled=disabled
             aria-busy=move || busy.get().then_some("true")

@@ -78,6 +78,7 @@ pub fn RecordForm(
         fields.iter().filter(|field| !hidden.contains(&field.key)).map(|field| field_view(form, field)).collect_view();
     view! {
         <div class="record-form">
+            {move || state.restored.get().then(|| restored_notice(state))}
             <div
                 class="fields"
                 role="group"
@@ -93,6 +94,23 @@ pub fn RecordForm(
             // For the eye only: screen readers hear the help as the field's description.
             <p class="form-hint" aria-hidden="true">{move || form.hint()}</p>
         </div>
+    }
+    .into_any()
+}
+
+/// Says that the form shows what an interrupted visit left behind, and gives the way back.
+fn restored_notice(state: FormState) -> AnyView {
+    view! {
+        <p class="notice notice-warning restored" role="status">
+            <span>{t(text(
+                "已恢复未保存的内容，请核对后保存。",
+                "What you had typed and not saved is back. Check it, then save.",
+            ))}</span>
+            <button type="button" class="button" on:click=move |_| {
+                state.revert();
+                state.focus_first();
+            }>{t(text("放弃恢复的内容", "Discard it"))}</button>
+        </p>
     }
     .into_any()
 }

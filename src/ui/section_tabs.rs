@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::focus;
 use super::lang::{said, t};
+use super::parts::action_name;
 use crate::text::{Text, text};
 
 /// One tab.
@@ -49,7 +50,7 @@ pub fn SectionTabs(
         active.set(keys[next]);
         focus::focus_id(tab_id(&prefix, keys[next]));
     };
-    let strip = tabs.into_iter().map(|tab| one(&id_prefix, tab, active)).collect_view();
+    let strip = tabs.into_iter().enumerate().map(|(at, tab)| one(&id_prefix, at + 1, tab, active)).collect_view();
     view! {
         <div class="section-tabs" role="tablist" aria-label=said(name) on:keydown=on_key>
             {strip}
@@ -58,7 +59,7 @@ pub fn SectionTabs(
     .into_any()
 }
 
-fn one(prefix: &str, tab: SectionTab, active: RwSignal<&'static str>) -> AnyView {
+fn one(prefix: &str, number: usize, tab: SectionTab, active: RwSignal<&'static str>) -> AnyView {
     let key = tab.key;
     let is_active = move || active.get() == key;
     view! {
@@ -67,6 +68,8 @@ fn one(prefix: &str, tab: SectionTab, active: RwSignal<&'static str>) -> AnyView
             id=tab_id(prefix, key)
             class="section-tab"
             role="tab"
+            data-action=action_name(tab.label)
+            aria-keyshortcuts=format!("Alt+{number}")
             aria-selected=move || if is_active() { "true" } else { "false" }
             aria-controls=panel_id(prefix, key)
             tabindex=move || if is_active() { "0" } else { "-1" }

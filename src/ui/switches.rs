@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::lang::{language, set_language, t};
-use super::parts::icon;
+use super::parts::{action_name, icon};
 use super::preferences;
 use super::theme::{Theme, set_theme, theme};
 use crate::text::{Language, text};
@@ -21,6 +21,7 @@ pub fn LanguageSwitch() -> impl IntoView {
         <button
             type="button"
             class="button quiet"
+            data-action=action_name(text("切换语言", "Change the language"))
             lang=move || other().tag()
             on:click=switch
         >
@@ -40,7 +41,7 @@ pub fn ThemeSwitch() -> impl IntoView {
         preferences::set("theme", next.key());
     };
     view! {
-        <button type="button" class="icon-button" aria-label=name title=name on:click=switch>
+        <button type="button" class="icon-button" data-action=action_name(text("切换深色或浅色", "Light or dark")) aria-label=name title=name on:click=switch>
             {move || icon(if other() == Theme::Dark { "moon" } else { "sun" })}
         </button>
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use leptos::prelude::*;
 
-use super::preferences::{remember, remembered};
+use super::preferences::{forget, remember, remembered};
 
 /// How the page looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,18 @@ pub fn set_theme(theme: Theme) {
     }
     mark_page(theme);
     remember("theme", theme.key());
+}
+
+/// Ends a choice: the page looks as the system does.
+pub fn follow_system() {
+    if let Some(root) = document().document_element() {
+        let _ = root.remove_attribute("data-theme");
+    }
+    forget("theme");
+    let theme = of_system();
+    if THEME.get_untracked() != theme {
+        THEME.set(theme);
+    }
 }
 
 fn of_system() -> Theme {

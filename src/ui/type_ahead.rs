@@ -17,9 +17,10 @@ use web_sys::{
 };
 
 use super::lang::{t, tm};
+use super::parts::action_name;
 use super::{focus, ime, toast};
-use crate::text::{Message, text};
-use queue::{Key, Offer, Queue, spell};
+use crate::text::{Message, Text, text};
+use queue::{Key, LIMIT, Offer, Queue, spell};
 
 thread_local! {
     static QUEUE: RefCell<Queue> = RefCell::default();
@@ -29,7 +30,18 @@ thread_local! {
     static COMPOSITION: RefCell<Option<(HtmlElement, String)>> = const { RefCell::new(None) };
     static COMPOSING: Cell<bool> = const { Cell::new(false) };
     static LISTENING: Cell<bool> = const { Cell::new(false) };
+    /// When the last key was taken, in milliseconds of the page.
+    static TAKEN_AT: Cell<i64> = const { Cell::new(0) };
+    /// The field that had the focus last: the buttons of the notice give it back.
+    static FIELD: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
 }
+
+/// Keys that follow each other within this many milliseconds are one burst of typing: who types without
+/// looking has not seen yet that the queue stopped.
+const BURST: i64 = 800;
+
+const RESUME: Text = text("录入到光标处", "Enter them here");
+const DISCARD: Text = text("丢弃", "Discard");
 
 /// What a stopped queue held, until the user decides.
 #[derive(Clone, PartialEq)]
@@ -66,10 +78,7 @@ impl Hold {
     /// The work failed: what was typed since is shown, and goes nowhere by itself.
     pub fn stop(mut self, why: Message) {
         self.ended = true;
-        let keys = QUEUE.with_borrow_mut(Queue::stop);
-        if !keys.is_empty() {
-            STOPPED.set(Some(Stopped { why, keys }));
-        }
+        show_stopped(why, QUEUE.with_borrow_mut(Queue::stop));
     }
 
     fn end(&mut self) {
@@ -86,6 +95,25 @@ impl Drop for Hold {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// An Enter was refused at once: the rest of its burst waits in the notice instead of landing in the field.
+pub fn refuse(why: Message) {
+    if is_waiting() {
+        return hold().stop(why);
+    }
+    TAKEN_AT.set(window().performance().map_or(0, |clock| clock.now() as i64));
+    show_stopped(why, Vec::new());
+}
+
+/// Shows keys that go nowhere by themselves, behind those that are shown already: who tries again and
+/// fails again has not decided about them yet.
+fn show_stopped(why: Message, keys: Vec<Key>) {
+    STOPPED.update(|stopped| {
+        let mut all = stopped.take().map(|earlier| earlier.keys).unwrap_or_default();
+        all.extend(keys);
+        *stopped = Some(Stopped { why, keys: all });
+    });
 }
 
 /// Waits until the input method is done, so that moving the focus cannot cut a word in two.
@@ -111,9 +139,7 @@ fn replay() {
     } else {
         let mut keys = vec![key];
         keys.extend(QUEUE.with_borrow_mut(Queue::stop));
-        STOPPED.set(Some(Stopped {
-            why: text("光标不在可录入的字段中", "The focus is not in a field").into(), keys
-        }));
+        show_stopped(text("光标不在可录入的字段中", "The focus is not in a field").into(), keys);
     }
 }
 
@@ -167,6 +193,14 @@ pub fn listen() {
         on("paste", on_paste);
         on("compositionstart", on_composition_start);
         on("compositionend", on_composition_end);
+        // Some input methods never say that they are done.
+        on("input", on_input);
+        on("focusout", |_| COMPOSING.set(false));
+        on("focusin", |_| {
+            if let Some(field) = focus::active().filter(is_writable) {
+                FIELD.set(Some(field));
+            }
+        });
     }
 }
 
@@ -177,7 +211,9 @@ fn on(name: &str, handler: fn(Event)) {
 }
 
 fn offer(event: &Event, key: Key) {
-    let offer = QUEUE.with_borrow_mut(|queue| queue.offer(key));
+    TAKEN_AT.set(event.time_stamp() as i64);
+    let waiting = is_waiting();
+    let offer = if waiting { QUEUE.with_borrow_mut(|queue| queue.offer(key)) } else { join_stopped(key) };
     if offer == Offer::Pass {
         return;
     }
@@ -191,8 +227,23 @@ fn offer(event: &Event, key: Key) {
     }
 }
 
+/// True while a burst of typing goes on that began before the queue stopped.
+fn in_stopped_burst(event: &Event) -> bool {
+    STOPPED.with_untracked(Option::is_some) && event.time_stamp() as i64 - TAKEN_AT.get() < BURST
+}
+
+/// A key of such a burst belongs behind what was stopped, not into the field at fault.
+fn join_stopped(key: Key) -> Offer {
+    let room = STOPPED.with_untracked(|stopped| stopped.as_ref().is_some_and(|stopped| stopped.keys.len() < LIMIT));
+    if !room {
+        return Offer::Full;
+    }
+    STOPPED.update(|stopped| stopped.iter_mut().for_each(|stopped| stopped.keys.push(key.clone())));
+    Offer::Taken
+}
+
 fn on_key(event: Event) {
-    if REPLAYING.get() || !is_waiting() || in_dialog(&event) {
+    if REPLAYING.get() || !(is_waiting() || in_stopped_burst(&event)) || in_dialog() {
         return;
     }
     let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
@@ -211,7 +262,7 @@ fn on_key(event: Event) {
 
 /// Text that comes without keys: a character picker, speech, an input method without composition.
 fn on_insertion(event: Event) {
-    if REPLAYING.get() || !is_waiting() || COMPOSING.get() || !event.cancelable() || in_dialog(&event) {
+    if REPLAYING.get() || !is_waiting() || COMPOSING.get() || !event.cancelable() || in_dialog() {
         return;
     }
     let Some(input) = event.dyn_ref::<InputEvent>() else { return };
@@ -222,7 +273,7 @@ fn on_insertion(event: Event) {
 }
 
 fn on_paste(event: Event) {
-    if !is_waiting() || in_dialog(&event) {
+    if !is_waiting() || in_dialog() {
         return;
     }
     let data = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
@@ -231,9 +282,15 @@ fn on_paste(event: Event) {
     }
 }
 
-fn on_composition_start(event: Event) {
+fn on_input(event: Event) {
+    if COMPOSING.get() && event.dyn_ref::<InputEvent>().is_some_and(|input| !input.is_composing()) {
+        COMPOSING.set(false);
+    }
+}
+
+fn on_composition_start(_: Event) {
     COMPOSING.set(true);
-    if is_waiting() && !in_dialog(&event) {
+    if is_waiting() && !in_dialog() {
         COMPOSITION.set(focus::active().map(|element| (element.clone(), value_of(&element))));
     }
 }
@@ -266,12 +323,19 @@ fn value_of(element: &HtmlElement) -> String {
         .unwrap_or_default()
 }
 
-/// Dialogs are about the work that is under way: their keys are theirs.
-fn in_dialog(event: &Event) -> bool {
-    event
-        .target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
-        .is_some_and(|element| element.closest("dialog").ok().flatten().is_some())
+/// Dialogs are about the work that is under way: while one is open all keys are its own, also where Tab
+/// leads out of it and around the page.
+fn in_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// A button of the notice took the focus from the field that is to receive the keys.
+fn give_focus_back() {
+    if focus::active().is_none_or(|active| !is_writable(&active))
+        && let Some(field) = FIELD.with_borrow(Clone::clone)
+    {
+        let _ = field.focus();
+    }
 }
 
 /// Shows what a stopped queue held; placed once by `app`.
@@ -280,18 +344,15 @@ pub fn TypeAheadNotice() -> impl IntoView {
     let resume = move |_| {
         let Some(stopped) = STOPPED.get_untracked() else { return };
         STOPPED.set(None);
+        give_focus_back();
         let hold = hold();
-        QUEUE.with_borrow_mut(|queue| {
-            for key in stopped.keys {
-                queue.offer(key);
-            }
-        });
+        QUEUE.with_borrow_mut(|queue| queue.take_back(stopped.keys));
         hold.release();
     };
     view! {
         <div class="type-ahead" role="alert">
             {move || {
-                STOPPED.get().map(|stopped| {
+                STOPPED.get().filter(|stopped| !stopped.keys.is_empty()).map(|stopped| {
                     view! {
                         <div class="type-ahead-box">
                             <p>
@@ -299,11 +360,17 @@ pub fn TypeAheadNotice() -> impl IntoView {
                                 <kbd>{spell(&stopped.keys)}</kbd>
                             </p>
                             // Pressing must not take the focus from the field that is to receive the keys.
-                            <button type="button" class="button" on:mousedown=|event| event.prevent_default() on:click=resume>
-                                {t(text("录入到光标处", "Enter them here"))}
+                            <button type="button" class="button" data-action=action_name(RESUME) aria-keyshortcuts="Alt+R"
+                                on:mousedown=|event| event.prevent_default() on:click=resume>
+                                {t(RESUME)} <kbd>"Alt+R"</kbd>
                             </button>
-                            <button type="button" class="button" on:mousedown=|event| event.prevent_default() on:click=|_| STOPPED.set(None)>
-                                {t(text("丢弃", "Discard"))}
+                            <button type="button" class="button" data-action=action_name(DISCARD)
+                                on:mousedown=|event| event.prevent_default()
+                                on:click=|_| {
+                                    STOPPED.set(None);
+                                    give_focus_back();
+                                }>
+                                {t(DISCARD)}
                             </button>
                         </div>
                     }

@@ -44,7 +44,7 @@ impl Tab {
 }
 
 /// Names one open tab for as long as it is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TabKey(u32);
 
 impl TabKey {
@@ -59,11 +59,19 @@ impl TabKey {
 
 /// One open tab.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct OpenTab {
+pub struct OpenTab {
     pub key: TabKey,
     pub tab: Tab,
     pub title: Message,
     pub dirty: bool,
+    /// Holds what even `drafts` cannot keep over a reload: files that are chosen or on their way.
+    pub fragile: bool,
+}
+
+impl OpenTab {
+    fn new(key: TabKey, tab: Tab, title: Message) -> Self {
+        Self { key, tab, title, dirty: false, fragile: false }
+    }
 }
 
 static TABS: LazyLock<ArcRwSignal<Vec<OpenTab>>> = LazyLock::new(ArcRwSignal::default);
@@ -75,7 +83,7 @@ pub(crate) fn all() -> Vec<OpenTab> {
 }
 
 /// One tab; tracked.
-pub(crate) fn get(key: TabKey) -> Option<OpenTab> {
+pub fn get(key: TabKey) -> Option<OpenTab> {
     TABS.with(|tabs| tabs.iter().find(|open| open.key == key).cloned())
 }
 
@@ -99,14 +107,14 @@ pub fn open(tab: Tab) -> TabKey {
             let key = next_key();
             TABS.update(|tabs| {
                 for open in tabs.iter_mut().filter(|open| open.key == known.key) {
-                    *open = OpenTab { key, tab, title: open.title.clone(), dirty: false };
+                    *open = OpenTab::new(key, tab, open.title.clone());
                 }
             });
             key
         }
         None => {
             let key = next_key();
-            TABS.update(|tabs| tabs.push(OpenTab { key, tab, title: tab.first_title(), dirty: false }));
+            TABS.update(|tabs| tabs.push(OpenTab::new(key, tab, tab.first_title())));
             key
         }
     };
@@ -134,6 +142,13 @@ pub(crate) fn show(key: TabKey) {
 /// Closes a tab; asks first when it holds unsaved work.
 pub fn close(key: TabKey) {
     close_some(move |open| open.key == key);
+}
+
+/// Closes the tab in front.
+pub(crate) fn close_active() {
+    if let Some(active) = ACTIVE.get_untracked() {
+        close(active);
+    }
 }
 
 /// 关闭全部选项卡
@@ -178,9 +193,54 @@ pub(crate) async fn may_leave() -> bool {
     unsaved.is_empty() || may_lose(&unsaved).await
 }
 
+/// True while a reload would lose something.
+pub(crate) fn any_fragile() -> bool {
+    TABS.with_untracked(|tabs| tabs.iter().any(|open| open.fragile))
+}
+
 /// True while any tab holds unsaved work.
 pub(crate) fn any_dirty() -> bool {
     TABS.with_untracked(|tabs| tabs.iter().any(|open| open.dirty))
+}
+
+/// Puts tabs of an earlier visit into the strip; none of them comes to the front.
+pub(crate) fn restore(earlier: Vec<Tab>) {
+    TABS.update(|tabs| {
+        for tab in earlier {
+            if !tabs.iter().any(|open| open.tab.is_same(tab)) {
+                tabs.push(OpenTab::new(next_key(), tab, tab.first_title()));
+            }
+        }
+    });
+}
+
+/// The tab so many places further in the strip, in a circle; tracked.
+pub(crate) fn neighbour(by: isize) -> Option<TabKey> {
+    let all = all();
+    let at = all.iter().position(|open| Some(open.key) == active())?;
+    let next = at.cast_signed().checked_add(by)?.rem_euclid(all.len().cast_signed());
+    all.get(next.cast_unsigned()).map(|open| open.key)
+}
+
+/// Goes to the neighbour in the strip, into its page.
+pub(crate) fn go(by: isize) {
+    if let Some(key) = untrack(|| neighbour(by)) {
+        show(key);
+        focus::enter(key.panel_id());
+    }
+}
+
+/// Moves the tab in front by one place, left or right, as far as the strip goes.
+pub(crate) fn shift(by: isize) {
+    let Some(active) = ACTIVE.get_untracked() else { return };
+    let place = TABS.with_untracked(|tabs| {
+        let at = tabs.iter().position(|open| open.key == active)?;
+        let to = at.checked_add_signed(by).filter(|to| *to < tabs.len())?;
+        Some((at, to))
+    });
+    if let Some((at, to)) = place {
+        TABS.update(|tabs| tabs.swap(at, to));
+    }
 }
 
 /// Closes a tab without asking; its neighbour comes to the front.
@@ -208,6 +268,11 @@ pub fn set_title(key: TabKey, title: impl Into<Message>) {
 /// Marks a tab as holding unsaved work, or not any more.
 pub fn set_dirty(key: TabKey, dirty: bool) {
     change(key, |open| open.dirty != dirty, |open| open.dirty = dirty);
+}
+
+/// Marks a tab as holding what a reload would lose, or not any more.
+pub fn set_fragile(key: TabKey, fragile: bool) {
+    change(key, |open| open.fragile != fragile, |open| open.fragile = fragile);
 }
 
 /// Tells that a tab holds something else now (a new book became a stored one). Its page stays.

@@ -5,24 +5,39 @@ use leptos::prelude::*;
 
 use super::labels::{name_of, place_of};
 use super::state::{BookState, Section, Shown};
+use crate::attachment;
 use crate::book::api;
-use crate::book::model::{CopyBook, DeleteRow, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
-use crate::book::rules::{GoodsRow, check_head};
+use crate::book::model::{CopyBook, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
+use crate::book::rules::{GoodsRow, check_head, fill_from_code};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Finding, Severity, today};
 use crate::text::{Message, text};
-use crate::ui::call::call;
+use crate::ui::call::{call, store};
 use crate::ui::codes::codes_now;
 use crate::ui::dialog::{self, Resolution};
+use crate::ui::download::save_as;
 use crate::ui::lang::language;
 use crate::ui::{toast, type_ahead};
 use crate::workspace::tabs::{self, Tab};
 
-/// Reads the book from the server and shows it; what was typed and not saved is replaced.
+/// Reads the book from the server and shows it. What is typed and not saved stays where it is.
 pub async fn load(state: BookState) {
+    let is_first = untrack(|| state.loading.get() != Shown::Ready);
     match call(|| api::get(state.id)).await {
-        Ok(book) => state.show(book),
-        Err(error) => state.loading.set(Shown::Failed(error.message)),
+        Ok(book) => {
+            if is_first {
+                state.show(book);
+            } else {
+                state.follow(book);
+            }
+            // The first time the section reads them itself.
+            if state.attachments.is_loaded() {
+                attachment::page::load(state.attachments).await;
+            }
+        }
+        Err(error) if is_first => state.loading.set(Shown::Failed(error.message)),
+        // What is shown, and typed, is worth more than the message in its place.
+        Err(error) => toast::failed(&error),
     }
 }
 
@@ -44,38 +59,52 @@ pub async fn save_head(state: BookState) -> bool {
         return false;
     }
     state.busy.set(true);
-    let mut base = state.meta.with_untracked(|meta| meta.as_ref().map_or(0, |meta| meta.head_version));
+    // A refusal moves the focus to the field at fault: what is typed meanwhile must not land there.
+    let hold = type_ahead::hold();
+    let mut base = state.head_base.get_untracked();
     let stored = loop {
         let request = SaveHead { id: state.id, base, head: sent.clone() };
-        match call(|| api::save_head(request.clone())).await {
+        match store(|| api::save_head(request.clone())).await {
             Ok(saved) => {
                 let first = state.meta.with_untracked(Option::is_none);
                 state.head.saved(&sent, &saved.head);
-                state.took(&saved);
+                state.head_base.set(saved.meta.head_version);
+                state.took(&saved.meta, &saved.head);
                 if first {
                     state.exports.start_new(&saved.head);
                     state.reimports.start_new(&saved.head);
                     tabs::replace(state.tab, Tab::Book { id: state.id, new: false, read_only: false });
                 }
                 toast::success(text("暂存成功！", "Saved"));
-                break true;
+                break Ok(true);
             }
             Err(error) if error.kind == ErrorKind::Conflict => match settle(&error).await {
                 Resolution::Mine => match call(|| api::get(state.id)).await {
                     Ok(latest) => base = latest.meta.head_version,
-                    Err(error) => break refused(state, &error),
+                    Err(error) => break Err(error),
                 },
                 Resolution::Theirs => {
+                    state.head.revert();
                     load(state).await;
-                    break false;
+                    break Ok(false);
                 }
-                Resolution::Cancel => break false,
+                Resolution::Cancel => break Ok(false),
             },
-            Err(error) => break refused(state, &error),
+            Err(error) => break Err(error),
         }
     };
     state.busy.set(false);
-    stored
+    match stored {
+        Ok(stored) => {
+            hold.release();
+            stored
+        }
+        Err(error) => {
+            refused(state, &error);
+            hold.stop(error.message);
+            false
+        }
+    }
 }
 
 /// Saves the row in the form and opens the next new one. Keys struck meanwhile wait for that row.
@@ -86,20 +115,22 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
     let seq = form.seq.get_untracked();
     let faults = grave(sent.check(seq.unwrap_or(0), &codes_now(), false));
     if !faults.is_empty() {
+        // The rest of the burst belongs to the next row, not to the field at fault.
+        type_ahead::refuse(faults[0].message.clone());
         form.findings.set(at_row(faults, seq));
         form.focus_error();
         return false;
     }
-    if !form.dirty().get_untracked() && section.current.get_untracked().1 == 0 {
+    if !form.dirty_now() && section.current.get_untracked().1 == 0 {
         return false; // an empty new row: nothing to save
     }
     let (row_id, mut base) = section.current.get_untracked();
     let hold = type_ahead::hold();
     let stored = loop {
         let request = SaveRow { book_id: state.id, row_id, base, goods: sent.clone().wrap() };
-        match call(|| api::save_row(request.clone())).await {
+        match store(|| api::save_row(request.clone())).await {
             Ok(saved) => {
-                state.took(&saved);
+                state.took(&saved.meta, &saved.head);
                 if let Some(row) = saved.row
                     && let Some(content) = R::unwrap(row.content)
                 {
@@ -142,56 +173,25 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
     }
 }
 
-fn version_of<R: GoodsRow>(book: &crate::book::model::Book, id: uuid::Uuid) -> i64 {
+pub(super) fn version_of<R: GoodsRow>(book: &crate::book::model::Book, id: uuid::Uuid) -> i64 {
     match R::SIDE {
         Side::Exports => book.exports.iter().find(|row| row.id == id).map_or(0, |row| row.version),
         Side::Reimports => book.reimports.iter().find(|row| row.id == id).map_or(0, |row| row.version),
     }
 }
 
-/// 删除 of rows: the chosen ones, else the one the keys stand on.
-pub async fn delete_rows<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>) {
+/// 删除 of rows: the chosen ones, else the one the keys stand on. No question: it can be undone.
+pub async fn delete_rows<R: GoodsRow + Send + Sync>(section: Section<R>) {
     let mut ids: Vec<_> = section.selected.get_untracked().into_iter().collect();
     if ids.is_empty() {
         ids.extend(section.active.get_untracked());
     }
-    let mut rows: Vec<_> = ids.into_iter().filter_map(|id| section.find(id)).collect();
-    rows.sort_by_key(|row| row.seq);
-    if rows.is_empty() {
+    if ids.is_empty() {
         toast::info(text("请选择一条数据！", "Choose a row first"));
-        return;
+    } else if section.editing.remove(ids).await {
+        section.selected.update(std::collections::HashSet::clear);
+        toast::success(text("删除成功！在列表中按Ctrl+Z可恢复。", "Deleted. Ctrl+Z in the list brings it back."));
     }
-    let list = rows.iter().map(|row| row.seq.to_string()).collect::<Vec<_>>().join("、");
-    let question = Message::new(
-        format!("是否删除第{list}项？删除的数据不可恢复，需重新录入。"),
-        format!("Delete item {list}? It cannot be restored."),
-    );
-    if !dialog::confirm(question).await {
-        return;
-    }
-    for row in rows {
-        let request = DeleteRow { book_id: state.id, row_id: row.id, base: row.version };
-        match call(|| api::delete_row(request.clone())).await {
-            Ok(saved) => {
-                state.took(&saved);
-                section.rows.update(|rows| rows.retain(|known| known.id != row.id));
-                section.selected.update(|chosen| {
-                    chosen.remove(&row.id);
-                });
-                if section.current.get_untracked().0 == row.id {
-                    section.start_new(&state.head.record());
-                }
-            }
-            Err(error) => {
-                toast::failed(&error);
-                if error.kind == ErrorKind::Conflict {
-                    load(state).await;
-                }
-                return;
-            }
-        }
-    }
-    toast::success(text("删除成功！", "Deleted"));
 }
 
 /// 删除 of the whole book.
@@ -208,7 +208,7 @@ pub async fn delete(state: BookState) {
         return;
     }
     let step = Step { id: state.id, base: meta.version };
-    match call(|| api::delete(step.clone())).await {
+    match store(|| api::delete(step.clone())).await {
         Ok(()) => {
             toast::success(text("删除成功！", "Deleted"));
             tabs::close_now(state.tab);
@@ -219,14 +219,20 @@ pub async fn delete(state: BookState) {
 
 /// 复制 of a stored book into a new draft, opened at once.
 pub async fn copy(from: uuid::Uuid) {
-    let request = CopyBook { from, id: uuid::Uuid::now_v7() };
-    match call(|| api::copy(request.clone())).await {
-        Ok(()) => {
+    let question = text(
+        "复制为新的暂存账册：内容全部复制，编号、日期、状态和回执不复制。随附单据是否一并复制？",
+        "A new draft with all content, without numbers, dates, states and receipts. The attachments too?",
+    );
+    let ways = [text("不复制随附单据", "Without attachments"), text("复制随附单据", "With attachments")];
+    let Some(way) = dialog::choose(question, &ways).await else { return };
+    let request = CopyBook { from, id: uuid::Uuid::now_v7(), attachments: way == 1 };
+    match store(|| api::copy(request.clone())).await {
+        Ok(copied) => {
             tabs::open(Tab::Book { id: request.id, new: false, read_only: false });
-            toast::success(text(
-                "复制成功！编号、日期和回执不复制，请核对后暂存。",
-                "Copied, without numbers, dates and receipts. Check it and save.",
-            ));
+            match copied.trouble {
+                Some(trouble) => toast::error(trouble),
+                None => toast::success(text("复制成功！请核对后暂存。", "Copied. Check it and save.")),
+            }
         }
         Err(error) => toast::failed(&error),
     }
@@ -237,21 +243,23 @@ pub async fn declare(state: BookState) {
     if state.busy.get_untracked() {
         return;
     }
-    let unsaved = state.meta.get_untracked().is_none() || state.head.dirty().get_untracked();
+    let unsaved = state.meta.get_untracked().is_none() || state.head.dirty_now();
     if unsaved && !save_head(state).await {
         return;
     }
-    if state.exports.form.dirty().get_untracked() && has_goods(&state.exports) && !save_row(state, state.exports).await
-    {
+    if state.exports.form.dirty_now() && has_goods(&state.exports) && !save_row(state, state.exports).await {
         state.section.set(Side::Exports.key());
         return;
     }
-    if state.reimports.form.dirty().get_untracked()
-        && has_goods(&state.reimports)
-        && !save_row(state, state.reimports).await
-    {
+    if state.reimports.form.dirty_now() && has_goods(&state.reimports) && !save_row(state, state.reimports).await {
         state.section.set(Side::Reimports.key());
         return;
+    }
+    for (editing, side) in [(state.exports.editing, Side::Exports), (state.reimports.editing, Side::Reimports)] {
+        if !editing.save_all().await {
+            state.section.set(side.key());
+            return;
+        }
     }
     let hindering: Vec<_> =
         untrack(|| state.findings()).into_iter().filter(|found| found.severity > Severity::Warning).collect();
@@ -274,9 +282,9 @@ pub async fn declare(state: BookState) {
     state.busy.set(true);
     let base = state.meta.with_untracked(|meta| meta.as_ref().map_or(0, |meta| meta.version));
     let step = Step { id: state.id, base };
-    match call(|| api::declare(step.clone())).await {
+    match store(|| api::declare(step.clone())).await {
         Ok(saved) => {
-            state.took(&saved);
+            state.took(&saved.meta, &saved.head);
             toast::success(text("申报成功！正在等待海关回执。", "Declared. Waiting for the answer of customs."));
         }
         Err(error) => report(state, &error),
@@ -297,6 +305,12 @@ pub fn go_to(state: BookState, pointer: &str) {
     match place.section {
         "exports" => open_row(state, state.exports, place.seq, key),
         "reimports" => open_row(state, state.reimports, place.seq, key),
+        attachment::model::SECTION => {
+            if let Some(row) = place.seq.and_then(|seq| state.attachments.find_seq(seq)) {
+                state.attachments.edit(&row);
+            }
+            state.attachments.form.focus(key);
+        }
         _ => state.head.focus(key),
     }
 }
@@ -310,9 +324,18 @@ fn open_row<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, se
     section.form.focus(key);
 }
 
+/// 导出: saves a workbook of the server. Through the session first: a page that lost it would save
+/// an error message as if it were the workbook.
+pub async fn export(address: String) {
+    match call(|| api::status(Vec::new())).await {
+        Ok(_) => save_as(&address),
+        Err(error) => toast::failed(&error),
+    }
+}
+
 /// Shows findings in red beside their fields.
 pub fn show_at_fields(state: BookState, findings: &[Finding]) {
-    for form in [state.head, state.exports.form, state.reimports.form] {
+    for form in [state.head, state.exports.form, state.reimports.form, state.attachments.form] {
         let mine: Vec<_> = findings.iter().filter(|found| form.key_of(&found.pointer).is_some()).cloned().collect();
         form.findings.set(mine);
     }
@@ -330,15 +353,14 @@ fn report(state: BookState, error: &ApiError) {
     }
 }
 
-fn refused(state: BookState, error: &ApiError) -> bool {
+fn refused(state: BookState, error: &ApiError) {
     toast::failed(error);
     state.section.set(HEAD);
     state.head.findings.set(error.findings.clone());
     state.head.focus_error();
-    false
 }
 
-async fn settle(error: &ApiError) -> Resolution {
+pub(super) async fn settle(error: &ApiError) -> Resolution {
     dialog::resolve_conflict(error.differences.clone(), |pointer| name_of(pointer, language())).await
 }
 
@@ -362,12 +384,7 @@ pub fn row_committed<R: GoodsRow + Send + Sync>(section: Section<R>, key: &'stat
     let codes = codes_now();
     let typed: R = section.form.record();
     let mut row = typed.clone();
-    if key == "hs_code"
-        && let Some(entry) = codes.find(crate::reference::Table::Commodity, row.get("hs_code"))
-    {
-        let name = entry.name.to_owned();
-        row.set("goods_name", name);
-    }
+    fill_from_code(&mut row, key, &codes);
     row.complete(&codes);
     for field in R::FIELDS.iter().filter(|field| row.get(field.key) != typed.get(field.key)) {
         section.form.patch(field.key, row.get(field.key).to_owned());

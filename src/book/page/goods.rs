@@ -1,19 +1,24 @@
-//! One list of goods: white buttons, the row form, the list itself. The same for both lists.
+//! One list of goods: white buttons, the row form, the list itself, which can be typed into. The same
+//! for both lists.
+
+mod source;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 use web_sys::KeyboardEvent;
 
-use super::actions::{delete_rows, row_committed, save_row};
-use super::labels::{DELETE, NEW, NO_ROWS, QUICK_QUERY, SAVE_ROW, SHOW_ALL};
+use self::source::GoodsSource;
+use super::actions::{delete_rows, export, row_committed, save_row};
+use super::labels::{DELETE, EXPORT, NEW, NO_ROWS, QUICK_QUERY, SAVE_ROW, SHOW_ALL};
 use super::state::{BookState, Section};
+use crate::book::import::model::export_goods;
 use crate::book::model::Row;
 use crate::book::rules::GoodsRow;
-use crate::form::Severity;
+use crate::form::{Kind, Severity};
 use crate::text::{Message, text};
 use crate::ui::codes::codes;
-use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows};
+use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, Sort, compare};
 use crate::ui::lang::t;
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::record_form::RecordForm;
@@ -23,23 +28,14 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
     let mut columns = vec![Column::new("seq", text("商品序号", "No."), 8).numeric()];
     columns.extend(R::FIELDS.iter().map(Column::of));
     let columns = Columns::new(R::SIDE.key(), columns);
-    let shown = Memo::new(move |_| {
-        let wanted = section.filter.get().trim().to_lowercase();
-        section.rows.with(|rows| {
-            rows.iter().filter(|row| wanted.is_empty() || matches(row, &wanted)).cloned().collect::<Vec<_>>()
-        })
-    });
-    let rows = GridRows::of(
-        shown.into(),
-        |row: &Row<R>| row.id,
-        |row, key| match key {
-            "seq" => row.seq.to_string(),
-            key => row.content.get(key).to_owned(),
-        },
-    );
-    let locked = Signal::derive(move || !state.editable() || !state.is_saved());
+    let sort = columns.sort();
+    let rows = section.editing.over(shown_rows(section, sort));
+    section.editing.bind(GoodsSource::new(state, section));
+    let locked = locked(state);
     let edit = Callback::new(move |id: Uuid| {
-        if let Some(row) = section.find(id).filter(|_| id != section.current.get_untracked().0) {
+        // Looking at a row must not cost what is typed in the form.
+        let free = id != section.current.get_untracked().0 && !section.form.dirty_now();
+        if let Some(row) = section.find(id).filter(|_| free) {
             section.edit(&row);
         }
     });
@@ -53,7 +49,7 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
             save_row(state, section).await;
         })
     });
-    let remove = Callback::new(move |()| spawn_local(delete_rows(state, section)));
+    let remove = Callback::new(move |()| spawn_local(delete_rows(section)));
     let add = Callback::new(move |()| {
         section.start_new(&state.head.record());
         section.form.focus_first();
@@ -67,18 +63,50 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
     };
     view! {
         <div class="goods" on:keydown=move |event| on_key(&event, add, section)>
-            {bar(section, columns, locked, add, remove, save, prefix.clone())}
+            {bar(state, section, columns, add, remove, save, prefix.clone())}
             {move || (!locked.get()).then(|| view! { <h2 class="row-heading">{heading}</h2> })}
             <RecordForm state=section.form fields=R::FIELDS id_prefix=prefix name=R::SIDE.label()
                 on_last=save
                 on_commit=Callback::new(move |key| row_committed(section, key))/>
-            <Grid name=R::SIDE.label() columns rows empty=NO_ROWS
-                active=section.active selected=section.selected
-                on_open=Callback::new(move |id| { edit.run(id); section.form.focus_first(); })
-                on_pick=edit on_delete=remove flaw/>
+            <Grid name=R::SIDE.label() columns rows empty=NO_ROWS sort editing=section.editing
+                active=section.active selected=section.selected on_pick=edit flaw/>
         </div>
     }
     .into_any()
+}
+
+/// The stored rows as they are filtered and sorted.
+fn shown_rows<R: GoodsRow + Send + Sync>(section: Section<R>, sort: RwSignal<Option<Sort>>) -> GridRows {
+    let shown = Memo::new(move |_| {
+        let wanted = section.filter.get().trim().to_lowercase();
+        section.rows.with(|rows| {
+            let mut places: Vec<usize> =
+                (0..rows.len()).filter(|place| wanted.is_empty() || matches(&rows[*place], &wanted)).collect();
+            if let Some(sort) = sort.get() {
+                let numeric = R::field(sort.key).is_none_or(|field| matches!(field.kind, Kind::Decimal { .. }));
+                places.sort_by(|one, other| {
+                    compare(sort, numeric, &cell(&rows[*one], sort.key), &cell(&rows[*other], sort.key))
+                });
+            }
+            places
+        })
+    });
+    let place = move |index: usize| shown.with(|places| places.get(index).copied());
+    GridRows {
+        count: Signal::derive(move || shown.with(Vec::len)),
+        id: Callback::new(move |index| {
+            place(index).and_then(|at| section.rows.with(|rows| rows.get(at).map(|row| row.id)))
+        }),
+        cell: Callback::new(move |(index, key)| {
+            place(index)
+                .and_then(|at| section.rows.with(|rows| rows.get(at).map(|row| cell(row, key))))
+                .unwrap_or_default()
+        }),
+    }
+}
+
+fn cell<R: GoodsRow>(row: &Row<R>, key: &str) -> String {
+    if key == "seq" { row.seq.to_string() } else { row.content.get(key).to_owned() }
 }
 
 fn matches<R: GoodsRow>(row: &Row<R>, wanted: &str) -> bool {
@@ -89,20 +117,22 @@ fn matches<R: GoodsRow>(row: &Row<R>, wanted: &str) -> bool {
 }
 
 fn bar<R: GoodsRow + Send + Sync>(
+    state: BookState,
     section: Section<R>,
     columns: Columns,
-    locked: Signal<bool>,
     add: Callback<()>,
     remove: Callback<()>,
     save: Callback<()>,
     prefix: String,
 ) -> AnyView {
+    let locked = locked(state);
     let typed = RwSignal::new(String::new());
     let search = move || section.filter.set(typed.get_untracked());
     let all = Callback::new(move |()| {
         typed.set(String::new());
         section.filter.set(String::new());
     });
+    let nothing = Signal::derive(move || section.rows.with(Vec::is_empty));
     let input_id = format!("{prefix}-quick");
     view! {
         <div class="section-bar" role="toolbar" aria-label=move || t(R::SIDE.label())>
@@ -123,10 +153,16 @@ fn bar<R: GoodsRow + Send + Sync>(
                 }/>
             <ActionButton label=QUICK_QUERY icon="search" kind=ButtonKind::Plain on_press=Callback::new(move |()| search())/>
             <ActionButton label=SHOW_ALL icon="list" kind=ButtonKind::Plain keys="F9" on_press=all/>
+            <ActionButton label=EXPORT icon="download" kind=ButtonKind::Plain disabled=nothing
+                on_press=Callback::new(move |()| spawn_local(export(export_goods(state.id, R::SIDE, &columns.shown_keys()))))/>
             <ColumnChooser columns/>
         </div>
     }
     .into_any()
+}
+
+fn locked(state: BookState) -> Signal<bool> {
+    Signal::derive(move || !state.editable() || !state.is_saved())
 }
 
 fn on_key<R: GoodsRow + Send + Sync>(event: &KeyboardEvent, add: Callback<()>, section: Section<R>) {

@@ -1,5 +1,6 @@
 //! Words of the book's screens, both languages, and the names of pointers.
 
+use crate::attachment::model::{self as attachment, Attachment};
 use crate::book::model::{ExportGoods, HEAD, Head, ReimportGoods, Side};
 use crate::form::{Field, Record};
 use crate::text::{Language, Text, text};
@@ -10,7 +11,11 @@ pub const NEW: Text = text("新增", "New");
 pub const SAVE: Text = text("暂存", "Save");
 pub const DELETE: Text = text("删除", "Delete");
 pub const DECLARE: Text = text("申报", "Declare");
+pub const IMPORT: Text = text("导入", "Import");
+pub const EXPORT: Text = text("导出", "Export");
+pub const PRINT: Text = text("打印", "Print");
 pub const COPY: Text = text("复制", "Copy");
+pub const TEMPLATES: Text = text("常用模板", "Templates");
 pub const RECEIPTS: Text = text("查看回执", "Receipts");
 pub const EDIT: Text = text("修改", "Edit");
 pub const DETAIL: Text = text("查看明细", "View");
@@ -43,6 +48,8 @@ pub fn place_of(pointer: &str) -> Option<Place> {
         (Side::Exports.key(), ExportGoods::field(key))
     } else if name == Side::Reimports.key() {
         (Side::Reimports.key(), ReimportGoods::field(key))
+    } else if name == attachment::SECTION {
+        (attachment::SECTION, Attachment::field(key))
     } else {
         return None;
     };
@@ -55,6 +62,7 @@ pub fn name_of(pointer: &str, language: Language) -> String {
     let section = match place.section {
         "exports" => Side::Exports.label(),
         "reimports" => Side::Reimports.label(),
+        attachment::SECTION => attachment::LABEL,
         _ => HEAD_LABEL,
     };
     let field = place.field.map_or("", |field| field.label.of(language));

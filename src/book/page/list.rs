@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::actions::copy;
-use super::labels::{CLEAR, COPY, DETAIL, EDIT, QUERY, RECEIPTS};
+use super::actions::{copy, export};
+use super::buttons::print;
+use super::labels::{CLEAR, COPY, DETAIL, EDIT, EXPORT, PRINT, QUERY, RECEIPTS};
 use super::receipts::ReceiptsDialog;
 use crate::book::api;
+use crate::book::import::model::export_list;
 use crate::book::model::{BookLine, BookPage, BookQuery, Head};
 use crate::document::{Action, Status};
 use crate::form::{Field, Kind, Record, Severity};
@@ -85,19 +87,39 @@ impl ListState {
         let active = self.active.get()?;
         self.page.with(|page| page.lines.iter().find(|line| line.meta.id == active).cloned())
     }
+
+    /// What is asked for now.
+    fn query(&self) -> BookQuery {
+        let typed: Conditions = self.conditions.record();
+        let sort = self.sort.get_untracked();
+        BookQuery {
+            operator_code: self.operator.get_untracked(),
+            book_no: typed.book_no,
+            seq_no: typed.seq_no,
+            internal_no: typed.internal_no,
+            status: Status::from_code(&typed.status),
+            input_from: typed.input_from,
+            input_to: typed.input_to,
+            sort: sort.map(|sort| sort.key.to_owned()).unwrap_or_default(),
+            descending: sort.is_some_and(|sort| sort.descending),
+            page: self.at.get_untracked(),
+            page_size: self.size.get_untracked(),
+        }
+    }
 }
 
 /// 出境加工账册查询
 #[component]
 pub fn BookListPage() -> impl IntoView {
     let own = workspace::me_now().map(|me| me.enterprise.code).unwrap_or_default();
+    let columns = columns();
     let state = ListState {
         operator: RwSignal::new(own),
         conditions: FormState::new::<Conditions>("query"),
         page: RwSignal::new(BookPage { lines: Vec::new(), total: 0 }),
         at: RwSignal::new(0),
         size: RwSignal::new(50),
-        sort: RwSignal::new(None),
+        sort: columns.sort(),
         grid: RwSignal::new(GridState::Ready),
         active: RwSignal::new(None),
         asked: RwSignal::new(false),
@@ -115,7 +137,7 @@ pub fn BookListPage() -> impl IntoView {
         <section class="page book-list">
             <h1 class="page-title">{move || t(text("出境加工账册查询", "Books"))}</h1>
             {conditions(state)}
-            {results(state)}
+            {results(state, columns)}
             {move || state.active.get().map(|id| view! { <ReceiptsDialog open=state.receipts id/> })}
         </section>
     }
@@ -123,26 +145,12 @@ pub fn BookListPage() -> impl IntoView {
 }
 
 fn run(state: ListState) {
-    let typed: Conditions = state.conditions.record();
     let faults = state.conditions.check::<Conditions>(false);
     if faults.iter().any(|found| found.severity == Severity::Save) {
         state.conditions.focus_error();
         return;
     }
-    let sort = state.sort.get_untracked();
-    let query = BookQuery {
-        operator_code: state.operator.get_untracked(),
-        book_no: typed.book_no,
-        seq_no: typed.seq_no,
-        internal_no: typed.internal_no,
-        status: Status::from_code(&typed.status),
-        input_from: typed.input_from,
-        input_to: typed.input_to,
-        sort: sort.map(|sort| sort.key.to_owned()).unwrap_or_default(),
-        descending: sort.is_some_and(|sort| sort.descending),
-        page: state.at.get_untracked(),
-        page_size: state.size.get_untracked(),
-    };
+    let query = state.query();
     state.grid.set(GridState::Loading);
     spawn_local(async move {
         match call(|| api::list(query.clone())).await {
@@ -187,15 +195,18 @@ fn conditions(state: ListState) -> impl IntoView {
     }
 }
 
-fn results(state: ListState) -> impl IntoView {
-    let mut list = vec![Column::new("status", text("数据状态", "State"), 12)];
+fn columns() -> Columns {
+    let mut list = vec![Column::new("status", text("数据状态", "State"), 12).pill(STATUSES)];
     list.extend(COLUMNS.iter().filter_map(|key| Head::field(key)).map(Column::of));
-    let columns = Columns::new("books", list);
+    Columns::new("books", list)
+}
+
+fn results(state: ListState, columns: Columns) -> impl IntoView {
     let rows = GridRows::of(
         Signal::derive(move || state.page.with(|page| page.lines.clone())),
         |line: &BookLine| line.meta.id,
         |line, key| match key {
-            "status" => t(line.meta.status.label()).to_owned(),
+            "status" => line.meta.status.code().to_owned(),
             key => line.head.get(key).to_owned(),
         },
     );
@@ -221,6 +232,14 @@ fn results(state: ListState) -> impl IntoView {
                     if let Some(id) = state.active.get_untracked() {
                         spawn_local(copy(id));
                     }
+                })/>
+                <ActionButton label=PRINT icon="print" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
+                    if let Some(id) = state.active.get_untracked() {
+                        print(id);
+                    }
+                })/>
+                <ActionButton label=EXPORT icon="download" kind=ButtonKind::Plain on_press=Callback::new(move |()| {
+                    spawn_local(export(export_list(&untrack(|| state.query()), &columns.shown_keys())));
                 })/>
                 <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain disabled=no_receipt on_press=Callback::new(move |()| state.receipts.set(true))/>
                 <span class="bar-gap"></span>

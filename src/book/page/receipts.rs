@@ -9,25 +9,11 @@ use crate::book::api;
 use crate::document::{Receipt, ReceiptNote};
 use crate::error::ApiError;
 use crate::form::show_time;
-use crate::text::{Text, text};
+use crate::text::text;
 use crate::ui::call::call;
 use crate::ui::dialog::Dialog;
 use crate::ui::lang::{language, t, tm};
 use crate::ui::parts::{Block, BlockKind};
-
-/// What an answer means, in words; an unknown code is shown as it came.
-fn meaning(receipt: &Receipt) -> Option<Text> {
-    Some(match (receipt.message_type.as_str(), receipt.result.as_str()) {
-        ("RESPONSE", "0") => text("平台已接收", "Taken by the platform"),
-        ("RESPONSE", _) => text("平台拒收（申报失败）", "Refused by the platform"),
-        (_, "Y") => text("海关入库成功", "Entered by customs"),
-        (_, "Z") => text("海关入库失败", "Entry failed at customs"),
-        (_, "1") => text("审核通过", "Approved"),
-        (_, "2") => text("转人工审核", "Passed to an officer"),
-        (_, "3") => text("退单", "Returned"),
-        _ => return None,
-    })
-}
 
 /// The dialog with the history. `state` is given when reasons can lead to fields of an open book.
 #[component]
@@ -63,7 +49,7 @@ fn history(open: RwSignal<bool>, id: uuid::Uuid, state: Option<BookState>) -> An
 }
 
 fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<BookState>) -> impl IntoView {
-    let label = meaning(&receipt);
+    let label = receipt.meaning();
     let result = receipt.result.clone();
     let refused = matches!(receipt.result.as_str(), "3" | "Z" | "-1");
     let late = text("迟到或重复，仅存档", "late or repeated: kept only");

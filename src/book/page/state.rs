@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::book::model::{Book, ExportGoods, HEAD, Head, ReimportGoods, Row, Saved};
-use crate::book::rules::{GoodsRow, check_book};
+use crate::attachment::page::AttachmentsState;
+use crate::book::model::{Book, ExportGoods, HEAD, Head, ReimportGoods, Row};
+use crate::book::rules::{GoodsRow, MAX_ROWS, check_book};
 use crate::document::{Action, DocumentMeta, Status};
-use crate::form::{Finding, add_months, show_date, today};
+use crate::form::{Field, Finding, Record, Source, add_months, show_date, today};
 use crate::text::{Message, Text};
 use crate::ui::codes::{codes, codes_now};
 use crate::ui::form_state::FormState;
+use crate::ui::grid::Editing;
+use crate::ui::toast;
 use crate::workspace::tabs::{self, TabKey};
 
 use super::labels::NEW_BOOK;
@@ -26,6 +29,8 @@ pub struct Section<R: GoodsRow> {
     pub filter: RwSignal<String>,
     pub active: RwSignal<Option<Uuid>>,
     pub selected: RwSignal<std::collections::HashSet<Uuid>>,
+    /// What is typed in the list itself.
+    pub editing: Editing,
 }
 
 impl<R: GoodsRow> Clone for Section<R> {
@@ -36,8 +41,10 @@ impl<R: GoodsRow> Clone for Section<R> {
 impl<R: GoodsRow> Copy for Section<R> {}
 
 impl<R: GoodsRow + Send + Sync> Section<R> {
-    fn new() -> Self {
+    /// `locked`: rows cannot be changed now.
+    fn new(locked: Signal<bool>) -> Self {
         Self {
+            editing: Editing::new(R::FIELDS, locked, MAX_ROWS),
             form: FormState::new::<R>(R::SIDE.key()),
             rows: RwSignal::new(Vec::new()),
             current: RwSignal::new((Uuid::now_v7(), 0)),
@@ -47,8 +54,8 @@ impl<R: GoodsRow + Send + Sync> Section<R> {
         }
     }
 
-    /// Clears the row form for the next new row; what is the same for most rows is filled in.
-    pub fn start_new(&self, head: &Head) {
+    /// A new row: what is the same for most rows is filled in.
+    pub fn blank(&self, head: &Head) -> R {
         let mut row = R::default();
         row.set("currency", head.currency.as_str());
         row.set("origin_country", "CHN");
@@ -56,7 +63,12 @@ impl<R: GoodsRow + Send + Sync> Section<R> {
             row.set("dest_country", head.process_country.as_str());
         }
         row.complete(&codes_now());
-        self.form.load(&row);
+        row
+    }
+
+    /// Clears the row form for the next new row.
+    pub fn start_new(&self, head: &Head) {
+        self.form.load(&self.blank(head));
         self.form.seq.set(None);
         self.current.set((Uuid::now_v7(), 0));
     }
@@ -67,6 +79,34 @@ impl<R: GoodsRow + Send + Sync> Section<R> {
         self.form.load(&row.content);
         self.current.set((row.id, row.version));
         self.active.set(Some(row.id));
+    }
+
+    /// Shows the rows as stored; the one in the form follows unless something was typed into it. How
+    /// many rows with something typed in the list are gone: they stay as new ones.
+    fn took(&self, rows: Vec<Row<R>>, head: &Head) -> usize {
+        let (current, version) = self.current.get_untracked();
+        self.rows.set(rows);
+        let is_typed = self.form.dirty_now();
+        match self.find(current) {
+            Some(row) if row.version != version && !is_typed => self.edit(&row),
+            None if version != 0 && !is_typed => self.start_new(head),
+            // Gone while it was typed over: a new row from now on.
+            None if version != 0 => {
+                self.form.seq.set(None);
+                self.current.set((Uuid::now_v7(), 0));
+            }
+            _ => {}
+        }
+        self.editing.adopt_orphans()
+    }
+
+    /// Shows a row in the form as it was stored, when it is there and nobody typed over it.
+    pub fn refresh(&self, row: &Row<R>) {
+        if self.current.get_untracked().0 == row.id && !self.form.dirty_now() {
+            self.form.load(&row.content);
+            self.form.seq.set(Some(row.seq));
+            self.current.set((row.id, row.version));
+        }
     }
 
     /// Takes a stored row into the list.
@@ -106,34 +146,49 @@ pub struct BookState {
     pub head: FormState,
     /// The head as stored last.
     pub stored_head: RwSignal<Head>,
+    /// Version of the head that its form was filled from (0: never stored): what a save names, so that
+    /// nothing somebody else stored since is overwritten unseen.
+    pub head_base: RwSignal<i64>,
     pub exports: Section<ExportGoods>,
     pub reimports: Section<ReimportGoods>,
-    /// Which section is open: head, exports or reimports.
+    pub attachments: AttachmentsState,
+    /// Which section is open: head, exports, reimports or attachments.
     pub section: RwSignal<&'static str>,
     /// What customs or the server said beyond the shared rules.
     pub remote_findings: RwSignal<Vec<Finding>>,
     pub busy: RwSignal<bool>,
     pub receipts_open: RwSignal<bool>,
+    pub import_open: RwSignal<bool>,
+    pub templates_open: RwSignal<bool>,
     /// Moved by every commit in the head, so that the findings follow what is typed.
     pub typed: RwSignal<u32>,
 }
 
 impl BookState {
     pub fn new(id: Uuid, tab: TabKey, new: bool, read_only: bool) -> Self {
+        let (meta, read_only) = (RwSignal::new(None::<DocumentMeta>), RwSignal::new(read_only));
+        let files_editable = Signal::derive(move || {
+            !read_only.get() && meta.with(|meta| meta.as_ref().is_some_and(|meta| meta.status.allows(Action::Edit)))
+        });
+        let rows_locked = Signal::derive(move || !files_editable.get());
         let state = Self {
             id,
             tab,
             loading: RwSignal::new(if new { Shown::Ready } else { Shown::Reading }),
-            read_only: RwSignal::new(read_only),
-            meta: RwSignal::new(None),
+            read_only,
+            meta,
+            attachments: AttachmentsState::new(id, meta, files_editable),
             head: FormState::new::<Head>(HEAD),
             stored_head: RwSignal::new(Head::default()),
-            exports: Section::new(),
-            reimports: Section::new(),
+            head_base: RwSignal::new(0),
+            exports: Section::new(rows_locked),
+            reimports: Section::new(rows_locked),
             section: RwSignal::new(HEAD),
             remote_findings: RwSignal::new(Vec::new()),
             busy: RwSignal::new(false),
             receipts_open: RwSignal::new(false),
+            import_open: RwSignal::new(false),
+            templates_open: RwSignal::new(false),
             typed: RwSignal::new(0),
         };
         if new {
@@ -144,30 +199,55 @@ impl BookState {
         state
     }
 
-    /// Shows a book as the server has it.
+    /// Shows a book as the server has it, for the first time.
     pub fn show(&self, book: Book) {
         let Book { meta, head, exports, reimports } = book;
-        self.head.load(&head);
+        self.fill_head(&meta, &head);
         self.exports.rows.set(exports);
         self.reimports.rows.set(reimports);
         self.exports.start_new(&head);
         self.reimports.start_new(&head);
-        self.stored_head.set(head);
-        self.meta.set(Some(meta));
-        self.remote_findings.set(Vec::new());
+        self.took(&meta, &head);
         self.loading.set(Shown::Ready);
+    }
+
+    /// Shows the book as the server has it now. What is typed and not saved stays where it is, over the
+    /// versions it was typed over: saving it asks where both differ.
+    pub fn follow(&self, book: Book) {
+        let lost = self.exports.took(book.exports, &book.head) + self.reimports.took(book.reimports, &book.head);
+        self.took(&book.meta, &book.head);
+        if lost > 0 {
+            toast::info(Message::new(
+                format!("有{lost}行已被他人删除，您在其中录入的内容作为新行保留，请核对后保存或删除。"),
+                format!(
+                    "{lost} rows were deleted by somebody else; what you typed there is kept as new rows. Check them, then save or delete them."
+                ),
+            ));
+        }
+    }
+
+    /// Takes over what a save answered: state, version and the head's grey fields. A head that somebody
+    /// else stored meanwhile replaces what is shown, unless something is typed in it.
+    pub fn took(&self, meta: &DocumentMeta, head: &Head) {
+        let is_mine = meta.head_version == self.head_base.get_untracked();
+        if is_mine || self.head.dirty_now() {
+            // What a look-up filled belongs to the code beside it, which may just have been typed.
+            let kept = |field: &&Field| field.is_typed() || (!is_mine && field.source == Source::LookedUp);
+            for field in Head::FIELDS.iter().filter(|field| !kept(field)) {
+                self.head.patch(field.key, head.get(field.key).to_owned());
+            }
+        } else {
+            self.fill_head(meta, head);
+        }
+        self.meta.set(Some(meta.clone()));
+        self.stored_head.set(head.clone());
+        self.remote_findings.set(Vec::new());
         self.retitle();
     }
 
-    /// Takes over what a save answered: state, version and the head's grey fields.
-    pub fn took(&self, saved: &Saved) {
-        self.meta.set(Some(saved.meta.clone()));
-        for field in <Head as crate::form::Record>::FIELDS.iter().filter(|field| !field.is_typed()) {
-            self.head.patch(field.key, crate::form::Record::get(&saved.head, field.key).to_owned());
-        }
-        self.stored_head.set(saved.head.clone());
-        self.remote_findings.set(Vec::new());
-        self.retitle();
+    fn fill_head(&self, meta: &DocumentMeta, head: &Head) {
+        self.head.load(head);
+        self.head_base.set(meta.head_version);
     }
 
     fn retitle(&self) {
@@ -199,7 +279,12 @@ impl BookState {
 
     /// Anything typed that is not stored yet.
     pub fn dirty(&self) -> bool {
-        self.head.dirty().get() || self.exports.form.dirty().get() || self.reimports.form.dirty().get()
+        self.head.dirty()
+            || self.exports.form.dirty()
+            || self.reimports.form.dirty()
+            || self.exports.editing.dirty()
+            || self.reimports.editing.dirty()
+            || self.attachments.dirty()
     }
 
     /// What keeps the book from being declared: the shared rules over what the screen shows, plus
@@ -211,6 +296,7 @@ impl BookState {
         let mut findings = self.exports.rows.with(|exports| {
             self.reimports.rows.with(|reimports| check_book(&head, exports, reimports, &codes(), today()))
         });
+        findings.extend(self.attachments.findings());
         let known: HashMap<_, _> =
             findings.iter().map(|found| ((found.pointer.clone(), found.rule.clone()), ())).collect();
         findings.extend(self.remote_findings.with(|remote| {

@@ -1,43 +1,49 @@
-//! The screen of one book: blue buttons, head, the two lists of goods, findings.
+//! The screen of one book: blue buttons, head, the two lists of goods, papers, findings.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
-use web_sys::KeyboardEvent;
 
-use super::actions::{copy, declare, delete, go_to, load, row_committed, save_head, save_row};
+use super::actions::{go_to, load, save_head};
+use super::attachments::AttachmentsSection;
+use super::buttons::buttons;
+use super::drafts;
 use super::goods::goods_section;
-use super::labels::{COPY, DECLARE, DELETE, HEAD_LABEL, LOCKED_HINT, NEW, RECEIPTS, SAVE, name_of};
+use super::import::ImportDialog;
+use super::keys::on_key;
+use super::labels::{HEAD_LABEL, LOCKED_HINT, name_of};
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
 use super::state::{BookState, Shown};
+use super::templates::TemplatesDialog;
+use crate::attachment::model as attachment;
 use crate::book::model::{HEAD, Head, Side};
-use crate::document::{Action, Status};
+use crate::document::Status;
 use crate::form::Record;
 use crate::text::{Message, text};
 use crate::ui::call::call;
 use crate::ui::findings_panel::FindingsPanel;
+use crate::ui::focus;
 use crate::ui::lang::{language, t};
-use crate::ui::parts::{ActionButton, Block, BlockKind, ButtonKind, StatusPill};
+use crate::ui::parts::{Block, BlockKind, StatusPill};
 use crate::ui::record_form::{LookUp, RecordForm};
 use crate::ui::section_tabs::{SectionPanel, SectionTab, SectionTabs};
-use crate::workspace::tabs::{self, Tab, TabKey};
+use crate::workspace::tabs::{self, TabKey};
 
 /// 出境加工账册(备案/变更): one filing.
 #[component]
 pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl IntoView {
     let state = BookState::new(id, tab_key, new, read_only);
-    if !new {
-        spawn_local(async move {
-            load(state).await;
-            if matches!(state.meta.with_untracked(|meta| meta.as_ref().map(|meta| meta.status)), Some(Status::Returned))
-            {
-                show_reasons(state).await;
-            }
-        });
+    let kept = RwSignal::new(false);
+    drafts::keep(state, kept);
+    if new {
+        spawn_local(drafts::restore(state, kept));
+    } else {
+        spawn_local(read(state, kept));
     }
     watch(state);
     Effect::new(move |_| tabs::set_dirty(tab_key, state.dirty()));
+    Effect::new(move |_| tabs::set_fragile(tab_key, state.attachments.dirty()));
     Effect::new(move |_| {
         let locked = !state.editable();
         state.head.locked.set(locked);
@@ -52,8 +58,12 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
         Shown::Reading => {
             view! { <Block kind=BlockKind::Loading text=text("正在读取账册…", "Reading the book…")/> }.into_any()
         }
-        Shown::Failed(message) => {
-            view! { <p class="notice notice-error" role="alert">{message.of(language()).to_owned()}</p> }.into_any()
+        Shown::Failed(text) => {
+            let on_retry = Callback::new(move |()| {
+                state.loading.set(Shown::Reading);
+                spawn_local(read(state, kept));
+            });
+            view! { <Block kind=BlockKind::Failed text on_retry/> }.into_any()
         }
         Shown::Ready => content(state).into_any(),
     };
@@ -61,9 +71,27 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
         <section class="page book" on:keydown=move |event| on_key(state, &event)>
             {body}
             <ReceiptsDialog open=state.receipts_open id state/>
+            <ImportDialog state open=state.import_open/>
+            <TemplatesDialog state open=state.templates_open/>
         </section>
     }
     .into_any()
+}
+
+/// Shows a stored book, with what an earlier visit left unsaved.
+async fn read(state: BookState, kept: RwSignal<bool>) {
+    load(state).await;
+    // Until now there was nothing in the panel that could take the focus.
+    let panel = state.tab.panel_id();
+    if focus::active().is_some_and(|active| active.id() == panel) {
+        focus::enter(panel);
+    }
+    if state.loading.get_untracked() == Shown::Ready {
+        drafts::restore(state, kept).await;
+    }
+    if matches!(state.meta.with_untracked(|meta| meta.as_ref().map(|meta| meta.status)), Some(Status::Returned)) {
+        show_reasons(state).await;
+    }
 }
 
 fn content(state: BookState) -> impl IntoView {
@@ -88,32 +116,6 @@ fn findings(state: BookState) -> impl IntoView {
                 on_go=Callback::new(move |pointer: String| go_to(state, &pointer))
             />
         </aside>
-    }
-}
-
-fn buttons(state: BookState) -> impl IntoView {
-    let disallowed = move |action: Action| {
-        Signal::derive(move || state.read_only.get() || !state.status().is_none_or(|status| status.allows(action)))
-    };
-    view! {
-        <div class="action-bar" role="toolbar" aria-label=move || t(text("整票操作", "Whole filing"))>
-            <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary on_press=Callback::new(move |()| {
-                tabs::open(Tab::Book { id: Uuid::now_v7(), new: true, read_only: false });
-            })/>
-            <ActionButton label=SAVE icon="save" kind=ButtonKind::Primary keys="Ctrl+S" busy=state.busy
-                disabled=Signal::derive(move || !state.editable())
-                on_press=Callback::new(move |()| spawn_local(async move { save_head(state).await; }))/>
-            <ActionButton label=DELETE icon="trash" kind=ButtonKind::Danger disabled=disallowed(Action::Delete)
-                on_press=Callback::new(move |()| spawn_local(delete(state)))/>
-            <ActionButton label=DECLARE icon="send" kind=ButtonKind::Primary keys="Ctrl+Shift+Enter" busy=state.busy
-                disabled=disallowed(Action::Declare)
-                on_press=Callback::new(move |()| spawn_local(declare(state)))/>
-            <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=Signal::derive(move || !state.is_saved())
-                on_press=Callback::new(move |()| spawn_local(copy(state.id)))/>
-            <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain
-                disabled=Signal::derive(move || state.meta.with(|meta| meta.as_ref().is_none_or(|meta| meta.receipt_count == 0)))
-                on_press=Callback::new(move |()| state.receipts_open.set(true))/>
-        </div>
     }
 }
 
@@ -167,10 +169,17 @@ fn sections(state: BookState) -> impl IntoView {
             count: count(Signal::derive(move || reimports.with(Vec::len))),
             faulty: Some(faulty("reimports")),
         },
+        SectionTab {
+            key: attachment::SECTION,
+            label: attachment::LABEL,
+            count: count(Signal::derive(move || state.attachments.rows.with(Vec::len))),
+            faulty: Some(faulty(attachment::SECTION)),
+        },
     ];
     let look_up = LookUp::new(move |key| Box::pin(look_up_party(state, key)));
     let form = |section: &str| format!("{prefix}-{section}");
     let (head_form, exports_form, reimports_form) = (form("head"), form("exports"), form("reimports"));
+    let papers_form = form(attachment::SECTION);
     view! {
         <SectionTabs name=text("账册内容", "Contents") id_prefix=prefix.clone() tabs active=state.section/>
         <SectionPanel id_prefix=prefix.clone() key=HEAD active=state.section>
@@ -192,6 +201,9 @@ fn sections(state: BookState) -> impl IntoView {
             {locked_hint(state)}
             {goods_section(state, state.reimports, reimports_form.clone())}
         </SectionPanel>
+        <SectionPanel id_prefix=prefix.clone() key=attachment::SECTION active=state.section>
+            <AttachmentsSection state id_prefix=papers_form.clone()/>
+        </SectionPanel>
     }
 }
 
@@ -200,9 +212,10 @@ fn locked_hint(state: BookState) -> impl IntoView {
 }
 
 /// Codes whose Enter fills credit code and name.
-const PARTY_CODES: &[&str] = &["operator_code", "processor_code", "declarant_code"];
+pub(super) const PARTY_CODES: &[&str] = &["operator_code", "processor_code", "declarant_code"];
 
-async fn look_up_party(state: BookState, key: &'static str) -> Result<(), Message> {
+/// Fills credit code and name of a party from its code.
+pub(super) async fn look_up_party(state: BookState, key: &'static str) -> Result<(), Message> {
     let code = state.head.record::<Head>().get(key).to_owned();
     let front = key.strip_suffix("code").unwrap_or(key);
     let fill = |uscc: String, name: String| {
@@ -228,69 +241,4 @@ async fn look_up_party(state: BookState, key: &'static str) -> Result<(), Messag
             Err(error.message)
         }
     }
-}
-
-/// Keys that work anywhere in the book (keyboard.md §B2).
-fn on_key(state: BookState, event: &KeyboardEvent) {
-    if crate::ui::ime::is_composing(event) {
-        return;
-    }
-    let control = event.ctrl_key() || event.meta_key();
-    let key = event.key();
-    let handled = match key.as_str() {
-        "s" | "S" if control && !event.alt_key() => {
-            if state.editable() {
-                save_what_is_open(state);
-            }
-            true
-        }
-        "Enter" if control && event.shift_key() => {
-            spawn_local(declare(state));
-            true
-        }
-        "Enter" if control => {
-            save_what_is_open(state);
-            true
-        }
-        "1" | "2" | "3" if event.alt_key() && !control => {
-            let section = match key.as_str() {
-                "1" => HEAD,
-                "2" => Side::Exports.key(),
-                _ => Side::Reimports.key(),
-            };
-            state.section.set(section);
-            match section {
-                "exports" => state.exports.form.focus_first(),
-                "reimports" => state.reimports.form.focus_first(),
-                _ => state.head.focus_first(),
-            }
-            true
-        }
-        _ => false,
-    };
-    if handled {
-        event.prevent_default();
-        event.stop_propagation();
-    }
-}
-
-/// Ctrl+S and Ctrl+Enter: the head on its tab, the row on a list's tab.
-fn save_what_is_open(state: BookState) {
-    // A value still being typed is taken over first.
-    crate::ui::focus::commit_active();
-    spawn_local(async move {
-        match state.section.get_untracked() {
-            "exports" if state.meta.get_untracked().is_some() => {
-                row_committed(state.exports, "");
-                save_row(state, state.exports).await;
-            }
-            "reimports" if state.meta.get_untracked().is_some() => {
-                row_committed(state.reimports, "");
-                save_row(state, state.reimports).await;
-            }
-            _ => {
-                save_head(state).await;
-            }
-        }
-    });
 }

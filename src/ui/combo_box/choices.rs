@@ -4,6 +4,7 @@ use crate::form::Kind;
 use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Table};
 use crate::text::{Language, Message, Text, text};
 use crate::ui::codes::name_of;
+use crate::ui::initials::initials;
 
 /// A list longer than this is not read by anybody; typing narrows it.
 const MOST_MATCHES: usize = 50;
@@ -93,6 +94,7 @@ fn fixed(list: &'static [(&'static str, Text)], language: Language, query: &str)
             code.to_lowercase().starts_with(&query)
                 || name.zh.contains(&query)
                 || name.en.to_lowercase().contains(&query)
+                || initials(name.zh).starts_with(&query)
         })
         .map(|(code, name)| Choice { code: (*code).to_owned(), name: name.of(language).to_owned() })
         .collect()
@@ -167,6 +169,18 @@ mod tests {
         }
         assert_eq!(unit("").as_deref(), Ok(""), "an empty field is not an error of the list");
         assert!(unit("xyz").is_err_and(|message| message.zh.contains("无匹配项")));
+    }
+
+    #[test]
+    fn a_short_list_is_narrowed_by_code_name_and_initials() {
+        const UNITS: &[(&str, Text)] = &[
+            ("1", text("企业", "Enterprise")),
+            ("2", text("代理公司", "Agent")),
+            ("3", text("报关行", "Customs broker")),
+        ];
+        for (typed, code) in [("2", "2"), ("报关", "3"), ("bg", "3"), ("DLGS", "2"), ("broker", "3")] {
+            assert_eq!(resolve(Kind::Choice(UNITS), &codes(), Language::Zh, typed).as_deref(), Ok(code), "{typed}");
+        }
     }
 
     #[test]

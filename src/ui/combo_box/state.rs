@@ -11,8 +11,14 @@ use crate::text::Message;
 use crate::ui::announce::announce;
 use crate::ui::codes::{codes, codes_now, show};
 use crate::ui::control::write;
-use crate::ui::ime;
 use crate::ui::lang::{language, t, tm};
+use crate::ui::preferences::choices::{ENTER_ACCEPTS, chosen};
+use crate::ui::{ime, type_ahead};
+
+/// The user's choice that Enter accepts a line and goes nowhere.
+fn stays() -> bool {
+    untrack(|| chosen(&ENTER_ACCEPTS)) == "stay"
+}
 
 impl Combo {
     pub(super) fn element(self) -> Option<HtmlElement> {
@@ -220,15 +226,16 @@ impl Combo {
             "Enter" | "Tab" if open && !self.edited.get_value() => {
                 // Walked through the list without typing: the line it stands on is meant.
                 self.accept_active();
-                false
+                event.key() == "Enter" && stays()
             }
-            // Tab leaves in any case; Enter stays where nothing matches.
+            // Tab leaves in any case; Enter stays where nothing matches, and where the user wants it so.
             "Enter" => {
+                let typed = self.edited.get_value();
                 let settled = self.settle();
-                if !settled {
-                    event.prevent_default();
+                if !settled && let Some(why) = untrack(|| self.control.state.fault_of(self.control.key())) {
+                    type_ahead::refuse(why);
                 }
-                !settled
+                !settled || (typed && !event.shift_key() && stays())
             }
             _ => return,
         };

@@ -1,9 +1,10 @@
-//! Columns of a grid: what they show, how wide, and which of them the user wants to see.
+//! Columns of a grid: what they show, how wide, in which order, and which of them the user wants to see.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::Sort;
 use crate::form::{Field, Kind};
 use crate::reference::Table;
 use crate::text::{Text, text};
@@ -27,11 +28,22 @@ pub struct Column {
     pub pill: bool,
     /// Not shown until chosen.
     pub hidden: bool,
+    /// The user chose the width: also narrower than the heading.
+    fixed: bool,
 }
 
 impl Column {
     pub const fn new(key: &'static str, label: Text, width: u8) -> Self {
-        Self { key, label, width, numeric: false, kind: Kind::Text { max: 0 }, pill: false, hidden: false }
+        Self {
+            key,
+            label,
+            width,
+            numeric: false,
+            kind: Kind::Text { max: 0 },
+            pill: false,
+            hidden: false,
+            fixed: false,
+        }
     }
 
     /// The column of a field.
@@ -44,6 +56,7 @@ impl Column {
             kind: field.kind,
             pill: false,
             hidden: field.column == 0,
+            fixed: false,
         }
     }
 
@@ -87,32 +100,40 @@ impl Column {
 
     /// Wide enough for the content and for the heading, as a CSS length.
     pub(super) fn track(&self) -> String {
+        format!("calc({}ch + 26px)", self.wide())
+    }
+
+    /// Width in characters, as it is drawn.
+    pub(super) fn wide(&self) -> usize {
+        if self.fixed {
+            return usize::from(self.width);
+        }
         let heading = t(self.label).chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum::<usize>();
-        format!("calc({}ch + 26px)", heading.max(usize::from(self.width)))
+        heading.max(usize::from(self.width))
     }
 }
 
-/// The columns of one grid and the user's choice among them.
+/// The columns of one grid and what the user made of them: which are shown, how wide, in which order,
+/// by which the rows are sorted. Kept with the user's preferences.
 #[derive(Clone, Copy)]
 pub struct Columns {
     list: StoredValue<Arc<[Column]>>,
-    preference: StoredValue<String>,
+    name: StoredValue<&'static str>,
     visible: Memo<Vec<Column>>,
 }
+
+/// Narrower than this nothing can be read, wider is no column.
+const WIDTHS: std::ops::RangeInclusive<i32> = 3..=90;
 
 impl Columns {
     /// `name` is the grid's place in the user's preferences.
     pub fn new(name: &'static str, columns: Vec<Column>) -> Self {
         let list: Arc<[Column]> = columns.into();
-        let preference = format!("grid.{name}.toggled");
         let visible = Memo::new({
-            let (list, preference) = (Arc::clone(&list), preference.clone());
-            move |_| {
-                let toggled = toggled(&preference);
-                list.iter().copied().filter(|column| column.hidden == contains(&toggled, column.key)).collect()
-            }
+            let list = Arc::clone(&list);
+            move |_| arranged(&list, &words(name, "toggled"), &words(name, "order"), &words(name, "widths"))
         });
-        Self { list: StoredValue::new(list), preference: StoredValue::new(preference), visible }
+        Self { list: StoredValue::new(list), name: StoredValue::new(name), visible }
     }
 
     pub fn of_fields(name: &'static str, fields: &[Field]) -> Self {
@@ -124,14 +145,45 @@ impl Columns {
         self.visible.get()
     }
 
+    /// Keys of the columns shown, for an export of what the screen shows.
+    pub fn shown_keys(&self) -> Vec<&'static str> {
+        self.visible.with_untracked(|columns| columns.iter().map(|column| column.key).collect())
+    }
+
+    /// By which column the rows are sorted, as the user left it.
+    pub fn sort(&self) -> RwSignal<Option<Sort>> {
+        let (name, all) = (self.name.get_value(), self.all());
+        let kept = move || {
+            let kept = words(name, "sort").into_iter().next().unwrap_or_default();
+            let (key, descending) = kept.strip_prefix('-').map_or((kept.as_str(), false), |key| (key, true));
+            all.iter().find(|column| column.key == key).map(|column| Sort { key: column.key, descending })
+        };
+        let sort = RwSignal::new(untrack(&kept));
+        Effect::new(move |_| {
+            let kept = kept();
+            if sort.get_untracked() != kept {
+                sort.set(kept);
+            }
+        });
+        Effect::new(move |before: Option<Option<Sort>>| {
+            let now = sort.get();
+            if before.is_some_and(|before| before != now) {
+                let sign = if now.is_some_and(|sort| sort.descending) { "-" } else { "" };
+                keep(name, "sort", format!("{sign}{}", now.map_or("", |sort| sort.key)));
+            }
+            now
+        });
+        sort
+    }
+
     fn all(&self) -> Arc<[Column]> {
         self.list.get_value()
     }
 
     /// Shows or hides a column. The last one stays.
     fn toggle(&self, key: &str) {
-        let preference = self.preference.get_value();
-        let mut toggled = untrack(|| toggled(&preference));
+        let name = self.name.get_value();
+        let mut toggled = untrack(|| words(name, "toggled"));
         match toggled.iter().position(|known| known == key) {
             Some(at) => {
                 toggled.swap_remove(at);
@@ -139,18 +191,73 @@ impl Columns {
             None => toggled.push(key.to_owned()),
         }
         if self.all().iter().any(|column| column.hidden == contains(&toggled, column.key)) {
-            preferences::set(&preference, toggled.join(" "));
+            keep(name, "toggled", toggled.join(" "));
         }
     }
 
+    /// Makes a column so many characters wide.
+    pub(super) fn set_width(&self, key: &str, width: i32) {
+        let name = self.name.get_value();
+        let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+        let mut widths = untrack(|| words(name, "widths"));
+        widths.retain(|known| known.split_once(':').is_some_and(|(known, _)| known != key));
+        widths.push(format!("{key}:{width}"));
+        keep(name, "widths", widths.join(" "));
+    }
+
+    /// Moves a shown column past its neighbour; false at the edge.
+    pub(super) fn shift(&self, key: &str, right: bool) -> bool {
+        let mut keys = self.shown_keys();
+        let Some(at) = keys.iter().position(|known| *known == key) else { return false };
+        let to = if right { at + 1 } else { at.wrapping_sub(1) };
+        if to >= keys.len() {
+            return false;
+        }
+        keys.swap(at, to);
+        // Hidden columns stay behind those that were arranged.
+        keep(self.name.get_value(), "order", keys.join(" "));
+        true
+    }
+
     fn reset(&self) {
-        preferences::set(&self.preference.get_value(), "");
+        for what in ["toggled", "order", "widths", "sort"] {
+            keep(self.name.get_value(), what, String::new());
+        }
     }
 }
 
-/// Columns that are not as they come: this is what is kept, so that a new column appears for everybody.
-fn toggled(preference: &str) -> Vec<String> {
-    preferences::get(preference).map(|keys| keys.split_whitespace().map(str::to_owned).collect()).unwrap_or_default()
+/// The columns to show, in order and width as the user wants them.
+fn arranged(list: &[Column], toggled: &[String], order: &[String], widths: &[String]) -> Vec<Column> {
+    let mut shown: Vec<Column> =
+        list.iter().copied().filter(|column| column.hidden == contains(toggled, column.key)).collect();
+    let place = |column: &Column| order.iter().position(|key| key == column.key).unwrap_or(order.len());
+    shown.sort_by_key(place);
+    for column in &mut shown {
+        let width = widths.iter().find_map(|width| {
+            let (key, width) = width.split_once(':')?;
+            (key == column.key).then(|| width.parse::<u8>().ok())?
+        });
+        if let Some(width) = width {
+            column.width = width;
+            column.fixed = true;
+        }
+    }
+    shown
+}
+
+fn preference(name: &str, what: &str) -> String {
+    format!("grid.{name}.{what}")
+}
+
+/// What is kept of a grid, word by word; tracked. Of the shown columns only those that are not as they
+/// come, so that a new column appears for everybody.
+fn words(name: &str, what: &str) -> Vec<String> {
+    let kept = preferences::get(&preference(name, what)).unwrap_or_default();
+    kept.split_whitespace().map(str::to_owned).collect()
+}
+
+fn keep(name: &str, what: &str, value: String) {
+    preferences::set(&preference(name, what), value);
 }
 
 fn contains(toggled: &[String], key: &str) -> bool {
@@ -206,4 +313,38 @@ fn refocus(event: &leptos::ev::Event, key: &'static str) {
         },
         std::time::Duration::ZERO,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: [Column; 4] = [
+        Column::new("a", text("甲", "A"), 10),
+        Column::new("b", text("乙", "B"), 10),
+        Column::new("c", text("丙", "C"), 10).hidden(),
+        Column::new("d", text("丁", "D"), 10),
+    ];
+
+    fn keys(toggled: &[&str], order: &[&str]) -> Vec<&'static str> {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        arranged(&LIST, &words(toggled), &words(order), &[]).iter().map(|column| column.key).collect()
+    }
+
+    #[test]
+    fn columns_stand_as_the_user_arranged_them_and_new_ones_are_not_lost() {
+        assert_eq!(keys(&[], &[]), ["a", "b", "d"]);
+        assert_eq!(keys(&["c", "a"], &[]), ["b", "c", "d"]);
+        assert_eq!(keys(&[], &["d", "a"]), ["d", "a", "b"]);
+        // A key of an older version means nothing, and hides nothing.
+        assert_eq!(keys(&["gone"], &["gone", "b"]), ["b", "a", "d"]);
+    }
+
+    #[test]
+    fn a_width_is_taken_only_when_it_is_one() {
+        let widths = ["a:4".to_owned(), "b:wide".to_owned(), "nonsense".to_owned()];
+        let shown = arranged(&LIST, &[], &[], &widths);
+        assert_eq!((shown[0].width, shown[0].fixed), (4, true));
+        assert_eq!((shown[1].width, shown[1].fixed), (10, false));
+    }
 }

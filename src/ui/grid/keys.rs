@@ -1,17 +1,18 @@
 //! What keys and clicks do in a grid: move, choose, open, sort.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::{Frame, ROW, Sort};
+use super::{Column, Frame, ROW, Sort};
 use crate::ui::ime;
 
 impl Frame {
     pub(super) fn on_key(self, event: &ev::KeyboardEvent) {
-        if ime::is_composing(event) || event.alt_key() || event.meta_key() {
+        if ime::is_composing(event) || self.on_column_key(event) || event.alt_key() || event.meta_key() {
             return;
         }
         let key = event.key();
@@ -30,6 +31,66 @@ impl Frame {
             event.prevent_default();
             event.stop_propagation();
         }
+    }
+
+    /// Alt+Shift+←/→ makes the column under the keys narrower or wider; in the head Ctrl+Shift+←/→ moves it.
+    pub(super) fn on_column_key(self, event: &ev::KeyboardEvent) -> bool {
+        let right = match event.key().as_str() {
+            "ArrowLeft" => false,
+            "ArrowRight" => true,
+            _ => return false,
+        };
+        let columns = untrack(|| self.columns.visible());
+        let heading = self.heading.get_untracked();
+        let at = heading.or_else(|| {
+            let key = self.cells?.column.get_untracked();
+            columns.iter().position(|column| column.key == key)
+        });
+        let Some(column) = at.and_then(|at| columns.get(at)) else { return false };
+        match (event.alt_key(), event.ctrl_key(), event.shift_key(), heading) {
+            (true, false, true, _) => {
+                let wide = i32::try_from(untrack(|| column.wide())).unwrap_or(0);
+                self.columns.set_width(column.key, wide + if right { 2 } else { -2 });
+            }
+            (false, true, true, Some(at)) => {
+                if self.columns.shift(column.key, right) {
+                    let at = if right { at + 1 } else { at - 1 };
+                    // Headings are drawn anew, and on a slow machine not at once.
+                    request_animation_frame(move || self.to_heading(at));
+                    let again = move || {
+                        if self.heading.try_get_untracked().flatten() == Some(at) {
+                            self.to_heading(at);
+                        }
+                    };
+                    set_timeout(again, Duration::from_millis(150));
+                }
+            }
+            _ => return false,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+        true
+    }
+
+    /// The edge of a heading is drawn with the mouse.
+    pub(super) fn on_grip(self, event: &ev::MouseEvent, column: Column) {
+        event.prevent_default();
+        event.stop_propagation();
+        let from = event.client_x();
+        let wide = i32::try_from(untrack(|| column.wide())).unwrap_or(1).max(1);
+        let heading = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let pixels = heading.and_then(|grip| grip.parent_element()).map_or(0, |cell| cell.client_width());
+        let letter = ((pixels - 26) / wide).clamp(6, 16);
+        let moved = window_event_listener(ev::mousemove, move |event| {
+            self.columns.set_width(column.key, wide + (event.client_x() - from) / letter);
+        });
+        let listening = StoredValue::new(Vec::new());
+        let up = window_event_listener(ev::mouseup, move |_| {
+            for listener in listening.try_update_value(std::mem::take).unwrap_or_default() {
+                WindowListenerHandle::remove(listener);
+            }
+        });
+        listening.set_value(vec![moved, up]);
     }
 
     fn on_heading_key(self, key: &str, column: usize) -> bool {
@@ -94,7 +155,7 @@ impl Frame {
     }
 
     /// Index of the active row, if it is there.
-    fn place(self) -> Option<usize> {
+    pub(super) fn place(self) -> Option<usize> {
         self.rows.find(self.active.get_untracked()?, self.at.get_untracked())
     }
 
@@ -128,7 +189,7 @@ impl Frame {
     }
 
     /// Scrolls by as little as brings the row into sight.
-    fn reveal(self, index: usize) {
+    pub(super) fn reveal(self, index: usize) {
         let Some(node) = self.node.get_untracked() else { return };
         let top = i32::try_from(index).unwrap_or(0) * ROW;
         let seen = node.client_height() - ROW; // the head covers one row
@@ -140,12 +201,16 @@ impl Frame {
         }
     }
 
-    fn to_heading(self, column: usize) {
+    pub(super) fn to_heading(self, column: usize) {
         self.heading.set(Some(column));
         if let Some(node) = self.node.get_untracked() {
             node.set_scroll_top(0);
         }
         if let Some(cell) = document().get_element_by_id(&self.heading_id(column)) {
+            // Where cells have the focus, headings have it too.
+            if let Some(heading) = cell.dyn_ref::<web_sys::HtmlElement>().filter(|_| self.cells.is_some()) {
+                let _ = heading.focus();
+            }
             let (Some(node), Ok(cell)) = (self.node.get_untracked(), cell.dyn_into::<web_sys::HtmlElement>()) else {
                 return;
             };

@@ -1,8 +1,10 @@
 //! One drawn row of a grid. Reads its cells through the grid's callbacks, so that fresh data
-//! changes texts and nothing else.
+//! changes texts and nothing else. The input of an editable grid comes and goes by itself (`cells`).
 
 use leptos::prelude::*;
 
+use super::block::{At, Block};
+use super::cells::Cells;
 use super::{Column, Frame, ROW};
 use crate::text::Message;
 use crate::ui::lang::tm;
@@ -14,13 +16,26 @@ pub(super) fn row_view(frame: Frame, index: usize) -> AnyView {
     let is_selected = Memo::new(move |_| {
         id.get().is_some_and(|id| frame.selected.is_some_and(|selected| selected.with(|all| all.contains(&id))))
     });
+    let chosen = Memo::new(move |_| frame.cells.and_then(|cells| chosen(frame, cells, index)));
     // One reading per row, not per cell: a quick scroll makes hundreds of cells.
     let cells = Memo::new(move |_| {
-        let read = |column: Column| {
+        let faults = frame.cells.zip(id.get()).map(|(cells, id)| cells.editing.faulty(id)).unwrap_or_default();
+        let chosen = chosen.get();
+        let read = |(place, column): (usize, Column)| {
             let value = frame.rows.cell.run((index, column.key));
-            (column, column.show(&value), value)
+            let fault = faults.iter().find(|(key, _)| *key == column.key).map(|(_, fault)| tm(fault));
+            let grey = frame.cells.is_some_and(|cells| cells.editing.typed_field(column.key).is_none());
+            Cell {
+                text: column.show(&value),
+                value: if column.pill { value } else { String::new() },
+                fault,
+                numeric: column.numeric,
+                pill: column.pill,
+                grey,
+                chosen: chosen.is_some_and(|(from, to)| (from..=to).contains(&place)),
+            }
         };
-        frame.columns.visible().into_iter().map(read).collect::<Vec<_>>()
+        frame.columns.visible().into_iter().enumerate().map(read).collect::<Vec<_>>()
     });
     let flaw = Memo::new(move |_| id.get().and_then(|id| frame.flaw?.run(id)));
     view! {
@@ -32,6 +47,7 @@ pub(super) fn row_view(frame: Frame, index: usize) -> AnyView {
             class:active=is_active
             class:selected=is_selected
             class:flawed=move || flaw.with(Option::is_some)
+            class:draft=move || frame.cells.zip(id.get()).is_some_and(|(cells, id)| cells.editing.is_draft(id))
             aria-rowindex=(index + 2).to_string()
             aria-selected=move || if is_selected.get() || (frame.selected.is_none() && is_active()) { "true" } else { "false" }
             style:top=format!("{}px", i32::try_from(index).unwrap_or(0) * ROW)
@@ -46,15 +62,52 @@ pub(super) fn row_view(frame: Frame, index: usize) -> AnyView {
     .into_any()
 }
 
-fn cell((column, text, value): (Column, String, String)) -> AnyView {
-    let title = text.clone();
-    let class = if column.numeric { "grid-cell numeric" } else { "grid-cell" };
-    if column.pill {
-        let class_of_state = format!("pill status-{value}");
-        return view! { <div role="gridcell" class=class title=title><span class=class_of_state>{text}</span></div> }
-            .into_any();
+/// What one cell shows.
+#[derive(Clone, PartialEq)]
+struct Cell {
+    text: String,
+    /// The code behind a pill.
+    value: String,
+    fault: Option<String>,
+    numeric: bool,
+    pill: bool,
+    grey: bool,
+    chosen: bool,
+}
+
+fn cell(cell: Cell) -> AnyView {
+    let Cell { text, value, fault, .. } = cell;
+    let mut class = String::from("grid-cell");
+    for (name, is) in
+        [(" numeric", cell.numeric), (" grey", cell.grey), (" faulty", fault.is_some()), (" chosen", cell.chosen)]
+    {
+        if is {
+            class.push_str(name);
+        }
     }
-    view! { <div role="gridcell" class=class title=title>{text}</div> }.into_any()
+    let title = fault.unwrap_or_else(|| text.clone());
+    let inner = if cell.pill { format!("pill status-{value}") } else { String::new() };
+    view! {
+        <div
+            role="gridcell"
+            class=class
+            title=title
+            aria-readonly=cell.grey.then_some("true")
+            aria-selected=cell.chosen.then_some("true")
+        >
+            <span class=inner>{text}</span>
+        </div>
+    }
+    .into_any()
+}
+
+/// The columns of a row that belong to the selected block; tracked.
+fn chosen(frame: Frame, cells: Cells, index: usize) -> Option<(usize, usize)> {
+    let anchor = cells.anchor.get()?;
+    let key = cells.column.get();
+    let column = frame.columns.visible().iter().position(|column| column.key == key)?;
+    let block = Block::between(At { row: frame.at.get(), column }, anchor);
+    (block.has_row(index) && !block.is_one_cell()).then_some((block.left, block.right))
 }
 
 fn check(frame: Frame, index: usize, is_selected: Memo<bool>) -> AnyView {

@@ -72,6 +72,11 @@ impl Queue {
         }
     }
 
+    /// Keys that [`Self::stop`] gave wait again, behind the others. What was taken once is not refused.
+    pub fn take_back(&mut self, keys: Vec<Key>) {
+        self.keys.extend(keys);
+    }
+
     /// The next thing to replay: one command, or all characters up to the next command.
     /// `None` while somebody holds, and when nothing is left (then keys go their usual way again).
     pub fn next(&mut self) -> Option<Key> {
@@ -161,6 +166,15 @@ mod tests {
         let stopped = queue.stop();
         assert_eq!(spell(&stopped), "1⏎");
         assert_eq!(queue.offer(letter('2')), Offer::Pass, "typing goes on in the field at fault");
+    }
+
+    #[test]
+    fn keys_that_were_taken_once_are_all_entered_however_many_they_are() {
+        let mut queue = Queue::default();
+        queue.hold();
+        queue.take_back(vec![letter('a'); LIMIT + 44]);
+        assert!(queue.release());
+        assert_eq!(queue.next(), Some(Key::Text("a".repeat(LIMIT + 44))));
     }
 
     #[test]

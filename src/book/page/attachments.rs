@@ -1,0 +1,18 @@
+//! 随附单据 of a book: the section of `attachment::page` under the hint of an unsaved head.
+
+use leptos::prelude::*;
+
+use super::labels::LOCKED_HINT;
+use super::state::BookState;
+use crate::attachment::page::attachments_section;
+use crate::ui::lang::t;
+
+/// The fourth tab of a book.
+#[component]
+pub fn AttachmentsSection(state: BookState, #[prop(into)] id_prefix: String) -> impl IntoView {
+    view! {
+        {move || (!state.is_saved()).then(|| view! { <p class="notice notice-info">{t(LOCKED_HINT)}</p> })}
+        {attachments_section(state.attachments, id_prefix)}
+    }
+    .into_any()
+}

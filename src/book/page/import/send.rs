@@ -1,0 +1,46 @@
+//! Sends a file with progress, and can be stopped. Not a server function: those know no progress.
+
+use leptos::prelude::*;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{File, ProgressEvent, XmlHttpRequest};
+
+use crate::error::ApiError;
+use crate::ui::wait::answer;
+
+/// Sends a file and gives the server's answer as text. `sent` follows the share that has left, in
+/// percent; `under_way` holds the request while it can be stopped.
+///
+/// # Errors
+/// What the server refused, or that it cannot be reached. A stopped request looks like the latter.
+pub async fn send(
+    address: String,
+    file: File,
+    sent: RwSignal<u32>,
+    under_way: RwSignal<Option<XmlHttpRequest>, LocalStorage>,
+) -> Result<String, ApiError> {
+    let unreachable = || ApiError::from_server_fn_error(ServerFnErrorErr::Request(String::new()));
+    let request = XmlHttpRequest::new().map_err(|_| unreachable())?;
+    request.open("POST", &address).map_err(|_| unreachable())?;
+    let (giver, waiter) = answer();
+    let moved = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+        let (loaded, total) = (event.loaded() as u64, event.total() as u64);
+        sent.set((loaded * 100).checked_div(total).unwrap_or(0) as u32);
+    });
+    let over = Closure::<dyn FnMut()>::new(move || giver.give(()));
+    if let Ok(upload) = request.upload() {
+        upload.set_onprogress(Some(moved.as_ref().unchecked_ref()));
+    }
+    request.set_onloadend(Some(over.as_ref().unchecked_ref()));
+    request.send_with_opt_blob(Some(&file)).map_err(|_| unreachable())?;
+    under_way.set(Some(request.clone()));
+    waiter.await;
+    under_way.set(None);
+    let text = request.response_text().ok().flatten().unwrap_or_default();
+    match request.status().unwrap_or(0) {
+        200 => Ok(text),
+        0 => Err(unreachable()),
+        _ => Err(serde_json::from_str(&text).unwrap_or_else(|_| unreachable())),
+    }
+}

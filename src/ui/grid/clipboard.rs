@@ -1,0 +1,102 @@
+//! Copying a block, and pasting one: read, planned, shown, and carried out as one step.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::{ClipboardEvent, DataTransfer};
+
+use super::block::{At, Block};
+use super::cells::{Mode, Sheet};
+use super::edit::{How, Prepared};
+use super::paste::{Target, plan};
+use super::tsv;
+use crate::form::written::Lookup;
+use crate::text::Message;
+use crate::ui::codes::codes_now;
+use crate::ui::toast;
+
+impl Sheet {
+    /// The block as a spreadsheet reads it, every cell in full.
+    fn block_text(self) -> Option<String> {
+        let block = self.block()?;
+        let columns = self.columns();
+        let within = columns.get(block.left..=block.right)?;
+        let cell = |row: usize, key: &'static str| untrack(|| self.frame.rows.cell.run((row, key)));
+        let rows: Vec<Vec<String>> = (block.top..=block.bottom)
+            .map(|row| within.iter().map(|column| untrack(|| column.show(&cell(row, column.key)))).collect())
+            .collect();
+        Some(tsv::print(&rows))
+    }
+
+    pub fn on_copy(self, event: &ClipboardEvent, cut: bool) {
+        if self.cells.mode.get_untracked() == Mode::Edit || self.frame.heading.get_untracked().is_some() {
+            return;
+        }
+        if let (Some(data), Some(text)) = (event.clipboard_data(), self.block_text()) {
+            event.prevent_default();
+            let _ = data.set_data("text/plain", &text);
+            if cut {
+                self.clear();
+            }
+            self.place();
+        }
+    }
+
+    pub fn on_paste(self, event: &ClipboardEvent) {
+        let text = event.clipboard_data().and_then(|data: DataTransfer| data.get_data("text/plain").ok());
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return };
+        let one_cell = !text.trim_end_matches(['\r', '\n']).contains(['\t', '\n', '\r']);
+        if self.cells.mode.get_untracked() == Mode::Edit && one_cell {
+            return; // into the text that is being typed
+        }
+        event.prevent_default();
+        if !self.cells.editing.locked.get_untracked() {
+            self.cancel();
+            self.paste(&text);
+        }
+    }
+
+    /// Shows what a clipboard text would do; one good cell is simply done.
+    fn paste(self, clipboard: &str) {
+        let cells = tsv::parse(clipboard);
+        let codes = codes_now();
+        let lookup = Lookup::new(&codes);
+        let columns: Vec<Target> = self
+            .columns()
+            .iter()
+            .map(|column| Target {
+                label: column.label,
+                field: self.cells.editing.typed_field(column.key).map(|(place, _)| place),
+            })
+            .collect();
+        let at = self.at().unwrap_or(At { row: 0, column: 0 });
+        let block = self.block().unwrap_or(Block::between(at, at));
+        let rows = self.extent().rows;
+        let convert = self.cells.editing.converter(&codes, &lookup);
+        let plan = match plan(&cells, &columns, block, rows, self.cells.editing.most_rows, convert) {
+            Ok(plan) => plan,
+            Err(why) => return toast::error(why),
+        };
+        let prepared = self.cells.editing.prepare(plan, self.named(), |row| self.frame.rows.id_at(row));
+        if cells.len() == 1 && cells[0].len() == 1 && prepared.plan.bad.is_empty() && prepared.plan.skipped.is_empty() {
+            return self.carry_out(prepared);
+        }
+        self.cells.preview.set(Some(prepared));
+        self.cells.preview_open.set(true);
+    }
+
+    /// Carries out a paste that was looked at.
+    pub fn carry_out(self, prepared: Prepared) {
+        if prepared.step.changes.is_empty() {
+            return;
+        }
+        let lines = prepared.plan.lines.len();
+        spawn_local(async move {
+            if self.cells.editing.run(prepared.step, How::Do).await && lines > 1 {
+                toast::success(Message::new(
+                    format!("已粘贴{lines}行，按Ctrl+Z撤销"),
+                    format!("{lines} rows pasted; Ctrl+Z takes them back"),
+                ));
+            }
+        });
+    }
+}

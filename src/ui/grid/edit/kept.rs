@@ -1,0 +1,112 @@
+//! What is typed in a list and not stored, as a page keeps it over a reload, and putting it back; and
+//! what becomes of it when somebody else deletes its row. Storing it in the browser is the page's.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::super::history::Values;
+use super::{Draft, Editing};
+use crate::form::written::Lookup;
+use crate::ui::codes::codes_now;
+
+/// A row with something typed in it that nobody stored yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRow {
+    pub id: Uuid,
+    /// Version it was typed over; 0: a new row.
+    pub base: i64,
+    /// Texts by field: those that differ from what is stored, or from an empty new row.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Editing {
+    /// All that was typed in the list and not stored, the cell that is being typed in included; new
+    /// rows last, in their order; tracked.
+    pub fn unsaved(self) -> Vec<KeptRow> {
+        let typing = self.typing.get();
+        let Some(source) = self.source() else { return Vec::new() };
+        let new_rows = self.new_rows.get();
+        let mut ids: Vec<Uuid> = self.drafts.with(|drafts| drafts.keys().copied().collect());
+        ids.extend(typing.as_ref().map(|(id, ..)| *id));
+        ids.sort_by_key(|id| (new_rows.iter().position(|row| row == id), *id));
+        ids.dedup();
+        let kept = ids.into_iter().filter_map(|id| {
+            let stored = source.stored(id);
+            let base = self.drafts.with_untracked(|drafts| drafts.get(&id).map(|draft| draft.base));
+            let before = stored.as_ref().map_or_else(|| self.blank_row(&*source), |row| row.values.clone());
+            let mut values = self.differing(&before, &self.values(id)?);
+            if let Some((_, key, text)) = typing.as_ref().filter(|(row, ..)| *row == id) {
+                values.insert((*key).to_owned(), text.clone());
+            }
+            let base = base.unwrap_or(stored.map_or(0, |row| row.version));
+            (!values.is_empty()).then_some(KeptRow { id, base, values })
+        });
+        kept.collect()
+    }
+
+    fn differing(self, before: &Values, after: &Values) -> BTreeMap<String, String> {
+        let fields = self.fields.iter().zip(before).zip(after);
+        fields
+            .filter(|((field, before), after)| field.is_typed() && before != after)
+            .map(|((field, _), after)| (field.key.to_owned(), after.clone()))
+            .collect()
+    }
+
+    /// Puts back what [`Self::unsaved`] gave in an earlier visit. How many rows that are.
+    pub fn restore(self, kept: Vec<KeptRow>) -> usize {
+        let Some(source) = self.source() else { return 0 };
+        let codes = codes_now();
+        let lookup = Lookup::new(&codes);
+        let mut convert = self.converter(&codes, &lookup);
+        let mut restored = 0;
+        for row in kept {
+            let stored = source.stored(row.id);
+            let mut values = stored.as_ref().map_or_else(|| self.blank_row(&*source), |row| row.values.clone());
+            let mut faults = Vec::new();
+            for (key, text) in row.values {
+                let Some((place, field)) = self.typed_field(&key) else { continue };
+                values[place] = convert(place, &text).unwrap_or_else(|why| {
+                    faults.push((field.key, why));
+                    text
+                });
+            }
+            source.complete(&mut values, None);
+            if stored.as_ref().is_some_and(|stored| stored.values == values) {
+                continue; // its save reached the server, only the answer was lost
+            }
+            self.drafts.update(|drafts| {
+                drafts.insert(row.id, Draft { values, base: row.base, seq: 0 });
+            });
+            if stored.is_none() && row.base == 0 {
+                self.new_rows.update(|rows| rows.push(row.id));
+            }
+            self.set_faults(row.id, faults);
+            restored += 1;
+        }
+        self.adopt_orphans();
+        restored
+    }
+
+    /// What was typed in rows that somebody else deleted becomes new rows. How many.
+    pub fn adopt_orphans(self) -> usize {
+        let Some(source) = self.source() else { return 0 };
+        let new_rows = self.new_rows.get_untracked();
+        let mut orphans: Vec<Uuid> = self.drafts.with_untracked(|drafts| drafts.keys().copied().collect());
+        orphans.retain(|id| !new_rows.contains(id) && source.stored(*id).is_none());
+        orphans.sort_unstable();
+        for id in &orphans {
+            self.drafts.update(|drafts| {
+                if let Some(draft) = drafts.get_mut(id) {
+                    draft.base = 0;
+                }
+            });
+        }
+        if !orphans.is_empty() {
+            self.new_rows.update(|rows| rows.extend(&orphans));
+        }
+        orphans.len()
+    }
+}

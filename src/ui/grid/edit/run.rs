@@ -1,0 +1,338 @@
+//! Storing what was typed, and carrying out steps over many cells (paste, fill, clear, delete, undo):
+//! all of a step is stored or nothing. A row that is being typed in only changes on the screen, and is
+//! stored with the rest of it when it is left.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::super::history::{Change, Step, Values};
+use super::super::paste::{Bad, Plan};
+use super::{Batch, Draft, Editing, Put, Refusal};
+use crate::form::written::{self, Lookup};
+use crate::form::{Kind, check_field, clean, today};
+use crate::reference::Codes;
+use crate::text::{Message, text};
+use crate::ui::toast;
+
+/// What carrying out a step means for what can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    Do,
+    Undo,
+    Redo,
+}
+
+/// A paste as it would be carried out.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub plan: Plan,
+    pub step: Step,
+    /// Some decimals have fewer digits than the field takes: Excel copies what it shows.
+    pub maybe_rounded: bool,
+}
+
+impl Editing {
+    /// Waits until no other save is under way; then it is this one's turn.
+    async fn turn(self) {
+        while self.saving.try_get_value() == Some(true) {
+            TimeoutFuture::new(10).await;
+        }
+        self.saving.try_set_value(true);
+    }
+
+    /// Stores rows with something typed in them. What cannot be stored stays, with the reason.
+    pub(super) async fn save(self, ids: Vec<Uuid>) {
+        self.turn().await;
+        let Some(source) = self.source() else { return };
+        let mut batch = Batch::default();
+        let mut first = None;
+        for id in ids {
+            let Some(draft) = self.drafts.with_untracked(|drafts| drafts.get(&id).cloned()) else { continue };
+            let faults = source.check(&draft.values);
+            if let Some((_, message)) = faults.first() {
+                first.get_or_insert_with(|| message.clone());
+                self.set_faults(id, faults);
+            } else {
+                self.drop_faults(|row, _| row != id);
+                batch.puts.push(Put { id, base: draft.base, seq: draft.seq, values: draft.values });
+            }
+        }
+        if let Some(why) = first {
+            toast::error(Message::new(
+                format!("该行未保存：{}。录入的内容保留在原处，请修改标红的单元格。", why.zh),
+                format!("The row was not saved: {}. What you typed is still there; mend the cells in red.", why.en),
+            ));
+        }
+        if !batch.puts.is_empty() {
+            let sent: Vec<(Uuid, Values)> = batch.puts.iter().map(|put| (put.id, put.values.clone())).collect();
+            match source.save(batch).await {
+                Ok(()) if self.source().is_some() => self.settle(&sent),
+                Ok(()) => {}
+                Err(refusal) => self.refused(refusal),
+            }
+        }
+        self.saving.try_set_value(false);
+    }
+
+    /// Rows were stored: what was typed since stays unsaved.
+    fn settle(self, sent: &[(Uuid, Values)]) {
+        let Some(source) = self.source() else { return };
+        let ids: Vec<Uuid> = sent.iter().map(|(id, _)| *id).collect();
+        self.drafts.update(|drafts| {
+            for (id, values) in sent {
+                match source.stored(*id) {
+                    Some(stored) if drafts.get(id).is_some_and(|draft| draft.values != *values) => {
+                        if let Some(draft) = drafts.get_mut(id) {
+                            draft.base = stored.version;
+                        }
+                    }
+                    _ => {
+                        drafts.remove(id);
+                    }
+                }
+            }
+        });
+        if self.new_rows.with_untracked(|rows| rows.iter().any(|id| ids.contains(id))) {
+            self.new_rows.update(|rows| rows.retain(|id| !ids.contains(id)));
+        }
+    }
+
+    fn refused(self, refusal: Refusal) {
+        if self.source().is_none() {
+            return; // the page was closed meanwhile
+        }
+        toast::error(refusal.message);
+        for (id, key, message) in refusal.faults {
+            self.set_fault(id, key, Some(message));
+        }
+    }
+
+    pub(super) fn set_faults(self, id: Uuid, faults: Vec<(&'static str, Message)>) {
+        for (key, message) in faults {
+            self.set_fault(id, key, Some(message));
+        }
+    }
+
+    /// Carries out a step; true when it is done.
+    pub(in super::super) async fn run(self, step: Step, how: How) -> bool {
+        self.turn().await;
+        let done = self.carry_out(step, how).await;
+        self.saving.try_set_value(false);
+        done
+    }
+
+    async fn carry_out(self, mut step: Step, how: How) -> bool {
+        let Some(source) = self.source() else { return false };
+        let mut batch = Batch::default();
+        let mut typed = Vec::new();
+        let mut dropped = Vec::new();
+        for change in &step.changes {
+            let id = change.id();
+            let Ok(after) = change.apply(self.values(id).as_ref()) else {
+                toast::error(text(
+                    "此后该行已被修改，为不覆盖他人的内容，未执行。请核对后手工修改。",
+                    "The row was changed since. Nothing was done, so as not to overwrite it; look at it and edit it by hand.",
+                ));
+                return false;
+            };
+            let draft = self.drafts.with_untracked(|drafts| drafts.get(&id).cloned());
+            let stored = source.stored(id);
+            match (after, draft) {
+                (Some(mut values), Some(_)) => {
+                    source.complete(&mut values, None);
+                    typed.push((id, values, 0));
+                }
+                (Some(values), None) if matches!(change, Change::Added { seq: 0, .. }) && how != How::Do => {
+                    typed.push((id, values, 0));
+                }
+                (Some(mut values), None) => {
+                    source.complete(&mut values, None);
+                    let seq = if let Change::Added { seq, .. } = change { *seq } else { 0 };
+                    batch.puts.push(Put { id, base: stored.map_or(0, |row| row.version), seq, values });
+                }
+                (None, draft) => {
+                    dropped.push(id);
+                    if let Some(stored) = stored {
+                        batch.removes.push((id, draft.map_or(stored.version, |draft| draft.base)));
+                    }
+                }
+            }
+        }
+        if let Some((_, why)) = batch.puts.iter().find_map(|put| source.check(&put.values).into_iter().next()) {
+            toast::error(Message::new(format!("未执行：{}。", why.zh), format!("Nothing was done: {}.", why.en)));
+            return false;
+        }
+        if !(batch.puts.is_empty() && batch.removes.is_empty())
+            && let Err(refusal) = source.save(batch).await
+        {
+            self.refused(refusal);
+            return false;
+        }
+        if self.source().is_none() {
+            return false;
+        }
+        for id in dropped {
+            self.drop_new(id);
+        }
+        for (id, values, seq) in typed {
+            let is_new = source.stored(id).is_none();
+            self.draft(id, values, seq);
+            if is_new && !self.new_rows.with_untracked(|rows| rows.contains(&id)) {
+                self.new_rows.update(|rows| rows.push(id));
+            }
+        }
+        // Numbers that new rows got: undone and done again, they get them back.
+        for change in &mut step.changes {
+            if let Change::Added { id, seq, values } = change
+                && let Some(stored) = source.stored(*id)
+            {
+                *seq = stored.seq;
+                *values = stored.values;
+            }
+        }
+        self.history.update_value(|history| match how {
+            How::Do => history.did(step),
+            How::Undo => history.undid(step),
+            How::Redo => history.redid(step),
+        });
+        true
+    }
+
+    /// Takes the last step back, or does it again. Where it was, when it is done.
+    pub(in super::super) async fn go_back(self, how: How) -> Option<(Uuid, &'static str)> {
+        let step = self.history.try_update_value(|history| match how {
+            How::Redo => history.redo(),
+            _ => history.undo(),
+        })?;
+        let Some(step) = step else {
+            toast::info(match how {
+                How::Redo => text("没有可重做的操作", "There is nothing to do again"),
+                _ => text("没有可撤销的操作", "There is nothing to undo"),
+            });
+            return None;
+        };
+        let at = step.at;
+        if self.run(step, how).await { at } else { None }
+    }
+
+    /// New values of fields for rows, as one step.
+    pub(in super::super) fn step_of(
+        self,
+        at: Option<(Uuid, &'static str)>,
+        rows: impl IntoIterator<Item = (Uuid, Vec<(usize, String)>)>,
+    ) -> Step {
+        let source = self.source();
+        let changes = rows.into_iter().filter_map(|(id, cells)| {
+            let before = self.values(id)?;
+            let mut after = before.clone();
+            for (place, value) in cells {
+                after[place] = value;
+            }
+            if let Some(source) = &source {
+                source.complete(&mut after, None);
+            }
+            Change::between(id, &before, &after, |place| self.fields[place].is_typed())
+        });
+        Step { at, changes: changes.collect() }
+    }
+
+    /// Rows to be deleted, as one step.
+    pub(in super::super) fn removal_of(
+        self,
+        at: Option<(Uuid, &'static str)>,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Step {
+        let source = self.source();
+        let changes = ids.into_iter().filter_map(|id| {
+            let seq = source.as_ref().and_then(|source| source.stored(id)).map_or(0, |row| row.seq);
+            Some(Change::Removed { id, seq, values: self.values(id)? })
+        });
+        Step { at, changes: changes.collect() }
+    }
+
+    /// Deletes rows in one step, which can be undone.
+    pub async fn remove(self, ids: Vec<Uuid>) -> bool {
+        let step = self.removal_of(None, ids);
+        !step.changes.is_empty() && self.run(step, How::Do).await
+    }
+
+    /// What pasted texts mean, field by field.
+    pub(in super::super) fn converter<'a>(
+        self,
+        codes: &'a Codes,
+        lookup: &'a Lookup<'a>,
+    ) -> impl FnMut(usize, &str) -> Result<String, Message> + 'a {
+        let fields = self.fields;
+        let today = today();
+        let mut told = std::collections::HashMap::<(usize, String), Result<String, Message>>::new();
+        move |place, text| {
+            if let Some(known) = told.get(&(place, text.to_owned())) {
+                return known.clone();
+            }
+            let field = &fields[place];
+            let value = written::value(field, text, lookup).and_then(|raw| {
+                let value = clean(field, &raw, today);
+                if value.is_empty() {
+                    return Ok(value); // whether the row can do without is judged with all of it
+                }
+                match check_field(field, &value, "", codes, false) {
+                    Some(finding) => Err(finding.message),
+                    None => Ok(value),
+                }
+            });
+            told.insert((place, text.to_owned()), value.clone());
+            value
+        }
+    }
+
+    /// Turns a plan into a step; rows that could not be stored for another reason than a cell of theirs
+    /// become bad too.
+    pub(in super::super) fn prepare(
+        self,
+        mut plan: Plan,
+        at: Option<(Uuid, &'static str)>,
+        id_of: impl Fn(usize) -> Option<Uuid>,
+    ) -> Prepared {
+        let mut step = Step { at, changes: Vec::new() };
+        let mut maybe_rounded = false;
+        let source = self.source();
+        for (number, line) in plan.lines.iter().enumerate() {
+            let Some(source) = &source else { break };
+            let known = line.row.and_then(&id_of);
+            let Some(before) = known.map_or_else(|| Some(source.blank()), |id| self.values(id)) else { continue };
+            let mut after = before.clone();
+            for (place, value) in &line.values {
+                value.clone_into(&mut after[*place]);
+                maybe_rounded |= matches!(self.fields[*place].kind, Kind::Decimal { frac, .. }
+                    if value.split_once('.').is_some_and(|(_, digits)| digits.len() < frac as usize));
+            }
+            source.complete(&mut after, None);
+            for (key, reason) in source.check(&after) {
+                let Some(field) = self.fields.iter().find(|field| field.key == key) else { continue };
+                let told = plan.bad.iter().any(|bad| bad.line == number && bad.label == field.label);
+                // A row typed half earlier is not the paste's fault.
+                let pasted = known.is_none() || self.place(key).is_some_and(|place| before[place] != after[place]);
+                if !told && pasted {
+                    let text = self.place(key).map_or_else(String::new, |place| after[place].clone());
+                    plan.bad.push(Bad { line: number, label: field.label, text, reason });
+                }
+            }
+            match known {
+                Some(id) => {
+                    step.changes.extend(Change::between(id, &before, &after, |place| self.fields[place].is_typed()));
+                }
+                None => step.changes.push(Change::Added { id: Uuid::now_v7(), seq: 0, values: after }),
+            }
+        }
+        plan.bad.sort_by_key(|bad| bad.line);
+        Prepared { plan, step, maybe_rounded }
+    }
+}
+
+impl Draft {
+    /// True for a row that was never stored.
+    pub(super) const fn is_new(&self) -> bool {
+        self.base == 0
+    }
+}

@@ -1,0 +1,188 @@
+//! What a pasted block would do: which cell goes where, which cannot be taken over and why. Pure; the
+//! preview shows the plan, and only a plan without faults is carried out.
+
+use super::block::Block;
+use crate::text::{Message, Text};
+
+/// A column of the grid as pasting sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    pub label: Text,
+    /// Number of the field; `None` for a grey column.
+    pub field: Option<usize>,
+}
+
+/// One row that is pasted into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Row of the grid; `None` beyond its end: a new row.
+    pub row: Option<usize>,
+    /// Field and its value.
+    pub values: Vec<(usize, String)>,
+}
+
+/// A cell that cannot be taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bad {
+    pub line: usize,
+    pub label: Text,
+    pub text: String,
+    pub reason: Message,
+}
+
+/// What would happen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    pub lines: Vec<Line>,
+    pub good: usize,
+    pub bad: Vec<Bad>,
+    /// Grey columns the block covers: what stands there is worked out, not pasted.
+    pub skipped: Vec<Text>,
+    /// Blank rows beyond the end of the grid, which make no new rows.
+    pub blank: usize,
+}
+
+impl Plan {
+    pub fn added(&self) -> usize {
+        self.lines.iter().filter(|line| line.row.is_none()).count()
+    }
+}
+
+/// Where a block goes: one cell fills the selected cells, more go from their first one on. Rows beyond
+/// the end are added; `convert` makes a value of a field's text.
+///
+/// # Errors
+/// When the block is wider than the columns there are, or longer than the rows a list takes.
+pub fn plan(
+    cells: &[Vec<String>],
+    columns: &[Target],
+    block: Block,
+    rows: usize,
+    most_rows: usize,
+    mut convert: impl FnMut(usize, &str) -> Result<String, Message>,
+) -> Result<Plan, Message> {
+    let filled;
+    let cells = match cells {
+        [row] if row.len() == 1 && !block.is_one_cell() => {
+            filled = vec![vec![row[0].clone(); block.columns()]; block.rows()];
+            &filled
+        }
+        cells => cells,
+    };
+    let width = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let Some(columns) = columns.get(block.left..block.left + width) else {
+        let room = columns.len().saturating_sub(block.left);
+        return Err(Message::new(
+            format!("未粘贴：复制的内容有{width}列，从光标起只有{room}列。请从更靠左的列开始粘贴，或减少列数。"),
+            format!(
+                "Not pasted: {width} columns were copied, but there are only {room} from here on. Start further left, or copy fewer."
+            ),
+        ));
+    };
+    let mut plan = Plan {
+        skipped: columns.iter().filter(|column| column.field.is_none()).map(|column| column.label).collect(),
+        ..Plan::default()
+    };
+    for (index, row) in cells.iter().enumerate() {
+        let place = block.top + index;
+        let place = (place < rows).then_some(place);
+        if place.is_none() && row.iter().all(|cell| cell.trim().is_empty()) {
+            plan.blank += 1;
+            continue;
+        }
+        let mut line = Line { row: place, values: Vec::new() };
+        // A row that is shorter than the others ends in blank cells.
+        for (at, column) in columns.iter().enumerate() {
+            let Some(field) = column.field else { continue };
+            let text = row.get(at).map_or("", String::as_str);
+            match convert(field, text) {
+                Ok(value) => {
+                    plan.good += 1;
+                    line.values.push((field, value));
+                }
+                Err(reason) => {
+                    plan.bad.push(Bad { line: plan.lines.len(), label: column.label, text: text.to_owned(), reason });
+                }
+            }
+        }
+        plan.lines.push(line);
+    }
+    if rows + plan.added() > most_rows {
+        return Err(Message::new(
+            format!("未粘贴：粘贴后将有{}行，最多{most_rows}行。请减少行数，或分为多本账册。", rows + plan.added()),
+            format!(
+                "Not pasted: there would be {} rows, at most {most_rows} fit. Copy fewer, or file several books.",
+                rows + plan.added()
+            ),
+        ));
+    }
+    Ok(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::block::At;
+    use super::super::tsv::parse;
+    use super::*;
+    use crate::text::text;
+
+    const COLUMNS: [Target; 4] = [
+        Target { label: text("料号", "Material"), field: Some(0) },
+        Target { label: text("编码", "Code"), field: Some(1) },
+        Target { label: text("总价", "Total"), field: None },
+        Target { label: text("备注", "Remark"), field: Some(3) },
+    ];
+
+    fn at(row: usize, column: usize) -> Block {
+        Block::between(At { row, column }, At { row, column })
+    }
+
+    fn paste(text: &str, block: Block) -> Result<Plan, Message> {
+        plan(&parse(text), &COLUMNS, block, 3, 5, |field, text| {
+            if field == 1 && text == "bad" { Err(Message::new("不行", "no")) } else { Ok(text.to_owned()) }
+        })
+    }
+
+    fn values(line: &Line) -> Vec<(usize, &str)> {
+        line.values.iter().map(|(field, text)| (*field, text.as_str())).collect()
+    }
+
+    #[test]
+    fn a_block_lands_from_the_active_cell_on_and_what_overflows_is_added() {
+        let plan = paste("a\tb\tc\td\r\ne\tf\tg\th\r\n", at(2, 0)).unwrap();
+        assert_eq!(plan.lines.iter().map(|line| line.row).collect::<Vec<_>>(), [Some(2), None]);
+        // The grey column keeps its place in the block, or everything right of it would shift.
+        assert_eq!(values(&plan.lines[1]), [(0, "e"), (1, "f"), (3, "h")]);
+        assert_eq!(plan.skipped.iter().map(|label| label.zh).collect::<Vec<_>>(), ["总价"]);
+        assert_eq!((plan.good, plan.added()), (6, 1));
+    }
+
+    #[test]
+    fn columns_that_overflow_refuse_everything() {
+        assert!(paste("a\tb\tc", at(0, 2)).is_err_and(|why| why.zh.contains("有3列，从光标起只有2列")));
+        assert!(paste("a\r\nb\r\nc\r\n", at(2, 0)).is_ok());
+        assert!(paste("a\r\nb\r\nc\r\nd\r\n", at(2, 0)).is_err_and(|why| why.zh.contains("最多5行")));
+    }
+
+    #[test]
+    fn one_cell_fills_what_is_selected() {
+        let block = Block { top: 0, left: 0, bottom: 1, right: 2 };
+        let plan = paste("x", block).unwrap();
+        assert_eq!(plan.lines.iter().map(values).collect::<Vec<_>>(), [[(0, "x"), (1, "x")], [(0, "x"), (1, "x")]]);
+    }
+
+    #[test]
+    fn blank_rows_keep_their_place_but_add_nothing() {
+        let plan = paste("\t\r\n\t\r\nx\ty\r\n", at(2, 0)).unwrap();
+        assert_eq!(plan.lines.iter().map(|line| line.row).collect::<Vec<_>>(), [Some(2), None]);
+        assert_eq!(values(&plan.lines[0]), [(0, ""), (1, "")]);
+        assert_eq!((values(&plan.lines[1]), plan.blank), (vec![(0, "x"), (1, "y")], 1));
+    }
+
+    #[test]
+    fn a_bad_cell_is_named_and_the_others_are_counted() {
+        let plan = paste("a\tbad\r\nb\tc\r\n", at(0, 0)).unwrap();
+        assert_eq!((plan.good, plan.bad.len()), (3, 1));
+        assert_eq!((plan.bad[0].line, plan.bad[0].label.zh, plan.bad[0].text.as_str()), (0, "编码", "bad"));
+    }
+}
