@@ -11,12 +11,12 @@ run: build ## set up what is missing, build, and serve with demonstration data o
 	@source scripts/env.sh && exec "$$CARGO_TARGET_DIR/release/opbook" serve --demo
 
 build: ## the release binary with its web files inside
-	@source scripts/env.sh && scripts/setup web && scripts/build-web && cargo build --release --features ssr
+	@source scripts/env.sh && scripts/setup web && scripts/build-web && cargo build --release --features "$$RELEASE_FEATURES"
 
 test: ## every check and test; sets up what is missing
 	@scripts/test
 
-bench: ## measure: bundle size, saving over HTTP, matching codes in the browser
+bench: ## measure: bundle size, saving over HTTP, matching codes and key to paint in the browser
 	@scripts/bench
 
 dev: ## a quick debug server for working on opbook (captcha off)

@@ -14,7 +14,14 @@ export default defineConfig({
   reporter: [["list"]],
   projects: [
     { name: "tests", testDir: "tests" },
-    { name: "bench", testDir: "bench", testMatch: "**/*.bench.ts", workers: 1, timeout: 300_000 },
+    {
+      name: "bench",
+      testDir: "bench",
+      testMatch: "**/*.bench.ts",
+      outputDir: "test-results/bench",
+      workers: 1,
+      timeout: 300_000,
+    },
   ],
   use: {
     locale: "zh-CN",
@@ -22,7 +29,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     actionTimeout: 10_000,
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace takes pictures around every key, which costs as much as the test: only where one is wanted.
+    trace: process.env.OPBOOK_E2E_TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: process.env.OPBOOK_TEST_CHROMIUM ?? "/usr/bin/chromium",
       args: [

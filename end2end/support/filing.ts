@@ -2,8 +2,9 @@
 
 import { type Page, expect } from "@playwright/test";
 import { activate, press, reach, retype, type } from "./keyboard.ts";
+import { type Words, zh } from "./words.ts";
 
-/** A control of the open form, by its Chinese label. */
+/** A control of the open form, by its label. */
 export function field(page: Page, label: string) {
   return page.getByLabel(label, { exact: true }).and(page.locator("input:visible, textarea:visible, select:visible"));
 }
@@ -35,10 +36,10 @@ export async function signIn(page: Page, login = "donglan", password = "donglan-
 }
 
 /** Opens a new filing from the menu. */
-export async function newBook(page: Page): Promise<void> {
-  await activate(page, page.getByRole("navigation").getByRole("button", { name: "出境加工账册(备案/变更)" }));
-  await expect(field(page, "企业内部编号")).toBeVisible();
-  await reach(page, field(page, "企业内部编号"));
+export async function newBook(page: Page, words: Words = zh): Promise<void> {
+  await activate(page, page.getByRole("navigation").getByRole("button", { name: words.menuBook }));
+  await expect(field(page, words.internalNo)).toBeVisible();
+  await reach(page, field(page, words.internalNo));
 }
 
 /** Fills the head from its first field on; Enter in 备注 saves it. */

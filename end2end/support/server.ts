@@ -13,6 +13,7 @@ const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/opbook/ta
 const binary = process.env.OPBOOK_TEST_BIN ?? join(target, "release/opbook");
 /** The full code tables, where somebody laid them beside the clone. */
 const fullTables = join(root, "../shared/refdata");
+export const hasFullTables = existsSync(fullTables);
 
 export interface ServerOptions {
   /** Settings for this server, over those below. */
@@ -74,8 +75,10 @@ export class Server {
         OPBOOK_ADDR: `127.0.0.1:${this.port}`,
         OPBOOK_DATA: this.data,
         OPBOOK_CAPTCHA: "off",
+        // attachments.spec.ts files with the papers; the others are about something else.
+        OPBOOK_REQUIRED_ATTACHMENTS: "none",
         OPBOOK_CUSTOMS_DELAY_MS: "200",
-        ...(existsSync(fullTables) ? { REFDATA_DIR: fullTables } : {}),
+        ...(hasFullTables ? { REFDATA_DIR: fullTables } : {}),
         ...this.options.env,
       },
       stdio: ["ignore", "pipe", "pipe"],

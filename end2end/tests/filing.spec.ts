@@ -5,6 +5,7 @@ import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } 
 import { activate, press, reach, retype } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
+import { en, zh } from "../support/words.ts";
 
 const PICTURES = process.env.OPBOOK_PICTURES;
 
@@ -12,84 +13,91 @@ async function picture(page: import("@playwright/test").Page, name: string): Pro
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}.png` });
 }
 
-test("from login to an approved book, found again after a restart", async ({ page }) => {
-  test.slow();
-  const server = await Server.start();
-  try {
-    await page.goto(server.url);
-    await expectNoAxeViolations(page, "login");
-    await picture(page, "login");
-    await page.goto(server.url);
-    await expect(field(page, "用户名")).toBeFocused();
-    await page.keyboard.type("donglan");
-    await press(page, "Tab");
-    await page.keyboard.type("donglan-2026");
-    await press(page, "Enter");
-    await newBook(page);
-    await expectNoAxeViolations(page, "new book");
+for (const [language, words] of Object.entries({ zh, en })) {
+  test(`from login to an approved book, found again after a restart, in ${language}`, async ({ page }) => {
+    test.slow();
+    const suffix = language === "zh" ? "" : "-en";
+    const server = await Server.start();
+    try {
+      await page.goto(server.url);
+      await expectNoAxeViolations(page, "login");
+      await picture(page, `login${suffix}`);
+      await page.goto(server.url);
+      await expect(field(page, "用户名")).toBeFocused();
+      if (language === "en") {
+        await activate(page, page.getByRole("button", { name: "English" }));
+        await reach(page, field(page, words.user));
+      }
+      await page.keyboard.type("donglan");
+      await press(page, "Tab");
+      await page.keyboard.type("donglan-2026");
+      await press(page, "Enter");
+      await newBook(page, words);
+      await expectNoAxeViolations(page, "new book");
 
-    await fillHead(page);
-    await expect(page.getByText("暂存成功！")).toBeVisible();
-    await expect(page.locator(".book-summary")).toContainText("东澜精密电子");
+      await fillHead(page);
+      await expect(page.locator(".toaster").getByText(words.saved)).toBeVisible();
+      await expect(page.locator(".book-summary")).toContainText("东澜精密电子");
 
-    await press(page, "Alt+2");
-    await reach(page, field(page, "商品料号"));
-    await typeExport(page, "8542", "BGA-256", "1,000", "2.5");
-    await expect(gridRows(page)).toHaveCount(1);
-    await typeExport(page, "8541", "TO-220", "500", "1.25");
-    await expect(gridRows(page)).toHaveCount(2);
-    await typeExport(page, "8534", "FR4", "200", "3");
-    await expect(gridRows(page)).toHaveCount(3);
-    await expect(page.locator(".book-summary")).toContainText("3725");
-    await picture(page, "book-exports");
-    await expectNoAxeViolations(page, "exports");
+      await press(page, "Alt+2");
+      await reach(page, field(page, words.materialNo));
+      await typeExport(page, "8542", "BGA-256", "1,000", "2.5");
+      await expect(gridRows(page)).toHaveCount(1);
+      await typeExport(page, "8541", "TO-220", "500", "1.25");
+      await expect(gridRows(page)).toHaveCount(2);
+      await typeExport(page, "8534", "FR4", "200", "3");
+      await expect(gridRows(page)).toHaveCount(3);
+      await expect(page.locator(".book-summary")).toContainText("3725");
+      await picture(page, `book-exports${suffix}`);
+      await expectNoAxeViolations(page, "exports");
 
-    await press(page, "Alt+3");
-    await reach(page, field(page, "商品料号"));
-    await typeReimport(page, "8542", "BGA-256T", "1000", "2500");
-    await expect(gridRows(page)).toHaveCount(1);
-    await typeReimport(page, "8541", "TO-220T", "500", "625");
-    await expect(gridRows(page)).toHaveCount(2);
-    await expectNoAxeViolations(page, "re-imports");
-    await expect(page.getByText("没有问题，可以申报")).toBeVisible();
+      await press(page, "Alt+3");
+      await reach(page, field(page, words.materialNo));
+      await typeReimport(page, "8542", "BGA-256T", "1000", "2500");
+      await expect(gridRows(page)).toHaveCount(1);
+      await typeReimport(page, "8541", "TO-220T", "500", "625");
+      await expect(gridRows(page)).toHaveCount(2);
+      await expectNoAxeViolations(page, "re-imports");
+      await expect(page.getByText(words.ready, { exact: true })).toBeVisible();
 
-    await press(page, "Control+Shift+Enter");
-    await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
-    await expectNoAxeViolations(page, "question before declaring");
-    await press(page, "Enter");
-    await expect(page.locator(".book-status")).toContainText("海关终审通过");
-    const bookNo = await page.locator(".book-summary").innerText();
-    const number = /P2300\dW\d{5}/.exec(bookNo)?.[0] ?? "";
-    expect(number).toHaveLength(12);
-    await picture(page, "book-approved");
-    await expectNoAxeViolations(page, "approved book");
+      await press(page, "Control+Shift+Enter");
+      await expect(page.locator("dialog[open]")).toContainText(words.declare);
+      await expectNoAxeViolations(page, "question before declaring");
+      await press(page, "Enter");
+      await expect(page.locator(".book-status")).toContainText(words.approved);
+      const bookNo = await page.locator(".book-summary").innerText();
+      const number = /P2300\dW\d{5}/.exec(bookNo)?.[0] ?? "";
+      expect(number).toHaveLength(12);
+      await picture(page, `book-approved${suffix}`);
+      await expectNoAxeViolations(page, "approved book");
 
-    await activate(page, page.getByRole("button", { name: "查看回执" }));
-    await expect(page.locator("dialog[open]").getByRole("listitem")).toHaveCount(3);
-    await expectNoAxeViolations(page, "receipts");
-    await picture(page, "receipts");
-    await press(page, "Escape");
+      await activate(page, page.getByRole("button", { name: words.receipts }));
+      await expect(page.locator("dialog[open]").getByRole("listitem")).toHaveCount(3);
+      await expectNoAxeViolations(page, "receipts");
+      await picture(page, `receipts${suffix}`);
+      await press(page, "Escape");
 
-    await server.restart();
-    await page.goto(`${server.url}/books`);
-    await reach(page, field(page, "账册编号"));
-    await retype(page, number);
-    await activate(page, page.getByRole("button", { name: "查询", exact: true }));
-    await expect(gridRows(page)).toHaveCount(1);
-    await expect(gridRows(page).first()).toContainText(number);
-    await picture(page, "books");
-    await expectNoAxeViolations(page, "list");
-    await reach(page, page.locator('[role="grid"]:visible'));
-    await press(page, "ArrowDown");
-    await press(page, "Enter");
-    await expect(page.locator(".book-status")).toContainText("海关终审通过");
-    await press(page, "Alt+1");
-    await expect(field(page, "出境加工合同号")).toHaveValue("HT-2026-001");
-    await expect(field(page, "出境加工合同号")).toHaveAttribute("readonly", "");
-  } finally {
-    await server.dispose();
-  }
-});
+      await server.restart();
+      await page.goto(`${server.url}/books`);
+      await reach(page, field(page, words.bookNo));
+      await retype(page, number);
+      await activate(page, page.getByRole("button", { name: words.query, exact: true }));
+      await expect(gridRows(page)).toHaveCount(1);
+      await expect(gridRows(page).first()).toContainText(number);
+      await picture(page, `books${suffix}`);
+      await expectNoAxeViolations(page, "list");
+      await reach(page, page.locator('[role="grid"]:visible'));
+      await press(page, "ArrowDown");
+      await press(page, "Enter");
+      await expect(page.locator(".book-status")).toContainText(words.approved);
+      await press(page, "Alt+1");
+      await expect(field(page, words.contractNo)).toHaveValue("HT-2026-001");
+      await expect(field(page, words.contractNo)).toHaveAttribute("readonly", "");
+    } finally {
+      await server.dispose();
+    }
+  });
+}
 
 test("what customs returns leads to its field, is mended and passes", async ({ page }) => {
   test.slow();

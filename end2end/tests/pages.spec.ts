@@ -1,9 +1,11 @@
-// The pages that are not part of filing, and every page in English, dark and narrow: nothing may be
-// unreadable or unnamed for somebody who works with other settings.
+// The pages that are not part of filing, and every page in both languages, light and dark, narrow and wide:
+// nothing may be unreadable, unnamed or unreachable for somebody who works with other settings.
 
-import { expectNoAxeViolations } from "../support/axe.ts";
+import type { Page } from "@playwright/test";
+import { expectNoAxeViolations, switchLanguage } from "../support/axe.ts";
 import { field, newBook, signIn } from "../support/filing.ts";
 import { activate, press, reach, retype, type } from "../support/keyboard.ts";
+import { openList } from "../support/list.ts";
 import { expect, keyboardTest, test } from "../support/test.ts";
 
 keyboardTest("a wrong password says so without saying which half was wrong", async ({ page }) => {
@@ -47,31 +49,104 @@ keyboardTest("one's sessions can be seen and ended", async ({ page, browser, ser
   await other.close();
 });
 
-for (const scheme of ["light", "dark"] as const) {
-  for (const width of [1024, 1440]) {
-    test(`filing and list, ${scheme}, ${width} wide, both languages`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: 800 });
-      await signIn(page);
-      await newBook(page);
-      await expectNoAxeViolations(page, `new book, ${scheme}`);
-      const chosen = page.waitForResponse("**/api/account/save_preferences");
-      await page.getByRole("button", { name: "English" }).click();
-      await chosen;
-      await expect(page.getByLabel("Operator code", { exact: true })).toBeVisible();
-      await expectNoAxeViolations(page, `new book in English, ${scheme}`);
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(sideways, "the page scrolls sideways").toBeLessThanOrEqual(0);
-      await page.goto("/books");
-      await expectNoAxeViolations(page, `list, ${scheme}`);
-      await page.goto("/account");
-      await expectNoAxeViolations(page, `account, ${scheme}`);
-      // The choice is the user's, kept on the server: put back for whoever comes next.
-      const kept = page.waitForResponse("**/api/account/save_preferences");
-      await page.getByRole("button", { name: "中文" }).click();
-      await expect(page.getByRole("button", { name: "退出" })).toBeVisible();
-      await kept;
-      if (process.env.OPBOOK_PICTURES) await page.screenshot({ path: `${process.env.OPBOOK_PICTURES}/account-${scheme}.png` });
-    });
+/** Switches as the top bar's buttons do, also from behind a dialog. */
+async function switchTo(page: Page, language: "zh-CN" | "en", theme: "light" | "dark"): Promise<void> {
+  const root = page.locator("html");
+  if ((await root.getAttribute("lang")) !== language) await switchLanguage(page);
+  await expect(root).toHaveAttribute("lang", language);
+  await page.evaluate((look) => {
+    const now = document.documentElement.dataset.theme ?? "light";
+    if (now !== look) document.querySelector<HTMLElement>("[data-action^='切换深色或浅色']")?.click();
+  }, theme);
+}
+
+/** What is wrong with how far the page reaches sideways, at a width in CSS pixels. */
+async function expectNoSideways(page: Page, width: number, state: string): Promise<void> {
+  await page.setViewportSize({ width, height: 800 });
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(sideways, `${state} scrolls sideways at ${width}`).toBeLessThanOrEqual(0);
+}
+
+test("every page and state, in both languages, light and dark, narrow and wide", async ({ page }) => {
+  test.setTimeout(300_000);
+  const states: [name: string, open: () => Promise<void>][] = [
+    ["welcome", async () => {}],
+    ["list", () => press(page, "Escape").then(() => page.evaluate(() => (document.querySelector('[data-action^="出境加工账册查询"]') as HTMLElement).click()))],
+    ["account", () => page.evaluate(() => (document.querySelector('[data-action^="账户"]') as HTMLElement).click())],
+    ["new book", () => page.evaluate(() => (document.querySelector('.menu-entry[data-action^="出境加工账册("]') as HTMLElement).click())],
+    ["list of choices", () => page.locator(".tab-panel:not([hidden]) [role=combobox]").first().press("F4")],
+    ["refused head", () => press(page, "Escape").then(() => press(page, "Control+s"))],
+    ["locked rows", () => press(page, "Alt+2")],
+    ["locked papers", () => press(page, "Alt+4")],
+    ["palette", () => press(page, "Control+k")],
+    ["list of keys", () => press(page, "Escape").then(() => press(page, "F1"))],
+  ];
+  await signIn(page, "tonghe", "tonghe-2026");
+  for (const [name, open] of states) {
+    await open();
+    await expectNoAxeViolations(page, name);
+    for (const language of ["zh-CN", "en"] as const) {
+      for (const theme of ["light", "dark"] as const) {
+        await switchTo(page, language, theme);
+        if (process.env.OPBOOK_PICTURES) await page.screenshot({ path: `${process.env.OPBOOK_PICTURES}/${name.replaceAll(" ", "-")}-${language}-${theme}.png` });
+      }
+      // 640 is 1,280 at a zoom of 200 %.
+      for (const width of [640, 1024, 1920, 2560]) await expectNoSideways(page, width, `${name}, ${language}`);
+      await page.setViewportSize({ width: 1440, height: 900 });
+    }
+    await switchTo(page, "zh-CN", "light");
   }
+  await press(page, "Escape");
+});
+
+keyboardTest("Tab goes around every page, and shows where it is", async ({ page }) => {
+  test.setTimeout(180_000);
+  await signIn(page);
+  const pages: (() => Promise<void>)[] = [
+    async () => {},
+    () => page.goto("/books").then(() => expect(page.getByText("没有符合条件的账册").or(page.getByRole("grid")).first()).toBeVisible()),
+    () => page.goto("/account").then(() => expect(page.getByLabel("界面密度")).toBeVisible()),
+    () => newBook(page),
+    () => openList(page, 3).then(() => press(page, "Tab")),
+  ];
+  for (const open of pages) {
+    await open();
+    const seen = new Set<string>();
+    let rounds = 0;
+    for (let step = 0; step < 200 && rounds < 2; step += 1) {
+      await press(page, "Tab");
+      const stop = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        if (element === document.body) return null;
+        const style = getComputedStyle(element);
+        const box = element.getBoundingClientRect();
+        return {
+          name: `${element.tagName} ${element.id} ${element.getAttribute("aria-label") ?? element.innerText.slice(0, 30)}`,
+          // What the eye can follow: an outline, and not out of the window.
+          visible: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        };
+      });
+      if (stop === null || (seen.has(stop.name) && stop.name.includes("跳到内容"))) rounds += 1;
+      if (stop) {
+        expect(stop.visible, `the focus is not to be seen on ${stop.name}`).toBe(true);
+        seen.add(stop.name);
+      }
+    }
+    expect(rounds, `Tab never comes around: ${[...seen].slice(-5).join(" → ")}`).toBe(2);
+    expect(seen.size).toBeGreaterThan(5);
+  }
+});
+
+for (const media of [{ forcedColors: "active" }, { reducedMotion: "reduce" }] as const) {
+  test(`filing with ${JSON.stringify(media)}`, async ({ page }) => {
+    await page.emulateMedia(media);
+    await signIn(page);
+    await newBook(page);
+    await expect(field(page, "企业内部编号")).toBeFocused();
+    const outline = await field(page, "企业内部编号").evaluate((element) => getComputedStyle(element).outlineStyle);
+    expect(outline).not.toBe("none");
+    const moving = await page.evaluate(() => document.getAnimations().filter((one) => (one.effect?.getTiming().iterations ?? 1) === Infinity).length);
+    expect(moving).toBe(0);
+    if (process.env.OPBOOK_PICTURES) await page.screenshot({ path: `${process.env.OPBOOK_PICTURES}/${Object.keys(media)[0]}.png` });
+  });
 }

@@ -1,15 +1,23 @@
 // What is refused: each with its message, and nothing of what was typed is lost.
 
+import type { Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
 import { activate, enter, press, reach, retype, type } from "../support/keyboard.ts";
+import { activeInput, openList, stored, toColumn } from "../support/list.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
-async function savedBook(page: import("@playwright/test").Page, contractNo: string): Promise<void> {
+async function savedBook(page: Page, contractNo: string): Promise<void> {
   await signIn(page);
   await newBook(page);
   await fillHead(page, { contractNo });
   await expect(page.getByText("暂存成功！")).toBeVisible();
+}
+
+/** Signed in, with a stored book of so many export rows open at its list. */
+async function openSaved(page: Page, rows: number): Promise<string> {
+  await signIn(page);
+  return openList(page, rows);
 }
 
 test("an unknown customs code stays where it was typed, with the reason", async ({ page }) => {
@@ -179,4 +187,98 @@ test("two people on one book: the second sees what differs and chooses", async (
   await colleague.reload();
   await expect(field(colleague, "出境加工合同号")).toHaveValue("HT-MINE");
   await other.close();
+});
+
+test("two people at different places of one book: neither loses what is typed or stored", async ({ page, browser, server }) => {
+  test.slow();
+  const id = await openSaved(page, 2);
+  const other = await browser.newContext({ baseURL: server.url });
+  const colleague = await other.newPage();
+  await signIn(colleague, "tonghe", "tonghe-2026");
+  await colleague.goto(`/book/${id}`);
+  await reach(colleague, field(colleague, "出境加工合同号"));
+  await retype(colleague, "HT-THEIRS");
+  await press(colleague, "Control+s");
+  await expect(colleague.getByText("暂存成功！")).toBeVisible();
+
+  // A row of mine is stored: the head is as the colleague left it, on my screen as well.
+  await reach(page, activeInput(page));
+  await toColumn(page, "spec_model");
+  await type(page, "MINE");
+  await press(page, "Enter");
+  await press(page, "ArrowDown");
+  await expect.poll(async () => (await stored(page, id))[0]?.content["spec_model"]).toBe("MINE");
+  await press(page, "Alt+1");
+  await expect(field(page, "出境加工合同号")).toHaveValue("HT-THEIRS");
+
+  // I type in the head, the colleague stores it and a row, I store another row: my head is still being
+  // typed, and saving it asks.
+  await enter(page, field(page, "备注"), "我的备注");
+  await retype(colleague, "HT-THEIRS-2");
+  await press(colleague, "Control+s");
+  await expect(colleague.locator(".sync")).toHaveText("在线");
+  await press(colleague, "Alt+2");
+  await reach(colleague, activeInput(colleague));
+  await toColumn(colleague, "spec_model");
+  await press(colleague, "ArrowDown");
+  await type(colleague, "THEIRS");
+  await press(colleague, "Enter");
+  await press(colleague, "ArrowUp");
+  await expect.poll(async () => (await stored(page, id))[1]?.content["spec_model"]).toBe("THEIRS");
+  await press(page, "Alt+2");
+  await reach(page, activeInput(page));
+  await toColumn(page, "spec_model");
+  await press(page, "Control+ArrowDown");
+  await type(page, "MINE-TOO");
+  await press(page, "Enter");
+  await press(page, "ArrowUp");
+  const dialog = page.locator("dialog[open]");
+  await expect(dialog).toContainText("THEIRS");
+  await activate(page, dialog.getByRole("button", { name: /采用对方的/ }));
+  await expect(dialog).toHaveCount(0);
+  await expect.poll(async () => (await stored(page, id))[1]?.content["spec_model"]).toBe("THEIRS");
+  await press(page, "Alt+1");
+  await expect(field(page, "备注")).toHaveValue("我的备注");
+  await press(page, "Control+s");
+  await expect(dialog).toContainText("HT-THEIRS-2");
+  await activate(page, dialog.getByRole("button", { name: /采用对方的/ }));
+  await expect(field(page, "出境加工合同号")).toHaveValue("HT-THEIRS-2");
+  await expect(field(page, "备注")).toHaveValue("");
+  await other.close();
+});
+
+test("a row that somebody deletes under one's fingers stays as a new one", async ({ page, browser, server }) => {
+  const id = await openSaved(page, 2);
+  await reach(page, activeInput(page));
+  await toColumn(page, "spec_model");
+  await type(page, "MINE");
+  const other = await browser.newContext({ baseURL: server.url });
+  const colleague = await other.newPage();
+  await signIn(colleague, "tonghe", "tonghe-2026");
+  await colleague.goto(`/book/${id}`);
+  await reach(colleague, field(colleague, "主管海关"));
+  await press(colleague, "Alt+2");
+  await reach(colleague, activeInput(colleague));
+  await press(colleague, "Control+Delete");
+  await expect.poll(async () => (await stored(colleague, id)).length).toBe(1);
+  await other.close();
+  await press(page, "Enter");
+  await press(page, "ArrowDown");
+  await expect(page.getByText("1行已被他人删除").first()).toBeVisible();
+  await expect(page.getByText("作为新行保留").first()).toBeVisible();
+  await expect(gridRows(page)).toHaveCount(2);
+  await reach(page, activeInput(page));
+  await press(page, "Control+s");
+  await expect.poll(async () => (await stored(page, id)).map(({ content }) => content["spec_model"])).toEqual(["S-2", "MINE"]);
+});
+
+test("a book that cannot be read now can be tried again", async ({ page, context }) => {
+  const id = await openSaved(page, 1);
+  await context.route("**/api/book/get", (route) => route.abort());
+  await page.goto(`/book/${id}`);
+  await expect(page.getByText("连接不上服务器").first()).toBeVisible();
+  await expectNoAxeViolations(page, "book without a server");
+  await context.unroute("**/api/book/get");
+  await activate(page, page.getByRole("button", { name: "重试" }).first());
+  await expect(page.locator(".book-status")).toContainText("暂存");
 });

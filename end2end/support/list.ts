@@ -1,0 +1,117 @@
+// Lists of goods to type into: a book with rows made through the server's own interface, the active
+// cell, the clipboard, the input method.
+
+import { type CDPSession, type Locator, type Page, expect } from "@playwright/test";
+import { field } from "./filing.ts";
+import { press, reach } from "./keyboard.ts";
+
+/** Posts to a server function as the page does, with the page's session. */
+export async function post(page: Page, path: string, body: unknown): Promise<unknown> {
+  const { status, text } = await page.evaluate(
+    async ({ path, body }) => {
+      const answer = await fetch(`/api/${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/json" },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, text: await answer.text() };
+    },
+    { path, body },
+  );
+  expect(status, text).toBe(200);
+  return JSON.parse(text);
+}
+
+/** An export row that could be declared. */
+export function goods(number: number): Record<string, string> {
+  const qty = String(number);
+  return {
+    material_no: `M-${number}`, hs_code: "8542399000", goods_name: "集成电路", spec_model: `S-${number}`,
+    declare_unit: "007", legal_unit: "007", qty, legal_qty: qty, legal_qty2: "1", unit_price: "2.5",
+    currency: "USD", origin_country: "CHN", dest_country: "VNM",
+  };
+}
+
+/** A saved book with so many export rows, opened at its list; the keys stand in the first cell. */
+export async function openList(page: Page, rows: number, url = ""): Promise<string> {
+  const id = crypto.randomUUID();
+  const head = { operator_code: "3205246018", processor_code: "3502166027", currency: "USD", process_country: "VNM" };
+  await post(page, "book/save_head", { request: { id, base: 0, head } });
+  const puts = Array.from({ length: rows }, (_, index) => ({
+    row_id: crypto.randomUUID(), base: 0, seq: 0, goods: { exports: goods(index + 1) },
+  }));
+  if (rows > 0) await post(page, "book/save_rows", { request: { book_id: id, side: "exports", puts, removes: [] } });
+  await page.goto(`${url}/book/${id}`);
+  await expect(page.getByRole("tab", { name: /出口货物/ })).toBeVisible();
+  await reach(page, field(page, "主管海关"));
+  await press(page, "Alt+2");
+  await expect(grid(page)).toBeVisible();
+  if (rows > 0) await reach(page, activeInput(page));
+  else await reach(page, grid(page));
+  return id;
+}
+
+/** The export rows as the server has them. */
+export async function stored(page: Page, id: string): Promise<{ seq: number; content: Record<string, string> }[]> {
+  const book = (await post(page, "book/get", { id })) as { exports: { seq: number; content: Record<string, string> }[] };
+  return book.exports;
+}
+
+export function grid(page: Page): Locator {
+  return page.locator('[role="grid"]:visible');
+}
+
+/** The one input of the grid, inside of the active cell. */
+export function activeInput(page: Page): Locator {
+  return grid(page).locator('[role="gridcell"] > input.cell-input');
+}
+
+/** Which cell the keys stand in: row of the list, from 1, and column. */
+export async function place(page: Page): Promise<string> {
+  return activeInput(page).evaluate((input) => {
+    const row = Number(input.closest("[role=row]")?.getAttribute("aria-rowindex")) - 1;
+    const focused = document.activeElement === input ? "" : " without focus";
+    return `${row} ${input.getAttribute("data-key")}${focused}`;
+  });
+}
+
+export async function expectPlace(page: Page, where: string): Promise<void> {
+  await expect.poll(() => place(page)).toBe(where);
+}
+
+/** Walks with the arrow keys to a column of the active row. */
+export async function toColumn(page: Page, key: string): Promise<void> {
+  await press(page, "Home");
+  for (let steps = 0; steps < 40; steps += 1) {
+    if ((await activeInput(page).getAttribute("data-key")) === key) return;
+    await press(page, "ArrowRight");
+  }
+  throw new Error(`no column ${key}`);
+}
+
+export async function copyText(page: Page, text: string): Promise<void> {
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+}
+
+export async function copied(page: Page): Promise<string> {
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** An input method as Chromium itself drives it. */
+export class InputMethod {
+  private constructor(private readonly session: CDPSession) {}
+
+  static async of(page: Page): Promise<InputMethod> {
+    return new InputMethod(await page.context().newCDPSession(page));
+  }
+
+  /** The letters typed so far, underlined in the field. */
+  async compose(text: string): Promise<void> {
+    await this.session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  }
+
+  /** The chosen characters. */
+  async commit(text: string): Promise<void> {
+    await this.session.send("Input.insertText", { text });
+  }
+}
