@@ -3,7 +3,7 @@
 // lands in the next field is a wrong quantity on a declaration.
 // OPBOOK_E2E_ROWS sets the number of rows, OPBOOK_E2E_SEED repeats a run; scripts/type-ahead-soak types 2,000.
 
-import type { Page } from "@playwright/test";
+import type { Page, Route } from "@playwright/test";
 import { field, fillHead, gridRows, newBook, signIn } from "../support/filing.ts";
 import { press, reach } from "../support/keyboard.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
@@ -15,6 +15,8 @@ const ANSWER_MS = 300;
 const FAILING = 0.1;
 /** Longer than the pause after which the program takes typing for a new thought. */
 const NOTICED_MS = 1_000;
+/** Shorter than that pause: from here on a gap may have counted as one. */
+const STALL_MS = 500;
 
 /** Numbers that a seed repeats (mulberry32). */
 function random(seed: number): () => number {
@@ -27,12 +29,15 @@ function random(seed: number): () => number {
   };
 }
 
-/** Strikes keys in an even beat, whatever the page does; `\n` is Enter. */
-async function strike(page: Page, keys: string): Promise<void> {
+/** Strikes keys in an even beat, whatever the page does; `\n` is Enter. When the machine itself stalled for so long
+ * that the program takes it for a pause, `afterStall` does what a person does who pauses. */
+async function strike(page: Page, keys: string, afterStall?: () => Promise<void>): Promise<void> {
+  let last = Date.now();
   for (const key of keys) {
-    const next = Date.now() + KEY_MS;
+    if (afterStall && Date.now() - last > STALL_MS) await afterStall();
+    last = Date.now();
     await page.keyboard.press(key === "\n" ? "Enter" : key);
-    await new Promise((done) => setTimeout(done, next - Date.now()));
+    await new Promise((done) => setTimeout(done, last + KEY_MS - Date.now()));
   }
 }
 
@@ -51,17 +56,11 @@ async function slowAndUnsure(page: Page, address: string, chance: () => number):
 
 const notice = (page: Page) => page.locator(".type-ahead-box");
 
-/** Waits until nothing is under way; when the queue stopped, does as a person does: looks, tries again, goes on. */
+/** Waits until nothing is under way; when the queue stopped, does as a person does: looks, and lets it try again. */
 async function settle(page: Page): Promise<void> {
   for (;;) {
     await expect(page.locator(".field.busy, .sync.saving")).toHaveCount(0);
     if ((await notice(page).count()) === 0) return;
-    await page.waitForTimeout(NOTICED_MS);
-    await press(page, "Enter");
-    await page.waitForTimeout(ANSWER_MS + 150);
-    await expect(page.locator(".field.busy, .sync.saving")).toHaveCount(0);
-    // Tried again and refused again: the notice is there still, and the field has the focus.
-    if ((await page.locator("[aria-invalid]:focus").count()) > 0) continue;
     await press(page, "Alt+r");
     await page.waitForTimeout(200);
   }
@@ -90,7 +89,7 @@ test("rows typed ahead of a slow and unsure server are stored as typed", async (
     const line = [`M${row}`, code, "", `S${row}`, "007", "", "", quantity, quantity, "", price, "", "", "", ""].join("\n") + "\n";
     typed.push([`M${row}`, code, `S${row}`, quantity, price].join(" "));
     keys += line.length;
-    await strike(page, line);
+    await strike(page, line, () => settle(page));
     if ((await notice(page).count()) > 0) {
       stops += 1;
       await settle(page);
@@ -127,7 +126,7 @@ test("look-ups that fail at random stop the queue where they fail, and lose noth
   for (let round = 0; round < 6; round += 1) {
     await reach(page, field(page, "经营单位代码"));
     const [one, two] = round % 2 === 0 ? ["3205246018", "3502166027"] : ["3502166027", "3205246018"];
-    await strike(page, `${one}\n${two}\n${one}\n\nHT${round}\n20260901\n`);
+    await strike(page, `${one}\n${two}\n${one}\n\nHT${round}\n20260901\n`, () => settle(page));
     await page.waitForTimeout(ANSWER_MS + 200);
     await settle(page);
     await expect(async () => {
@@ -169,6 +168,58 @@ test("keys that were held back are still there when trying again fails too", asy
   await press(page, "Alt+r");
   await expect(field(page, "加工单位代码")).toHaveValue("3502166027");
   await expect(field(page, "申报单位代码")).toBeFocused();
+});
+
+test("what failed is tried again before the keys behind it are entered", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  let failing = 3;
+  const sometimes = async (route: Route) => {
+    failing -= 1;
+    // At once: the answer is there before the next key is struck.
+    await (failing >= 0 ? route.abort() : route.continue());
+  };
+  await page.route("**/api/account/enterprise", sometimes);
+  await reach(page, field(page, "经营单位代码"));
+  await strike(page, "3205246018\n3502166027\n");
+  await expect(notice(page)).toContainText("3502166027⏎");
+  await expect(field(page, "经营单位代码")).toHaveValue("3205246018");
+  await expect(field(page, "经营单位代码")).toBeFocused();
+  for (const _ of ["fails again", "and again"]) {
+    await press(page, "Alt+r");
+    await expect(notice(page)).toContainText("3502166027⏎");
+    await expect(field(page, "经营单位代码")).toHaveValue("3205246018");
+  }
+  await press(page, "Alt+r");
+  await expect(notice(page)).toHaveCount(0);
+  await expect(field(page, "加工单位代码")).toHaveValue("3502166027");
+  await expect(field(page, "申报单位代码")).toBeFocused();
+  await expect(field(page, "经营单位名称")).toHaveValue(/东澜/);
+
+  // A row that the network swallowed: the next one, typed behind it, does not end in its remark.
+  await press(page, "Alt+1");
+  await fillHead(page, { contractNo: "HT-AGAIN" });
+  await expect(page.getByText("暂存成功！")).toBeVisible();
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品料号"));
+  failing = 1;
+  await page.route("**/api/book/save_row", sometimes);
+  const line = ["M1", "8534001000", "", "S1", "007", "", "", "7", "7", "", "2", "", "", "", ""].join("\n");
+  await strike(page, `${line}\nM2\n`);
+  await expect(notice(page)).toContainText("M2⏎");
+  await press(page, "Alt+r");
+  await expect(gridRows(page)).toHaveCount(1);
+  await expect(field(page, "商品料号")).toHaveValue("M2");
+  await expect(field(page, "商品编码")).toBeFocused();
+});
+
+test("what is typed behind the head goes into the first row", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  await fillHead(page, { contractNo: "HT-ON" });
+  await strike(page, "M1\n");
+  await expect(field(page, "商品料号")).toHaveValue("M1");
+  await expect(field(page, "商品编码")).toBeFocused();
 });
 
 test("a row that is refused at once holds back what is typed of the next one", async ({ page }) => {

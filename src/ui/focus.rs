@@ -11,6 +11,8 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 thread_local! {
     /// A newer request cancels the retries of an older one.
     static REQUESTS: Cell<u32> = const { Cell::new(0) };
+    /// The focus is to go where the screen is not ready yet.
+    static MOVING: Cell<bool> = const { Cell::new(false) };
     /// How the control that was entered last hands over its text.
     static COMMIT: RefCell<Option<(String, Commit)>> = const { RefCell::new(None) };
 }
@@ -42,6 +44,11 @@ pub fn has_focus(element: &HtmlElement) -> bool {
     active().is_some_and(|active| active == *element)
 }
 
+/// True while the focus is on its way to what is just being drawn: keys would land where it was.
+pub fn is_moving() -> bool {
+    MOVING.get()
+}
+
 /// Moves the focus to an element by id, and selects its text so that typing replaces it.
 /// The element may not be there or not be visible yet (a tab that is just opening): then again
 /// a little later, for half a second.
@@ -55,11 +62,13 @@ pub fn focus_id(id: String) {
 pub fn enter(id: String) {
     let request = REQUESTS.get().wrapping_add(1);
     REQUESTS.set(request);
+    MOVING.set(true);
     set_timeout(
         move || {
             if REQUESTS.get() != request {
                 return; // the page put the focus somewhere itself
             }
+            MOVING.set(false);
             let Some(part) = document().get_element_by_id(&id) else { return };
             let fields = part.query_selector_all("input:not([readonly]),select,textarea:not([readonly])").ok();
             let first = fields.and_then(|all| {
@@ -81,7 +90,11 @@ pub fn enter(id: String) {
 }
 
 fn try_focus(id: String, request: u32, tries: u32) {
-    if REQUESTS.get() != request || focus_now(&id) || tries == 0 {
+    if REQUESTS.get() != request {
+        return;
+    }
+    MOVING.set(!focus_now(&id) && tries > 0);
+    if !MOVING.get() {
         return;
     }
     set_timeout(move || try_focus(id, request, tries - 1), Duration::from_millis(16));

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::codes::codes_now;
 use super::focus;
+use super::type_ahead::Again;
 use crate::form::{Field, Finding, Record, Severity, check_field, check_record, clean, pointer, today};
 use crate::text::Message;
 
@@ -283,6 +284,11 @@ impl FormState {
         let inner = self.inner()?;
         let at = inner.fields.iter().position(|field| field.key == key)?;
         Some((inner, at))
+    }
+
+    /// Enter in a field once more, as long as the field is at fault.
+    pub(super) fn again(self, key: &'static str) -> Again {
+        Again::enter(self.id_of(key), move || self.fault_of(key).is_some())
     }
 
     /// Sets the text of a field as it is being typed.

@@ -298,7 +298,7 @@ impl Form {
                     }
                     hold.release();
                 }
-                Err(why) => hold.stop(why),
+                Err(why) => hold.stop(why, self.state.again(key)),
             }
         });
     }

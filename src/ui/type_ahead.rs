@@ -5,7 +5,7 @@
 mod queue;
 
 use std::cell::{Cell, RefCell};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -30,8 +30,8 @@ thread_local! {
     static COMPOSITION: RefCell<Option<(HtmlElement, String)>> = const { RefCell::new(None) };
     static COMPOSING: Cell<bool> = const { Cell::new(false) };
     static LISTENING: Cell<bool> = const { Cell::new(false) };
-    /// When the last key was taken, in milliseconds of the page.
-    static TAKEN_AT: Cell<i64> = const { Cell::new(0) };
+    /// When the last key was struck, in milliseconds of the page.
+    static STRUCK_AT: Cell<i64> = const { Cell::new(0) };
     /// The field that had the focus last: the buttons of the notice give it back.
     static FIELD: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
 }
@@ -41,13 +41,41 @@ thread_local! {
 const BURST: i64 = 800;
 
 const RESUME: Text = text("录入到光标处", "Enter them here");
+const RETRY: Text = text("重试并录入", "Try again, then enter them");
 const DISCARD: Text = text("丢弃", "Discard");
 
+/// How what failed is done once more. The keys behind it belong where it leads to, so as long as it is
+/// not done they are not entered without it.
+#[derive(Clone)]
+pub struct Again {
+    /// True while it is still to be done; tracked. False once its page is gone.
+    pub pending: Arc<dyn Fn() -> bool + Send + Sync>,
+    pub run: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Again {
+    /// Enter in a field, as long as the field is at fault.
+    pub fn enter(id: String, pending: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        let run = move || {
+            if let Some(field) =
+                document().get_element_by_id(&id).and_then(|field| field.dyn_into::<HtmlElement>().ok())
+            {
+                let _ = field.focus();
+                strike(&Key::Command { name: "Enter".to_owned(), shift: false });
+            }
+        };
+        Self { pending: Arc::new(pending), run: Arc::new(run) }
+    }
+}
+
 /// What a stopped queue held, until the user decides.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 struct Stopped {
     why: Message,
     keys: Vec<Key>,
+    again: Again,
+    /// The burst goes on that began before the stop.
+    open: bool,
 }
 
 static STOPPED: LazyLock<ArcRwSignal<Option<Stopped>>> = LazyLock::new(ArcRwSignal::default);
@@ -76,9 +104,9 @@ impl Hold {
     }
 
     /// The work failed: what was typed since is shown, and goes nowhere by itself.
-    pub fn stop(mut self, why: Message) {
+    pub fn stop(mut self, why: Message, again: Again) {
         self.ended = true;
-        show_stopped(why, QUEUE.with_borrow_mut(Queue::stop));
+        show_stopped(why, again, QUEUE.with_borrow_mut(Queue::stop));
     }
 
     fn end(&mut self) {
@@ -98,21 +126,17 @@ impl Drop for Hold {
 }
 
 /// An Enter was refused at once: the rest of its burst waits in the notice instead of landing in the field.
-pub fn refuse(why: Message) {
-    if is_waiting() {
-        return hold().stop(why);
-    }
-    TAKEN_AT.set(window().performance().map_or(0, |clock| clock.now() as i64));
-    show_stopped(why, Vec::new());
+pub fn refuse(why: Message, again: Again) {
+    hold().stop(why, again);
 }
 
 /// Shows keys that go nowhere by themselves, behind those that are shown already: who tries again and
 /// fails again has not decided about them yet.
-fn show_stopped(why: Message, keys: Vec<Key>) {
+fn show_stopped(why: Message, again: Again, keys: Vec<Key>) {
     STOPPED.update(|stopped| {
         let mut all = stopped.take().map(|earlier| earlier.keys).unwrap_or_default();
         all.extend(keys);
-        *stopped = Some(Stopped { why, keys: all });
+        *stopped = Some(Stopped { why, keys: all, again, open: true });
     });
 }
 
@@ -130,8 +154,8 @@ fn later(work: impl FnOnce() + 'static) {
 
 /// Replays one waiting key, then lets the screen catch up, then the next.
 fn replay() {
-    if COMPOSING.get() {
-        return set_timeout(replay, Duration::from_millis(20));
+    if COMPOSING.get() || focus::is_moving() {
+        return set_timeout(replay, Duration::from_millis(16));
     }
     let Some(key) = QUEUE.with_borrow_mut(Queue::next) else { return };
     if strike(&key) {
@@ -139,7 +163,8 @@ fn replay() {
     } else {
         let mut keys = vec![key];
         keys.extend(QUEUE.with_borrow_mut(Queue::stop));
-        show_stopped(text("光标不在可录入的字段中", "The focus is not in a field").into(), keys);
+        let nothing = Again { pending: Arc::new(|| false), run: Arc::new(|| ()) };
+        show_stopped(text("光标不在可录入的字段中", "The focus is not in a field").into(), nothing, keys);
     }
 }
 
@@ -210,16 +235,32 @@ fn on(name: &str, handler: fn(Event)) {
     closure.forget();
 }
 
-fn offer(event: &Event, key: Key) {
-    TAKEN_AT.set(event.time_stamp() as i64);
-    let waiting = is_waiting();
-    let offer = if waiting { QUEUE.with_borrow_mut(|queue| queue.offer(key)) } else { join_stopped(key) };
-    if offer == Offer::Pass {
-        return;
+/// True when what is struck now is not for the field that has the focus.
+fn waits(event: &Event) -> bool {
+    // Asked in any case: a pause ends the burst, whatever comes after it.
+    let in_burst = in_stopped_burst(event.time_stamp() as i64);
+    !REPLAYING.get() && (is_waiting() || in_burst) && !in_dialog()
+}
+
+/// True while a burst of typing goes on that began before the queue stopped.
+fn in_stopped_burst(now: i64) -> bool {
+    if STOPPED.with_untracked(|stopped| stopped.as_ref().is_none_or(|stopped| !stopped.open)) {
+        return false;
     }
+    let goes_on = now - STRUCK_AT.get() < BURST;
+    if !goes_on {
+        STOPPED.update(|stopped| {
+            stopped.iter_mut().for_each(|stopped| stopped.open = false);
+            stopped.take_if(|stopped| stopped.keys.is_empty());
+        });
+    }
+    goes_on
+}
+
+fn offer(event: &Event, key: Key) {
     event.prevent_default();
     event.stop_immediate_propagation();
-    if offer == Offer::Full {
+    if take(key) == Offer::Full {
         toast::error(text(
             "等待期间键入过多，最后的按键未录入，请等待后继续",
             "Too many keys while waiting; the last ones were not taken. Wait, then go on.",
@@ -227,30 +268,32 @@ fn offer(event: &Event, key: Key) {
     }
 }
 
-/// True while a burst of typing goes on that began before the queue stopped.
-fn in_stopped_burst(event: &Event) -> bool {
-    STOPPED.with_untracked(Option::is_some) && event.time_stamp() as i64 - TAKEN_AT.get() < BURST
-}
-
-/// A key of such a burst belongs behind what was stopped, not into the field at fault.
-fn join_stopped(key: Key) -> Offer {
-    let room = STOPPED.with_untracked(|stopped| stopped.as_ref().is_some_and(|stopped| stopped.keys.len() < LIMIT));
-    if !room {
-        return Offer::Full;
+/// A key joins those that wait, or in a burst those that are stopped: it belongs behind them, not into the
+/// field at fault.
+fn take(key: Key) -> Offer {
+    if is_waiting() {
+        return QUEUE.with_borrow_mut(|queue| queue.offer(key));
     }
-    STOPPED.update(|stopped| stopped.iter_mut().for_each(|stopped| stopped.keys.push(key.clone())));
-    Offer::Taken
+    match STOPPED.with_untracked(|stopped| stopped.as_ref().map(|stopped| stopped.keys.len() < LIMIT)) {
+        None => Offer::Pass,
+        Some(false) => Offer::Full,
+        Some(true) => {
+            STOPPED.update(|stopped| stopped.iter_mut().for_each(|stopped| stopped.keys.push(key.clone())));
+            Offer::Taken
+        }
+    }
 }
 
 fn on_key(event: Event) {
-    if REPLAYING.get() || !(is_waiting() || in_stopped_burst(&event)) || in_dialog() {
-        return;
-    }
     let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-    if ime::owns_key(key, COMPOSING.get()) || key.ctrl_key() || key.meta_key() || key.alt_key() {
+    let waits = waits(&event);
+    let name = key.key();
+    if !REPLAYING.get() && !matches!(name.as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta") {
+        STRUCK_AT.set(event.time_stamp() as i64);
+    }
+    if !waits || ime::owns_key(key, COMPOSING.get()) || key.ctrl_key() || key.meta_key() || key.alt_key() {
         return;
     }
-    let name = key.key();
     match name.as_str() {
         "Enter" | "Tab" | "Backspace" | "Delete" | "Escape" | "ArrowUp" | "ArrowDown" => {
             offer(&event, Key::Command { name, shift: key.shift_key() });
@@ -262,7 +305,7 @@ fn on_key(event: Event) {
 
 /// Text that comes without keys: a character picker, speech, an input method without composition.
 fn on_insertion(event: Event) {
-    if REPLAYING.get() || !is_waiting() || COMPOSING.get() || !event.cancelable() || in_dialog() {
+    if !waits(&event) || COMPOSING.get() || !event.cancelable() {
         return;
     }
     let Some(input) = event.dyn_ref::<InputEvent>() else { return };
@@ -273,7 +316,7 @@ fn on_insertion(event: Event) {
 }
 
 fn on_paste(event: Event) {
-    if !is_waiting() || in_dialog() {
+    if !waits(&event) {
         return;
     }
     let data = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
@@ -288,9 +331,9 @@ fn on_input(event: Event) {
     }
 }
 
-fn on_composition_start(_: Event) {
+fn on_composition_start(event: Event) {
     COMPOSING.set(true);
-    if is_waiting() && !in_dialog() {
+    if waits(&event) {
         COMPOSITION.set(focus::active().map(|element| (element.clone(), value_of(&element))));
     }
 }
@@ -301,7 +344,7 @@ fn on_composition_end(event: Event) {
     COMPOSING.set(false);
     let Some((element, before)) = COMPOSITION.take() else { return };
     let text = event.dyn_ref::<CompositionEvent>().and_then(CompositionEvent::data).unwrap_or_default();
-    if text.is_empty() || QUEUE.with_borrow_mut(|queue| queue.offer(Key::Text(text))) == Offer::Pass {
+    if text.is_empty() || take(Key::Text(text)) != Offer::Taken {
         return;
     }
     later(move || {
@@ -342,17 +385,21 @@ fn give_focus_back() {
 #[component]
 pub fn TypeAheadNotice() -> impl IntoView {
     let resume = move |_| {
-        let Some(stopped) = STOPPED.get_untracked() else { return };
+        let Some(Stopped { keys, again, .. }) = STOPPED.get_untracked() else { return };
         STOPPED.set(None);
         give_focus_back();
-        let hold = hold();
-        QUEUE.with_borrow_mut(|queue| queue.take_back(stopped.keys));
-        hold.release();
+        QUEUE.with_borrow_mut(|queue| queue.take_back(keys));
+        if untrack(|| (again.pending)()) {
+            (again.run)();
+        }
+        // What was just begun holds them until it is done.
+        later(replay);
     };
     view! {
         <div class="type-ahead" role="alert">
             {move || {
                 STOPPED.get().filter(|stopped| !stopped.keys.is_empty()).map(|stopped| {
+                    let go_on = if (stopped.again.pending)() { RETRY } else { RESUME };
                     view! {
                         <div class="type-ahead-box">
                             <p>
@@ -360,9 +407,9 @@ pub fn TypeAheadNotice() -> impl IntoView {
                                 <kbd>{spell(&stopped.keys)}</kbd>
                             </p>
                             // Pressing must not take the focus from the field that is to receive the keys.
-                            <button type="button" class="button" data-action=action_name(RESUME) aria-keyshortcuts="Alt+R"
+                            <button type="button" class="button" data-action=action_name(go_on) aria-keyshortcuts="Alt+R"
                                 on:mousedown=|event| event.prevent_default() on:click=resume>
-                                {t(RESUME)} <kbd>"Alt+R"</kbd>
+                                {t(go_on)} <kbd>"Alt+R"</kbd>
                             </button>
                             <button type="button" class="button" data-action=action_name(DISCARD)
                                 on:mousedown=|event| event.prevent_default()

@@ -1,9 +1,11 @@
 //! What the buttons of 随附单据 do besides choosing and sending files: each asks, calls the server
 //! once, and shows the answer. A refusal leaves everything typed where it is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use uuid::Uuid;
 
 use super::state::{AttachmentsState, Chosen};
@@ -18,6 +20,7 @@ use crate::ui::dialog::{self, Resolution};
 use crate::ui::download::save_as;
 use crate::ui::grid::GridState;
 use crate::ui::toast;
+use crate::ui::type_ahead::{self, Again};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(30);
 
@@ -35,8 +38,28 @@ pub async fn load(state: AttachmentsState) {
     }
 }
 
-/// 暂存: the attachment in the form, or one for each chosen file. True when all are stored.
+/// 暂存: the attachment in the form, or one for each chosen file. True when all are stored. Keys struck
+/// meanwhile wait for the next one.
 pub async fn save(state: AttachmentsState) -> bool {
+    let hold = type_ahead::hold();
+    let saved = save_chosen(state).await;
+    if saved {
+        hold.release();
+    } else {
+        let again = Again {
+            pending: Arc::new(move || state.dirty()),
+            run: Arc::new(move || {
+                spawn_local(async move {
+                    save(state).await;
+                });
+            }),
+        };
+        hold.stop(text("随附单据未能暂存", "The attachment was not saved").into(), again);
+    }
+    saved
+}
+
+async fn save_chosen(state: AttachmentsState) -> bool {
     // The key may be quicker than the disk.
     while state.is_reading() {
         gloo_timers::future::sleep(LOOK_AGAIN).await;

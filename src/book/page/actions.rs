@@ -1,7 +1,10 @@
 //! What the buttons and keys of a book do: each asks, calls the server once, and shows the answer.
 //! A refusal leaves everything typed where it is.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::labels::{name_of, place_of};
 use super::state::{BookState, Section, Shown};
@@ -17,7 +20,8 @@ use crate::ui::codes::codes_now;
 use crate::ui::dialog::{self, Resolution};
 use crate::ui::download::save_as;
 use crate::ui::lang::language;
-use crate::ui::{toast, type_ahead};
+use crate::ui::toast;
+use crate::ui::type_ahead::{self, Again};
 use crate::workspace::tabs::{self, Tab};
 
 /// Reads the book from the server and shows it. What is typed and not saved stays where it is.
@@ -43,9 +47,20 @@ pub async fn load(state: BookState) {
 
 /// 暂存 of the head. True when it is stored.
 pub async fn save_head(state: BookState) -> bool {
+    store_head(state, false).await
+}
+
+/// Enter in the last field of the head: 暂存, then on to the first row.
+pub async fn finish_head(state: BookState) {
+    store_head(state, true).await;
+}
+
+async fn store_head(state: BookState, then_rows: bool) -> bool {
     let sent: Head = state.head.record();
     let faults = grave(check_head(&sent, &codes_now(), today(), false));
     if !faults.is_empty() {
+        // The rest of the burst belongs behind the head, not into the field at fault.
+        type_ahead::refuse(faults[0].message.clone(), head_again(state, then_rows));
         state.section.set(HEAD);
         state.head.findings.set(faults);
         state.head.focus_error();
@@ -96,12 +111,16 @@ pub async fn save_head(state: BookState) -> bool {
     state.busy.set(false);
     match stored {
         Ok(stored) => {
+            if stored && then_rows {
+                state.section.set(Side::Exports.key());
+                state.exports.form.focus_first();
+            }
             hold.release();
             stored
         }
         Err(error) => {
             refused(state, &error);
-            hold.stop(error.message);
+            hold.stop(error.message, head_again(state, then_rows));
             false
         }
     }
@@ -116,7 +135,7 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
     let faults = grave(sent.check(seq.unwrap_or(0), &codes_now(), false));
     if !faults.is_empty() {
         // The rest of the burst belongs to the next row, not to the field at fault.
-        type_ahead::refuse(faults[0].message.clone());
+        type_ahead::refuse(faults[0].message.clone(), row_again(state, section));
         form.findings.set(at_row(faults, seq));
         form.focus_error();
         return false;
@@ -167,9 +186,35 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
             form.findings.set(at_row(error.findings.clone(), seq));
             form.focus_error();
             toast::failed(&error);
-            hold.stop(error.message);
+            hold.stop(error.message, row_again(state, section));
             false
         }
+    }
+}
+
+/// 暂存 once more, as long as the head is not stored.
+fn head_again(state: BookState, then_rows: bool) -> Again {
+    Again {
+        pending: Arc::new(move || state.head.dirty()),
+        run: Arc::new(move || {
+            spawn_local(async move {
+                store_head(state, then_rows).await;
+            })
+        }),
+    }
+}
+
+/// Saving the row in the form once more, as long as it is there and not stored.
+fn row_again<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>) -> Again {
+    let row = section.current.get_untracked().0;
+    let there = move || section.current.try_get().is_some_and(|(id, _)| id == row);
+    Again {
+        pending: Arc::new(move || there() && section.form.dirty()),
+        run: Arc::new(move || {
+            spawn_local(async move {
+                save_row(state, section).await;
+            })
+        }),
     }
 }
 
@@ -347,7 +392,7 @@ fn report(state: BookState, error: &ApiError) {
     state.remote_findings.set(error.findings.clone());
     show_at_fields(state, &error.findings);
     if error.kind == ErrorKind::Conflict {
-        leptos::task::spawn_local(load(state));
+        spawn_local(load(state));
     } else if let Some(first) = error.findings.first() {
         go_to(state, &first.pointer);
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::actions::{go_to, load, save_head};
+use super::actions::{finish_head, go_to, load};
 use super::attachments::AttachmentsSection;
 use super::buttons::buttons;
 use super::drafts;
@@ -185,12 +185,7 @@ fn sections(state: BookState) -> impl IntoView {
         <SectionPanel id_prefix=prefix.clone() key=HEAD active=state.section>
             <RecordForm state=state.head fields=Head::FIELDS id_prefix=head_form.clone() name=HEAD_LABEL
                 look_up_keys=PARTY_CODES look_up
-                on_last=Callback::new(move |()| spawn_local(async move {
-                    if save_head(state).await {
-                        state.section.set(Side::Exports.key());
-                        state.exports.form.focus_first();
-                    }
-                }))
+                on_last=Callback::new(move |()| spawn_local(finish_head(state)))
                 on_commit=Callback::new(move |_| state.typed.update(|count| *count += 1))/>
         </SectionPanel>
         <SectionPanel id_prefix=prefix.clone() key=Side::Exports.key() active=state.section>

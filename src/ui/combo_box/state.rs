@@ -233,7 +233,7 @@ impl Combo {
                 let typed = self.edited.get_value();
                 let settled = self.settle();
                 if !settled && let Some(why) = untrack(|| self.control.state.fault_of(self.control.key())) {
-                    type_ahead::refuse(why);
+                    type_ahead::refuse(why, self.control.state.again(self.control.key()));
                 }
                 !settled || (typed && !event.shift_key() && stays())
             }

@@ -72,9 +72,11 @@ impl Queue {
         }
     }
 
-    /// Keys that [`Self::stop`] gave wait again, behind the others. What was taken once is not refused.
+    /// Keys that [`Self::stop`] gave wait again, behind the others, until they are replayed. What was taken
+    /// once is not refused.
     pub fn take_back(&mut self, keys: Vec<Key>) {
         self.keys.extend(keys);
+        self.draining = true;
     }
 
     /// The next thing to replay: one command, or all characters up to the next command.
@@ -171,10 +173,20 @@ mod tests {
     #[test]
     fn keys_that_were_taken_once_are_all_entered_however_many_they_are() {
         let mut queue = Queue::default();
-        queue.hold();
         queue.take_back(vec![letter('a'); LIMIT + 44]);
-        assert!(queue.release());
+        assert_eq!(queue.offer(letter('b')), Offer::Full, "what is struck meanwhile does not overtake");
         assert_eq!(queue.next(), Some(Key::Text("a".repeat(LIMIT + 44))));
+    }
+
+    #[test]
+    fn keys_that_were_stopped_wait_for_the_second_try_and_stop_with_it() {
+        let mut queue = Queue::default();
+        queue.take_back(vec![letter('a'), enter()]);
+        queue.hold();
+        assert_eq!(queue.next(), None, "the second try is under way");
+        assert_eq!(queue.offer(letter('b')), Offer::Taken);
+        assert_eq!(spell(&queue.stop()), "a⏎b");
+        assert!(!queue.is_waiting());
     }
 
     #[test]
