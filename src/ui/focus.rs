@@ -152,6 +152,28 @@ fn is_visible(element: &HtmlElement) -> bool {
     element.offset_width() > 0 || element.offset_height() > 0
 }
 
+/// Moves the caret of an input as `ArrowLeft`, `ArrowRight`, `Home` and `End` do; with `select` the
+/// selection grows instead. False for other elements.
+pub fn move_caret(element: &HtmlElement, key: &str, select: bool) -> bool {
+    let Some(input) = element.dyn_ref::<HtmlInputElement>() else { return false };
+    let (Ok(Some(start)), Ok(Some(end))) = (input.selection_start(), input.selection_end()) else { return false };
+    let length = u32::try_from(input.value().encode_utf16().count()).unwrap_or(0);
+    let (start, end) = match (key, select) {
+        ("Home", true) => (0, end),
+        ("Home", false) => (0, 0),
+        ("End", true) => (start, length),
+        ("End", false) => (length, length),
+        ("ArrowLeft", true) => (start.saturating_sub(1), end),
+        ("ArrowRight", true) => (start, (end + 1).min(length)),
+        // Out of a selection the caret goes to its edge.
+        ("ArrowLeft", false) if start < end => (start, start),
+        ("ArrowRight", false) if start < end => (end, end),
+        ("ArrowLeft", false) => (start.saturating_sub(1), start.saturating_sub(1)),
+        _ => ((end + 1).min(length), (end + 1).min(length)),
+    };
+    input.set_selection_range(start, end).is_ok()
+}
+
 /// Runs an editing command of the browser on the focused control: it keeps the native undo and
 /// fires `input` as typing does. False when the browser refuses.
 pub fn edit(command: &str, text: &str) -> bool {

@@ -176,6 +176,18 @@ impl FormState {
         record
     }
 
+    /// The values as they were accepted last. What is being typed in a control is not touched: this may run
+    /// behind its back.
+    pub fn accepted<R: Record>(&self) -> R {
+        let mut record = R::default();
+        if let Some(inner) = self.inner() {
+            for (field, slot) in inner.fields.iter().zip(&inner.slots) {
+                record.set(field.key, held(&slot.committed).clone());
+            }
+        }
+        record
+    }
+
     /// One value; tracked.
     pub fn get(&self, key: &str) -> String {
         self.place(key).map(|(inner, at)| inner.slots[at].value.get()).unwrap_or_default()

@@ -2,7 +2,9 @@
 //! field that has the focus afterwards. When the work fails the queue stops and shows what it holds.
 //! Forms and pages take a [`Hold`]; nothing else touches the keys. `queue` is the pure part.
 
+mod notice;
 mod queue;
+mod strike;
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
@@ -13,19 +15,17 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     ClipboardEvent, CompositionEvent, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, InputEvent,
-    KeyboardEvent, KeyboardEventInit,
+    KeyboardEvent,
 };
 
-use super::lang::{t, tm};
-use super::parts::action_name;
 use super::{focus, ime, toast};
-use crate::text::{Message, Text, text};
-use queue::{Key, LIMIT, Offer, Queue, spell};
+use crate::text::{Message, text};
+pub use notice::TypeAheadNotice;
+use queue::{Key, LIMIT, Offer, Press, Queue};
+use strike::{is_replaying, is_writable, strike};
 
 thread_local! {
     static QUEUE: RefCell<Queue> = RefCell::default();
-    /// True while a waiting key is dispatched: our own listener must let it through.
-    static REPLAYING: Cell<bool> = const { Cell::new(false) };
     /// A composition that began while keys wait: its field and what stood there before.
     static COMPOSITION: RefCell<Option<(HtmlElement, String)>> = const { RefCell::new(None) };
     static COMPOSING: Cell<bool> = const { Cell::new(false) };
@@ -40,10 +40,6 @@ thread_local! {
 /// looking has not seen yet that the queue stopped.
 const BURST: i64 = 800;
 
-const RESUME: Text = text("录入到光标处", "Enter them here");
-const RETRY: Text = text("重试并录入", "Try again, then enter them");
-const DISCARD: Text = text("丢弃", "Discard");
-
 /// How what failed is done once more. The keys behind it belong where it leads to, so as long as it is
 /// not done they are not entered without it.
 #[derive(Clone)]
@@ -54,6 +50,11 @@ pub struct Again {
 }
 
 impl Again {
+    /// Nothing is to be done again: the keys go where the cursor is.
+    pub fn nothing() -> Self {
+        Self { pending: Arc::new(|| false), run: Arc::new(|| ()) }
+    }
+
     /// Enter in a field, as long as the field is at fault.
     pub fn enter(id: String, pending: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         let run = move || {
@@ -61,7 +62,7 @@ impl Again {
                 document().get_element_by_id(&id).and_then(|field| field.dyn_into::<HtmlElement>().ok())
             {
                 let _ = field.focus();
-                strike(&Key::Command { name: "Enter".to_owned(), shift: false });
+                strike(&Key::Press(Press::enter()));
             }
         };
         Self { pending: Arc::new(pending), run: Arc::new(run) }
@@ -154,7 +155,8 @@ fn later(work: impl FnOnce() + 'static) {
 
 /// Replays one waiting key, then lets the screen catch up, then the next.
 fn replay() {
-    if COMPOSING.get() || focus::is_moving() {
+    // A dialog that a key of the queue opened is answered first.
+    if COMPOSING.get() || focus::is_moving() || in_dialog() {
         return set_timeout(replay, Duration::from_millis(16));
     }
     let Some(key) = QUEUE.with_borrow_mut(Queue::next) else { return };
@@ -163,51 +165,8 @@ fn replay() {
     } else {
         let mut keys = vec![key];
         keys.extend(QUEUE.with_borrow_mut(Queue::stop));
-        let nothing = Again { pending: Arc::new(|| false), run: Arc::new(|| ()) };
-        show_stopped(text("光标不在可录入的字段中", "The focus is not in a field").into(), nothing, keys);
+        show_stopped(text("光标不在可录入的字段中", "The focus is not in a field").into(), Again::nothing(), keys);
     }
-}
-
-/// Strikes a key at the focused control; false when there is none that takes it.
-fn strike(key: &Key) -> bool {
-    let Some(target) = focus::active() else { return false };
-    match key {
-        Key::Text(text) => {
-            REPLAYING.set(true);
-            let done = is_writable(&target) && focus::edit("insertText", text);
-            REPLAYING.set(false);
-            done
-        }
-        Key::Command { name, shift } => {
-            if !is_writable(&target) && target.get_attribute("role").as_deref() != Some("grid") {
-                return false;
-            }
-            let init = KeyboardEventInit::new();
-            init.set_key(name);
-            init.set_shift_key(*shift);
-            init.set_bubbles(true);
-            init.set_cancelable(true);
-            let Ok(event) = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init) else { return false };
-            REPLAYING.set(true);
-            let untouched = target.dispatch_event(&event).unwrap_or(true);
-            REPLAYING.set(false);
-            if untouched {
-                match name.as_str() {
-                    "Tab" => return focus::tab(*shift),
-                    "Backspace" => {
-                        focus::edit("delete", "");
-                    }
-                    _ => {}
-                }
-            }
-            true
-        }
-    }
-}
-
-fn is_writable(element: &HtmlElement) -> bool {
-    element.dyn_ref::<HtmlInputElement>().is_some_and(|input| !input.read_only() && !input.disabled())
-        || element.dyn_ref::<HtmlTextAreaElement>().is_some_and(|area| !area.read_only() && !area.disabled())
 }
 
 /// Starts listening; called once by `app`. The listeners run before everybody else's.
@@ -239,7 +198,7 @@ fn on(name: &str, handler: fn(Event)) {
 fn waits(event: &Event) -> bool {
     // Asked in any case: a pause ends the burst, whatever comes after it.
     let in_burst = in_stopped_burst(event.time_stamp() as i64);
-    !REPLAYING.get() && (is_waiting() || in_burst) && !in_dialog()
+    !is_replaying() && (is_waiting() || in_burst) && !in_dialog()
 }
 
 /// True while a burst of typing goes on that began before the queue stopped.
@@ -288,18 +247,24 @@ fn on_key(event: Event) {
     let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
     let waits = waits(&event);
     let name = key.key();
-    if !REPLAYING.get() && !matches!(name.as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta") {
+    if !is_replaying() && !matches!(name.as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta") {
         STRUCK_AT.set(event.time_stamp() as i64);
     }
-    if !waits || ime::owns_key(key, COMPOSING.get()) || key.ctrl_key() || key.meta_key() || key.alt_key() {
+    if !waits || ime::owns_key(key, COMPOSING.get()) {
         return;
     }
-    match name.as_str() {
-        "Enter" | "Tab" | "Backspace" | "Delete" | "Escape" | "ArrowUp" | "ArrowDown" => {
-            offer(&event, Key::Command { name, shift: key.shift_key() });
-        }
-        _ if name.chars().count() == 1 => offer(&event, Key::Text(name)),
-        _ => {}
+    let press = Press {
+        name,
+        code: key.code(),
+        control: key.ctrl_key(),
+        alt: key.alt_key(),
+        shift: key.shift_key(),
+        meta: key.meta_key(),
+    };
+    if press.waits() {
+        offer(&event, Key::Press(press));
+    } else if press.name.chars().count() == 1 && !(press.control || press.alt || press.meta) {
+        offer(&event, Key::Text(press.name));
     }
 }
 
@@ -321,7 +286,7 @@ fn on_paste(event: Event) {
     }
     let data = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
     if let Some(text) = data.and_then(|data| data.get_data("text/plain").ok()) {
-        offer(&event, Key::Text(text));
+        offer(&event, Key::Paste(text));
     }
 }
 
@@ -370,59 +335,4 @@ fn value_of(element: &HtmlElement) -> String {
 /// leads out of it and around the page.
 fn in_dialog() -> bool {
     document().query_selector("dialog[open]").ok().flatten().is_some()
-}
-
-/// A button of the notice took the focus from the field that is to receive the keys.
-fn give_focus_back() {
-    if focus::active().is_none_or(|active| !is_writable(&active))
-        && let Some(field) = FIELD.with_borrow(Clone::clone)
-    {
-        let _ = field.focus();
-    }
-}
-
-/// Shows what a stopped queue held; placed once by `app`.
-#[component]
-pub fn TypeAheadNotice() -> impl IntoView {
-    let resume = move |_| {
-        let Some(Stopped { keys, again, .. }) = STOPPED.get_untracked() else { return };
-        STOPPED.set(None);
-        give_focus_back();
-        QUEUE.with_borrow_mut(|queue| queue.take_back(keys));
-        if untrack(|| (again.pending)()) {
-            (again.run)();
-        }
-        // What was just begun holds them until it is done.
-        later(replay);
-    };
-    view! {
-        <div class="type-ahead" role="alert">
-            {move || {
-                STOPPED.get().filter(|stopped| !stopped.keys.is_empty()).map(|stopped| {
-                    let go_on = if (stopped.again.pending)() { RETRY } else { RESUME };
-                    view! {
-                        <div class="type-ahead-box">
-                            <p>
-                                {format!("{}{}", tm(&stopped.why), t(text("。之后键入的内容未录入：", ". Typed since, not entered:")))}
-                                <kbd>{spell(&stopped.keys)}</kbd>
-                            </p>
-                            // Pressing must not take the focus from the field that is to receive the keys.
-                            <button type="button" class="button" data-action=action_name(go_on) aria-keyshortcuts="Alt+R"
-                                on:mousedown=|event| event.prevent_default() on:click=resume>
-                                {t(go_on)} <kbd>"Alt+R"</kbd>
-                            </button>
-                            <button type="button" class="button" data-action=action_name(DISCARD)
-                                on:mousedown=|event| event.prevent_default()
-                                on:click=|_| {
-                                    STOPPED.set(None);
-                                    give_focus_back();
-                                }>
-                                {t(DISCARD)}
-                            </button>
-                        </div>
-                    }
-                })
-            }}
-        </div>
-    }
 }

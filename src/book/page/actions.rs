@@ -20,8 +20,8 @@ use crate::ui::codes::codes_now;
 use crate::ui::dialog::{self, Resolution};
 use crate::ui::download::save_as;
 use crate::ui::lang::language;
-use crate::ui::toast;
 use crate::ui::type_ahead::{self, Again};
+use crate::ui::{focus, toast};
 use crate::workspace::tabs::{self, Tab};
 
 /// Reads the book from the server and shows it. What is typed and not saved stays where it is.
@@ -56,6 +56,9 @@ pub async fn finish_head(state: BookState) {
 }
 
 async fn store_head(state: BookState, then_rows: bool) -> bool {
+    if !untrack(|| state.editable()) {
+        return false; // Enter in a head that is only read
+    }
     let sent: Head = state.head.record();
     let faults = grave(check_head(&sent, &codes_now(), today(), false));
     if !faults.is_empty() {
@@ -130,6 +133,10 @@ async fn store_head(state: BookState, then_rows: bool) -> bool {
 pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>) -> bool {
     let form = section.form;
     let mut sent: R = form.record();
+    let is_new = section.current.get_untracked().1 == 0;
+    if !untrack(|| state.editable()) || (is_new && !form.dirty_now()) {
+        return false; // nothing may be stored, or an empty new row: nothing is there to be stored
+    }
     sent.complete(&codes_now());
     let seq = form.seq.get_untracked();
     let faults = grave(sent.check(seq.unwrap_or(0), &codes_now(), false));
@@ -139,9 +146,6 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
         form.findings.set(at_row(faults, seq));
         form.focus_error();
         return false;
-    }
-    if !form.dirty_now() && section.current.get_untracked().1 == 0 {
-        return false; // an empty new row: nothing to save
     }
     let (row_id, mut base) = section.current.get_untracked();
     let hold = type_ahead::hold();
@@ -156,7 +160,7 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
                     section.put(Row { id: row.id, seq: row.seq, version: row.version, content });
                     section.active.set(Some(row.id));
                 }
-                section.start_new(&state.head.record());
+                section.start_new(&state.head.accepted());
                 form.focus_first();
                 break Ok(());
             }
@@ -222,6 +226,33 @@ pub(super) fn version_of<R: GoodsRow>(book: &crate::book::model::Book, id: uuid:
     match R::SIDE {
         Side::Exports => book.exports.iter().find(|row| row.id == id).map_or(0, |row| row.version),
         Side::Reimports => book.reimports.iter().find(|row| row.id == id).map_or(0, |row| row.version),
+    }
+}
+
+/// 新增, or another row into the form: true when the form is free for it. What is typed there and not stored
+/// is stored first, or given up by a word of the user's.
+pub async fn free_form<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>) -> bool {
+    focus::commit_active();
+    if !section.form.dirty_now() {
+        return true;
+    }
+    let question = text(
+        "表单中有一项尚未保存。先保存，还是放弃录入的内容？",
+        "The form holds a row that is not saved. Save it first, or discard what was typed?",
+    );
+    let ways = [text("保存", "Save"), text("放弃", "Discard")];
+    match dialog::choose(question, &ways).await {
+        Some(0) => save_row(state, section).await,
+        Some(_) => true,
+        None => false,
+    }
+}
+
+/// 新增: an empty form for the next row.
+pub async fn new_row<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>) {
+    if free_form(state, section).await {
+        section.start_new(&state.head.accepted());
+        section.form.focus_first();
     }
 }
 
@@ -342,7 +373,8 @@ fn has_goods<R: GoodsRow + Send + Sync>(section: &Section<R>) -> bool {
     !section.form.get_untracked("hs_code").is_empty()
 }
 
-/// Opens the place a pointer names and puts the cursor there.
+/// Opens the place a pointer names and puts the cursor there. A row that is typed in another row's place is
+/// not given up for it without a word.
 pub fn go_to(state: BookState, pointer: &str) {
     let Some(place) = place_of(pointer) else { return };
     state.section.set(place.section);
@@ -361,12 +393,20 @@ pub fn go_to(state: BookState, pointer: &str) {
 }
 
 fn open_row<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, seq: Option<i64>, key: &'static str) {
-    match seq.and_then(|seq| section.find_seq(seq)) {
-        Some(row) if section.current.get_untracked().0 != row.id => section.edit(&row),
-        Some(_) => {}
-        None => section.start_new(&state.head.record()),
+    let row = seq.and_then(|seq| section.find_seq(seq));
+    let (current, base) = section.current.get_untracked();
+    if row.as_ref().map_or(base == 0, |row| row.id == current) {
+        return section.form.focus(key);
     }
-    section.form.focus(key);
+    spawn_local(async move {
+        if free_form(state, section).await {
+            match row {
+                Some(row) => section.edit(&row),
+                None => section.start_new(&state.head.accepted()),
+            }
+            section.form.focus(key);
+        }
+    });
 }
 
 /// 导出: saves a workbook of the server. Through the session first: a page that lost it would save

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use web_sys::KeyboardEvent;
 
 use self::source::GoodsSource;
-use super::actions::{delete_rows, export, row_committed, save_row};
+use super::actions::{delete_rows, export, new_row, row_committed, save_row};
 use super::labels::{DELETE, EXPORT, NEW, NO_ROWS, QUICK_QUERY, SAVE_ROW, SHOW_ALL};
 use super::state::{BookState, Section};
 use crate::book::import::model::export_goods;
@@ -50,10 +50,7 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
         })
     });
     let remove = Callback::new(move |()| spawn_local(delete_rows(section)));
-    let add = Callback::new(move |()| {
-        section.start_new(&state.head.record());
-        section.form.focus_first();
-    });
+    let add = Callback::new(move |()| spawn_local(new_row(state, section)));
     let heading = move || {
         let (zh, en) = match section.form.seq.get() {
             Some(seq) => (format!("修改第{seq}项"), format!("Edit item {seq}")),

@@ -9,7 +9,7 @@ use crate::book::api;
 use crate::document::{Receipt, ReceiptNote};
 use crate::error::ApiError;
 use crate::form::show_time;
-use crate::text::text;
+use crate::text::{Message, text};
 use crate::ui::call::call;
 use crate::ui::dialog::Dialog;
 use crate::ui::lang::{language, t, tm};
@@ -50,7 +50,7 @@ fn history(open: RwSignal<bool>, id: uuid::Uuid, state: Option<BookState>) -> An
 
 fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<BookState>) -> impl IntoView {
     let label = receipt.meaning();
-    let result = receipt.result.clone();
+    let unnamed = Message::new(format!("代码 {}", receipt.result), format!("Code {}", receipt.result));
     let refused = matches!(receipt.result.as_str(), "3" | "Z" | "-1");
     let late = text("迟到或重复，仅存档", "late or repeated: kept only");
     let notes = receipt.notes.into_iter().map(|note| reason(open, note, state)).collect_view();
@@ -58,7 +58,7 @@ fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<BookState>) -> impl
         <li class="receipt" class:receipt-refused=refused>
             <div class="receipt-line">
                 <time>{show_time(&receipt.at)}</time>
-                <strong>{move || label.map_or_else(|| format!("代码 {result}"), |label| t(label).to_owned())}</strong>
+                <strong>{move || label.map_or_else(|| tm(&unnamed), |label| t(label).to_owned())}</strong>
                 <span class="receipt-type">{receipt.message_type}</span>
                 {(!receipt.applied).then(|| view! { <em>{move || t(late)}</em> })}
             </div>

@@ -288,11 +288,12 @@ impl BookState {
     }
 
     /// What keeps the book from being declared: the shared rules over what the screen shows, plus
-    /// what only the server or customs could know.
+    /// what only the server or customs could know; tracked.
     pub fn findings(&self) -> Vec<Finding> {
         self.typed.track();
         self.stored_head.track();
-        let head: Head = self.head.record();
+        // Also run while somebody types, in this book or another one: it must not accept half a code.
+        let head: Head = self.head.accepted();
         let mut findings = self.exports.rows.with(|exports| {
             self.reimports.rows.with(|reimports| check_book(&head, exports, reimports, &codes(), today()))
         });

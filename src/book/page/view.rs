@@ -43,6 +43,14 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
     }
     watch(state);
     Effect::new(move |_| tabs::set_dirty(tab_key, state.dirty()));
+    // What waits in the browser comes back as soon as customs, or a colleague, lets the book be edited again.
+    Effect::new(move |before: Option<(bool, bool)>| {
+        let now = (state.loading.get() == Shown::Ready, state.editable());
+        if before == Some((true, false)) && now == (true, true) && !kept.get_untracked() {
+            spawn_local(drafts::restore(state, kept));
+        }
+        now
+    });
     Effect::new(move |_| tabs::set_fragile(tab_key, state.attachments.dirty()));
     Effect::new(move |_| {
         let locked = !state.editable();
@@ -108,10 +116,12 @@ fn content(state: BookState) -> impl IntoView {
 
 /// What keeps the book from being declared; of no use once customs has it.
 fn findings(state: BookState) -> impl IntoView {
+    // A memo: the panel reads it several times, and thousands of rows are behind it.
+    let findings = Memo::new(move |_| state.findings());
     view! {
         <aside class="book-side">
             <FindingsPanel
-                findings=Signal::derive(move || state.findings())
+                findings
                 label_of=Callback::new(move |pointer: String| name_of(&pointer, language()))
                 on_go=Callback::new(move |pointer: String| go_to(state, &pointer))
             />
@@ -212,6 +222,7 @@ pub(super) const PARTY_CODES: &[&str] = &["operator_code", "processor_code", "de
 /// Fills credit code and name of a party from its code.
 pub(super) async fn look_up_party(state: BookState, key: &'static str) -> Result<(), Message> {
     let code = state.head.record::<Head>().get(key).to_owned();
+    let is_still = || state.head.accepted::<Head>().get(key) == code;
     let front = key.strip_suffix("code").unwrap_or(key);
     let fill = |uscc: String, name: String| {
         for (part, value) in [("uscc", uscc), ("name", name)] {
@@ -226,7 +237,12 @@ pub(super) async fn look_up_party(state: BookState, key: &'static str) -> Result
         fill(String::new(), String::new());
         return Ok(());
     }
-    match call(|| crate::account::api::enterprise(code.clone())).await {
+    let answer = call(|| crate::account::api::enterprise(code.clone())).await;
+    // Another code stands there by now, and has a look-up of its own.
+    if !is_still() {
+        return answer.map(|_| ()).map_err(|error| error.message);
+    }
+    match answer {
         Ok(found) => {
             fill(found.uscc, found.name);
             Ok(())

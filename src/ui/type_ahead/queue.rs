@@ -9,10 +9,50 @@ pub const LIMIT: usize = 256;
 /// A key that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// Characters: one key, a composition's result, or a paste.
+    /// Characters: one key, or a composition's result.
     Text(String),
-    /// A key that does something: `Enter`, `Tab`, `Backspace`, `ArrowDown` …
-    Command { name: String, shift: bool },
+    /// A key that does something: `Enter`, `Tab`, `ArrowDown`, `Ctrl+Enter`, `Alt+2` …
+    Press(Press),
+    /// What the clipboard held when it was pasted.
+    Paste(String),
+}
+
+/// A key with what was held down beside it, as the event says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Press {
+    /// What the key means: `Enter`, `s`.
+    pub name: String,
+    /// Which key of the board it is: `Enter`, `KeyS`.
+    pub code: String,
+    pub control: bool,
+    pub alt: bool,
+    pub shift: bool,
+    pub meta: bool,
+}
+
+impl Press {
+    /// Enter alone.
+    pub fn enter() -> Self {
+        Self { name: "Enter".to_owned(), code: "Enter".to_owned(), ..Self::default() }
+    }
+
+    /// True for what the program does itself, in a form, a list or a page. Keys that only the browser knows
+    /// act at once; so does Alt+R, which lets the queue go on, and Ctrl+K, which opens a list of its own.
+    pub fn waits(&self) -> bool {
+        let control = self.control || self.meta;
+        match self.name.as_str() {
+            "Enter" | "Tab" | "Backspace" | "Delete" | "Escape" | "Insert" | "Home" | "End" | "PageUp" | "PageDown"
+            | "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" => true,
+            "F2" | "F4" | "F8" | "F9" => !control,
+            _ if control && !self.alt => {
+                matches!(self.code.as_str(), "KeyA" | "KeyD" | "KeyP" | "KeyS" | "KeyY" | "KeyZ")
+            }
+            _ if self.alt && !control => {
+                (self.code.starts_with("Key") && self.code != "KeyR") || self.code.starts_with("Digit")
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What became of a key that was struck.
@@ -104,15 +144,24 @@ impl Queue {
 pub fn spell(keys: &[Key]) -> String {
     keys.iter()
         .map(|key| match key {
-            Key::Text(text) => text.clone(),
-            Key::Command { name, .. } => match name.as_str() {
-                "Enter" => "⏎".to_owned(),
-                "Tab" => "⇥".to_owned(),
-                "Backspace" => "⌫".to_owned(),
-                other => format!("[{other}]"),
-            },
+            Key::Text(text) | Key::Paste(text) => text.clone(),
+            Key::Press(press) => spell_press(press),
         })
         .collect()
+}
+
+fn spell_press(press: &Press) -> String {
+    if *press == (Press { shift: press.shift, ..Press::enter() }) {
+        return "⏎".to_owned();
+    }
+    let held = [(press.control, "Ctrl+"), (press.alt, "Alt+"), (press.meta, "Meta+")];
+    let held: String = held.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
+    match press.name.as_str() {
+        "Tab" if held.is_empty() => "⇥".to_owned(),
+        "Backspace" if held.is_empty() => "⌫".to_owned(),
+        name if name.chars().count() == 1 => format!("[{held}{}]", name.to_uppercase()),
+        name => format!("[{held}{name}]"),
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +175,7 @@ mod tests {
     }
 
     fn enter() -> Key {
-        Key::Command { name: "Enter".to_owned(), shift: false }
+        Key::Press(Press::enter())
     }
 
     #[test]
@@ -187,6 +236,34 @@ mod tests {
         assert_eq!(queue.offer(letter('b')), Offer::Taken);
         assert_eq!(spell(&queue.stop()), "a⏎b");
         assert!(!queue.is_waiting());
+    }
+
+    #[test]
+    fn what_the_program_does_waits_with_the_rest() {
+        let press = |name: &str, code: &str, control: bool, alt: bool| Press {
+            name: name.into(),
+            code: code.into(),
+            control,
+            alt,
+            ..Press::default()
+        };
+        for (name, code, control, alt) in [
+            ("Enter", "Enter", true, false),
+            ("2", "Digit2", false, true),
+            ("s", "KeyS", true, false),
+            ("F4", "F4", false, false),
+        ] {
+            assert!(press(name, code, control, alt).waits(), "{name}: it would act on the field before");
+        }
+        for (name, code, control, alt) in
+            [("r", "KeyR", false, true), ("t", "KeyT", true, false), ("F5", "F5", false, false)]
+        {
+            assert!(
+                !press(name, code, control, alt).waits(),
+                "{name}: not the program's, or what lets the queue go on"
+            );
+        }
+        assert_eq!(spell(&[Key::Press(press("Enter", "Enter", true, false)), enter()]), "[Ctrl+Enter]⏎");
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn took<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, reques
     });
     section.selected.update(|chosen| chosen.retain(|id| !request.removes.iter().any(|gone| gone.row_id == *id)));
     if request.removes.iter().any(|gone| gone.row_id == section.current.get_untracked().0) {
-        section.start_new(&state.head.record());
+        section.start_new(&state.head.accepted());
     }
 }
 

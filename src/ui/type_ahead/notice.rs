@@ -1,0 +1,71 @@
+//! The notice of a stopped queue: why, what it holds, and what can be done about it. Drawn once by `app`;
+//! the user alone decides what becomes of the keys.
+
+use leptos::prelude::*;
+
+use super::queue::spell;
+use super::strike::is_writable;
+use super::{FIELD, QUEUE, STOPPED, Stopped, later, replay};
+use crate::text::{Text, text};
+use crate::ui::focus;
+use crate::ui::lang::{t, tm};
+use crate::ui::parts::action_name;
+
+const RESUME: Text = text("录入到光标处", "Enter them here");
+const RETRY: Text = text("重试并录入", "Try again, then enter them");
+const DISCARD: Text = text("丢弃", "Discard");
+
+/// A button of the notice took the focus from the field that is to receive the keys.
+fn give_focus_back() {
+    if focus::active().is_none_or(|active| !is_writable(&active))
+        && let Some(field) = FIELD.with_borrow(Clone::clone)
+    {
+        let _ = field.focus();
+    }
+}
+
+/// Shows what a stopped queue held; placed once by `app`.
+#[component]
+pub fn TypeAheadNotice() -> impl IntoView {
+    let resume = move |_| {
+        let Some(Stopped { keys, again, .. }) = STOPPED.get_untracked() else { return };
+        STOPPED.set(None);
+        give_focus_back();
+        QUEUE.with_borrow_mut(|queue| queue.take_back(keys));
+        if untrack(|| (again.pending)()) {
+            (again.run)();
+        }
+        // What was just begun holds them until it is done.
+        later(replay);
+    };
+    view! {
+        <div class="type-ahead" role="alert">
+            {move || {
+                STOPPED.get().filter(|stopped| !stopped.keys.is_empty()).map(|stopped| {
+                    let go_on = if (stopped.again.pending)() { RETRY } else { RESUME };
+                    view! {
+                        <div class="type-ahead-box">
+                            <p>
+                                {format!("{}{}", tm(&stopped.why), t(text("。之后键入的内容未录入：", ". Typed since, not entered:")))}
+                                <kbd>{spell(&stopped.keys)}</kbd>
+                            </p>
+                            // Pressing must not take the focus from the field that is to receive the keys.
+                            <button type="button" class="button" data-action=action_name(go_on) aria-keyshortcuts="Alt+R"
+                                on:mousedown=|event| event.prevent_default() on:click=resume>
+                                {t(go_on)} <kbd>"Alt+R"</kbd>
+                            </button>
+                            <button type="button" class="button" data-action=action_name(DISCARD)
+                                on:mousedown=|event| event.prevent_default()
+                                on:click=|_| {
+                                    STOPPED.set(None);
+                                    give_focus_back();
+                                }>
+                                {t(DISCARD)}
+                            </button>
+                        </div>
+                    }
+                })
+            }}
+        </div>
+    }
+}
