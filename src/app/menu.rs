@@ -50,7 +50,7 @@ pub fn SideMenu() -> impl IntoView {
     let fold_name = move || {
         t(if folded.get() { text("展开菜单", "Unfold the menu") } else { text("折叠菜单", "Fold the menu") })
     };
-    let groups = MENU.iter().map(|(title, entries)| group(*title, entries, folded)).collect_view();
+    let groups = MENU.iter().map(|(title, entries)| group(*title, entries)).collect_view();
     view! {
         <nav class="side-menu" class:folded=folded aria-label=said(text("功能菜单", "Menu"))>
             <button
@@ -70,7 +70,7 @@ pub fn SideMenu() -> impl IntoView {
     .into_any()
 }
 
-fn group(title: Text, entries: &'static [Entry], folded: Memo<bool>) -> AnyView {
+fn group(title: Text, entries: &'static [Entry]) -> AnyView {
     let entries = entries
         .iter()
         .map(|entry| {
@@ -84,7 +84,8 @@ fn group(title: Text, entries: &'static [Entry], folded: Memo<bool>) -> AnyView 
                         class="menu-entry"
                         data-action=action_name(entry.label)
                         aria-current=here
-                        title=move || folded.get().then(|| t(entry.label))
+                        // Always: a narrow or magnified window folds the menu too, and only the style sheet knows.
+                        title=said(entry.label)
                         on:click=move |_| {
                             tabs::open((entry.tab)());
                         }

@@ -38,7 +38,7 @@ use super::lang::{said, t, tm};
 use super::parts::{Block, BlockKind, icon};
 use crate::text::{Message, Text, text};
 
-/// Height of a row in pixels, as in style/main.css.
+/// Height of a row in pixels, as in style/tokens.css.
 const ROW: i32 = 30;
 /// Rows drawn beyond what is seen, so that a quick scroll shows no gap.
 const SPARE: usize = 6;
