@@ -8,10 +8,10 @@ use web_sys::HtmlElement;
 
 use super::commands::COMMANDS;
 use super::page_actions::{Label, page_actions};
-use crate::text::{Text, text};
-use crate::ui::announce::announce;
+use crate::text::{Message, Text, text};
+use crate::ui::announce::{Announcer, announce};
 use crate::ui::dialog::Dialog;
-use crate::ui::lang::{language, said, t};
+use crate::ui::lang::{language, said, t, tm};
 use crate::ui::{focus, ime};
 use crate::workspace::tabs::{self, TabKey};
 
@@ -120,7 +120,9 @@ impl Palette {
         found.sort_by_key(|(rank, _)| *rank);
         let entries: Vec<Entry> = found.into_iter().map(|(_, entry)| entry).collect();
         if !query.is_empty() {
-            announce(if entries.is_empty() { t(NOTHING).to_owned() } else { entries.len().to_string() });
+            let count = entries.len();
+            let found = Message::new(format!("{count}个命令"), format!("{count} found"));
+            announce(untrack(|| if count == 0 { t(NOTHING).to_owned() } else { tm(&found) }));
         }
         self.active.set(0);
         self.entries.set(entries);
@@ -199,6 +201,8 @@ fn content(palette: Palette) -> AnyView {
         />
         <ul id=LIST class="palette-list" role="listbox" aria-label=said(text("命令", "Commands"))>{options}</ul>
         {move || none().then(|| view! { <p class="palette-none">{t(NOTHING)}</p> })}
+        // The page's own regions are silent behind a dialog.
+        <Announcer/>
     }
     .into_any()
 }

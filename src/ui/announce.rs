@@ -1,21 +1,30 @@
-//! Tells screen readers what changed without moving the focus (how many matches a list has).
-//! One polite live region for the whole page, placed by `app`.
+//! Tells screen readers what changed without moving the focus (how many matches a list has, why an Enter
+//! was refused). Polite live regions for the whole page, placed by `app`.
 
 use std::sync::LazyLock;
 
 use leptos::prelude::*;
 
-static SAID: LazyLock<ArcRwSignal<String>> = LazyLock::new(ArcRwSignal::default);
+/// What was said last, and in which of the two regions.
+static SAID: LazyLock<ArcRwSignal<(String, bool)>> = LazyLock::new(ArcRwSignal::default);
 
-/// Says a text politely. The same text twice in a row is said once.
+/// Says a text politely, also when it is the same as before: a second step undone is news.
 pub fn announce(text: String) {
-    if SAID.with_untracked(|said| *said != text) {
-        SAID.set(text);
-    }
+    SAID.update(|(said, second)| {
+        *said = text;
+        *second = !*second;
+    });
 }
 
-/// The live region.
+/// The live regions. Two that take turns: a text that does not change would not be heard again.
 #[component]
 pub fn Announcer() -> impl IntoView {
-    view! { <div class="sr-only" role="status" aria-live="polite">{move || SAID.get()}</div> }
+    let region = |is_second: bool| {
+        let said = move || SAID.with(|(said, second)| if *second == is_second { said.clone() } else { String::new() });
+        view! { <div class="sr-only" role="status" aria-live="polite">{said}</div> }
+    };
+    view! {
+        {region(false)}
+        {region(true)}
+    }
 }

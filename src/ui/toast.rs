@@ -1,20 +1,24 @@
 //! Messages about what just happened. Successes fade after some seconds, errors stay until
-//! dismissed; both stay in a log, reachable from the top bar, for who looked away.
+//! dismissed (Esc, where it has nothing else to do); both stay in a log, reachable from the top bar, for who
+//! looked away. Takes no key from fields, lists or dialogs.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::Timelike;
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
+use super::ime;
 use super::lang::{said, t, tm};
 use super::parts::icon;
 use crate::error::ApiError;
-use crate::text::{Message, text};
+use crate::text::{Message, Text, text};
 
 const FADE_AFTER: Duration = Duration::from_secs(6);
 const LOG_LENGTH: usize = 50;
+const DISMISS: Text = text("关闭消息", "Dismiss message");
 
 /// How a message is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +106,28 @@ fn dismiss(id: u32) {
     });
 }
 
+/// Esc that a list, a restored value, an edit or a dialog has no use for takes away the newest message: errors
+/// would lie over the page for whoever has no mouse.
+fn on_key(event: KeyboardEvent) {
+    let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key());
+    if event.key() != "Escape" || !plain || event.default_prevented() || ime::is_composing(&event) {
+        return;
+    }
+    if document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some()) {
+        return;
+    }
+    let newest = TOASTS.with_untracked(|all| all.iter().rev().find(|toast| toast.showing).map(|toast| toast.id));
+    if let Some(id) = newest {
+        event.prevent_default();
+        dismiss(id);
+    }
+}
+
 /// Shows the messages; placed once by `app`.
 #[component]
 pub fn Toaster() -> impl IntoView {
+    let listener = window_event_listener(leptos::ev::keydown, on_key);
+    on_cleanup(move || listener.remove());
     let of = |errors: bool| {
         move || {
             TOASTS
@@ -123,7 +146,8 @@ pub fn Toaster() -> impl IntoView {
                     <button
                         type="button"
                         class="icon-button"
-                        aria-label=said(text("关闭消息", "Dismiss message"))
+                        aria-label=said(DISMISS)
+                        title=move || format!("{} (Esc)", t(DISMISS))
                         on:click=move |_| dismiss(toast.id)
                     >
                         {icon("x")}

@@ -214,6 +214,13 @@ impl Sheet {
                 self.cells.wanted.set_value(false);
                 self.frame.reveal(at.row);
                 self.reveal_column(&cell);
+                // The page too, and clear of the bar that lies over its top.
+                if self.cells.focused.get_value() {
+                    let near = web_sys::ScrollIntoViewOptions::new();
+                    near.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                    near.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+                    cell.scroll_into_view_with_scroll_into_view_options(&near);
+                }
             }
         }
         if self.cells.focused.get_value() && !focus::has_focus(&input) {
@@ -247,6 +254,8 @@ impl Sheet {
         });
         let faulty = self.named().is_some_and(|(id, key)| untrack(|| self.cells.editing.fault(id, key)).is_some());
         let is_list = open && matches!(column.kind, Kind::Coded(_) | Kind::Choice(_));
+        // What is drawn anew under an open list does not close it.
+        let is_list_open = self.cells.list.open.get_untracked();
         let described = faulty.then(|| self.fault_id());
         input.set_read_only(!open);
         for (attribute, value) in [
@@ -255,7 +264,7 @@ impl Sheet {
             ("role", is_list.then_some("combobox")),
             ("aria-autocomplete", is_list.then_some("list")),
             ("aria-haspopup", is_list.then_some("listbox")),
-            ("aria-expanded", is_list.then_some("false")),
+            ("aria-expanded", is_list.then_some(if is_list_open { "true" } else { "false" })),
             ("aria-invalid", faulty.then_some("true")),
             ("aria-describedby", described.as_deref()),
             ("inputmode", matches!(column.kind, Kind::Decimal { .. }).then_some("decimal")),
