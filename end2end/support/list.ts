@@ -105,8 +105,14 @@ export class InputMethod {
     return new InputMethod(await page.context().newCDPSession(page));
   }
 
+  /** A key that the input method keeps for itself. */
+  async key(name: string): Promise<void> {
+    await this.session.send("Input.dispatchKeyEvent", { type: "rawKeyDown", windowsVirtualKeyCode: 229, key: name, code: name });
+  }
+
   /** The letters typed so far, underlined in the field. */
   async compose(text: string): Promise<void> {
+    await this.key("Process");
     await this.session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
   }
 

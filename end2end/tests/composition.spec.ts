@@ -5,23 +5,8 @@
 import type { Page } from "@playwright/test";
 import { field, newBook, signIn } from "../support/filing.ts";
 import { press, reach } from "../support/keyboard.ts";
+import { InputMethod } from "../support/list.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
-
-/** An input method: composes letter by letter, and puts a candidate into the text. */
-async function inputMethod(page: Page) {
-  const cdp = await page.context().newCDPSession(page);
-  const key = (name: string) =>
-    cdp.send("Input.dispatchKeyEvent", { type: "rawKeyDown", windowsVirtualKeyCode: 229, key: name, code: name });
-  return {
-    compose: async (text: string) => {
-      await key("Process");
-      await cdp.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
-    },
-    /** A key that the input method keeps for itself. */
-    key,
-    commit: (text: string) => cdp.send("Input.insertText", { text }),
-  };
-}
 
 /** Replays events at the focused control, with the value they leave behind. */
 async function replay(page: Page, steps: { type: string; init?: Record<string, unknown>; value?: string }[]): Promise<void> {
@@ -51,7 +36,7 @@ test("a code typed through an input method is looked up once, when it is complet
   await signIn(page);
   await newBook(page);
   await reach(page, field(page, "经营单位代码"));
-  const ime = await inputMethod(page);
+  const ime = await InputMethod.of(page);
   for (const part of ["３２０５", "３２０５２４６", "３２０５２４６０１８"]) await ime.compose(part);
   await ime.key("Enter");
   await expect(field(page, "经营单位代码")).toHaveValue("３２０５２４６０１８");
@@ -70,7 +55,7 @@ test("a search by name begins after the composition, not with its letters", asyn
   await newBook(page);
   await reach(page, field(page, "币制"));
   const box = page.locator(":focus");
-  const ime = await inputMethod(page);
+  const ime = await InputMethod.of(page);
   for (const part of ["m", "me", "mei'y"]) {
     await ime.compose(part);
     await expect(box).toHaveAttribute("aria-expanded", "false");
@@ -87,7 +72,7 @@ test("the Enter that chooses a candidate in the last field saves nothing", async
   await signIn(page);
   await newBook(page);
   await reach(page, field(page, "备注"));
-  const ime = await inputMethod(page);
+  const ime = await InputMethod.of(page);
   await ime.compose("bei'zhu");
   await ime.key("Enter");
   await ime.key("ArrowDown");
@@ -164,7 +149,7 @@ test("while composing no command fires and nothing is written into the field", a
   await signIn(page);
   await newBook(page);
   await reach(page, field(page, "主管海关"));
-  const ime = await inputMethod(page);
+  const ime = await InputMethod.of(page);
   await ime.compose("nan'jing");
   for (const init of [
     { key: "s", code: "KeyS", ctrlKey: true },

@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { expectNoAxeViolations, switchLanguage } from "../support/axe.ts";
 import { field, newBook, signIn } from "../support/filing.ts";
 import { activate, press, reach, retype, type } from "../support/keyboard.ts";
-import { openList } from "../support/list.ts";
+import { activeInput, openList } from "../support/list.ts";
 import { expect, keyboardTest, test } from "../support/test.ts";
 
 keyboardTest("a wrong password says so without saying which half was wrong", async ({ page }) => {
@@ -135,6 +135,77 @@ keyboardTest("Tab goes around every page, and shows where it is", async ({ page 
     expect(rounds, `Tab never comes around: ${[...seen].slice(-5).join(" → ")}`).toBe(2);
     expect(seen.size).toBeGreaterThan(5);
   }
+});
+
+/** What lies over the control with the focus, at its upper or lower edge; null when all of it is to be seen. */
+async function overFocus(page: Page): Promise<string | null> {
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    const box = element.getBoundingClientRect();
+    for (const y of [box.top + 3, box.bottom - 3]) {
+      const there = document.elementFromPoint(box.left + Math.min(box.width / 2, 60), y);
+      if (there === null || !element.contains(there)) return `${there?.tagName}.${there?.className} over ${element.id}`;
+    }
+    return null;
+  });
+}
+
+for (const [width, height] of [[1440, 620], [1024, 700], [640, 400]] as const) {
+  keyboardTest(`what is reached upwards is not behind the buttons, at ${width} × ${height}`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await signIn(page);
+    await newBook(page);
+    await reach(page, field(page, "备注"));
+    for (let step = 0; step < 25 && !(await field(page, "企业内部编号").evaluate((one) => one === document.activeElement)); step += 1) {
+      await press(page, "Shift+Tab");
+      await expect.poll(() => overFocus(page)).toBeNull();
+    }
+    await expect(field(page, "企业内部编号")).toBeFocused();
+    await openList(page, 30);
+    await press(page, "Control+End");
+    for (let row = 30; row > 1; row -= 1) {
+      await press(page, "ArrowUp");
+      await expect.poll(() => overFocus(page), `row ${row - 1}`).toBeNull();
+    }
+    await expect(activeInput(page)).toBeFocused();
+  });
+}
+
+keyboardTest("Esc gives back what stood in the field, then takes away the message", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  await press(page, "Control+s");
+  const failed = page.locator(".toaster .toast.error");
+  await expect(failed).toBeVisible();
+  await expect(field(page, "经营单位代码")).toBeFocused();
+  // Keys of the same burst wait in the notice.
+  await page.waitForTimeout(1_000);
+  await type(page, "32");
+  await press(page, "Escape");
+  await expect(field(page, "经营单位代码")).toHaveValue("");
+  await expect(failed).toBeVisible();
+  await press(page, "Escape");
+  await expect(failed).toHaveCount(0);
+  await expect(field(page, "经营单位代码")).toBeFocused();
+});
+
+keyboardTest("with forced colours a field at fault shows the focus, and a cell its text", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await signIn(page);
+  await newBook(page);
+  await press(page, "Control+s");
+  await expect(field(page, "经营单位代码")).toBeFocused();
+  await expect(field(page, "经营单位代码")).toHaveCSS("border-style", "dashed");
+  await expect(field(page, "经营单位代码")).toHaveCSS("outline-style", "solid");
+  await openList(page, 1);
+  const colours = await activeInput(page).evaluate((input) => {
+    const own = getComputedStyle(input);
+    const row = getComputedStyle(input.closest('[role="row"]') as Element);
+    return { text: own.color, ground: own.backgroundColor, row: row.backgroundColor, outline: own.outlineStyle };
+  });
+  expect(colours.text).not.toBe(colours.ground);
+  expect(colours.ground, "the cell that is typed into stands out of its row").not.toBe(colours.row);
+  expect(colours.outline).toBe("solid");
 });
 
 for (const media of [{ forcedColors: "active" }, { reducedMotion: "reduce" }] as const) {
