@@ -1,9 +1,7 @@
-//! The simulated customs on the far side of the exchange, because the real channel is closed to us.
-//! It reads the very XML we send, checks it by rules of its own and answers in two steps, as the real
-//! one does. It shares no table, no type and no rule with the rest of the program, so that a mistake
-//! in our messages is found here. Only `exchange::adapter` may use it.
-//!
-//! Names of messages and numbers of books are made up: no public schema for this book exists.
+//! The simulated customs on the far side of the exchange, because the real channel is closed to us: names of
+//! messages and numbers of books are made up. It reads the very XML we send, checks it by rules of its own and
+//! answers in two steps, as the real one does. It shares no table, type or rule with the rest of the program, so
+//! that a mistake in our messages is found here. Only the exchange may use it.
 
 mod check;
 mod filing;

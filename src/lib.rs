@@ -1,10 +1,7 @@
-//! opbook: the outward-processing account book (出境加工账册), from its filing to its write-off.
-//!
-//! The crate is built twice: with `csr` for the browser (WebAssembly), with `ssr` for the server.
-//! Folders are cut by business; the same file names mean the same thing in every folder:
-//! `model` (types and field tables) · `rules` (pure checks) · `api` (server functions) — both sides;
-//! `service` (one transaction per operation) · `store` (SQL) — server; `page` (screens) — browser.
-//! ARCHITECTURE.md holds the map and the direction of imports.
+//! opbook: the outward-processing account book (出境加工账册). Built twice: `csr` for the browser, `ssr` for the server.
+//! Folders are cut by business; in each, `model` (types and field tables) · `rules` (pure checks) · `api` (server
+//! functions) are for both sides, `service` (one transaction per operation) · `store` (SQL) for the server, `page`
+//! (screens) for the browser. ARCHITECTURE.md holds the map and the direction of imports.
 
 #[cfg(all(feature = "csr", feature = "ssr"))]
 compile_error!("`csr` is the browser, `ssr` is the server: build them one at a time");

@@ -1,4 +1,5 @@
-//! The program `opbook`: hands the command line to `server::command` and says why it failed.
+//! The program `opbook`: hands the command line to `server::command` and says why it failed. Everything else is in
+//! the library, where tests reach it.
 
 use std::process::ExitCode;
 

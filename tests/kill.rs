@@ -1,7 +1,6 @@
 //! Kills the server (SIGKILL) at random moments while people save and declare, on each database, and
 //! then holds what is stored against what was acknowledged. If this fails, a power cut can cost a
 //! user a filing that the screen called saved, or send one to customs twice.
-//!
 //! `OPBOOK_TEST_KILLS` sets how often per database (200 unless told).
 
 mod support;

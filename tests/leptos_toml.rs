@@ -1,4 +1,5 @@
-//! Leptos.toml repeats the table of Cargo.toml for the server at run time: both must say the same.
+//! Leptos.toml repeats the table of Cargo.toml for the server at run time: both must say the same, or
+//! `cargo leptos` and `opbook serve` are two different servers.
 
 #![cfg(feature = "ssr")]
 

@@ -1,4 +1,5 @@
-//! Who is signed in, enterprises, sessions, as browser and server exchange them.
+//! Who is signed in, enterprises, sessions, as browser and server exchange them (`account::api`). What only the
+//! server may know of them (password hashes, tokens of sessions) has no type here.
 
 use serde::{Deserialize, Serialize};
 

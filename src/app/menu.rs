@@ -1,4 +1,5 @@
-//! The left menu, with the entries of the manual that work. Folds to icons; remembers that.
+//! The left menu, with the entries of the manual that work; placed by `workspace`. Folds to icons, and remembers
+//! that per user. Opens tabs, and knows nothing of what is in them.
 
 use leptos::prelude::*;
 use uuid::Uuid;

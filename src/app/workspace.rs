@@ -1,4 +1,5 @@
-//! The screen of a signed-in user: top bar, left menu, tab strip, and the page in front.
+//! The screen of a signed-in user: top bar, left menu, tab strip, and the page in front; what is there when no tab
+//! is open. `app` shows it after the login. Only puts parts together: what a tab holds is said by `panels`.
 
 use leptos::prelude::*;
 

@@ -1,6 +1,5 @@
 //! Writes the filing of a book as the message customs reads (`OPB111`). Element names come from the
 //! field tables; the service hands the text to the outbox. Reads nothing and decides nothing.
-//!
 //! The type name is ours: no public schema of this book exists. The envelope, with its spelling,
 //! is that of the sibling books of the same platform.
 

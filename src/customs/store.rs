@@ -1,4 +1,5 @@
-//! SQL of the simulated customs: its messages, answers and serial numbers. Used by `Office` only.
+//! SQL of the simulated customs: its messages, answers and serial numbers. Used by `Office` only; touches no
+//! table of ours, as ours touch none of these.
 
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;

@@ -1,4 +1,5 @@
-//! The office from the outside: messages in, answers out, over a database of its own.
+//! The office from the outside: messages in, answers out, over a database of its own. Messages are written by
+//! hand here: built by our own writer, they could not show its mistakes.
 
 use chrono::TimeZone;
 use tempfile::TempDir;

@@ -1,4 +1,5 @@
-//! What is told of any document besides its content.
+//! What is told of any document besides its content: identity, state, receipts. Used by every kind of document,
+//! in the browser and on the server; all of it is set by the server.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,4 +1,5 @@
-//! SQL of outbox, inbox and receipt. Used by the exchange only; decides nothing.
+//! SQL of outbox, inbox and receipt. Used by the exchange only; decides nothing: when to send, how often and
+//! what an answer means is said by the modules that call it.
 
 use sqlx::Row as _;
 

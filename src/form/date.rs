@@ -1,4 +1,5 @@
-//! Dates as people type them (`20261231`, `2026-12-31`, `1231`, `+6m`), stored `yyyy-mm-dd`.
+//! Dates as people type them (`20261231`, `2026-12-31`, `1231`, `+6m`), stored `yyyy-mm-dd`. Used by checks,
+//! fields and imports on both sides. Today is China's, whatever the clock of the computer is set to.
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Utc};
 

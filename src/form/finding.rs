@@ -1,4 +1,5 @@
-//! What a rule says about a record. Made by rules on both sides, shown beside the field.
+//! What a rule says about a record. Made by rules on both sides, shown beside the field a pointer names. Knows
+//! neither rules nor screens.
 
 use serde::{Deserialize, Serialize};
 

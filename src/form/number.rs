@@ -1,4 +1,5 @@
-//! Reading and writing decimals as people type them. No floats anywhere.
+//! Reading and writing decimals as people type them. Used by the checks of fields and by the rules that reckon.
+//! No floats anywhere, and no rounding that is not asked for.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

@@ -1,4 +1,5 @@
-//! A wire text compressed for the browser, once per version, when it is first asked for.
+//! A wire text compressed for the browser, once per version, when it is first asked for. `service` keeps it with
+//! the table, `routes` sends it. Knows nothing of what the text says.
 
 use std::io::Write;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What the tests of this folder share: a database, a folder of files, the full tariff.
+//! What the tests of this folder share: a database, a folder of files, the full tariff. Compiled for tests only;
+//! tests outside of `reference` have tests/support.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,4 @@
-//! The database: SQLite or PostgreSQL behind one type, chosen by the address.
-//!
+//! The database: SQLite or PostgreSQL behind one type, chosen by the address. Used by every `store`.
 //! Columns hold only TEXT and BIGINT (times as fixed-width UTC text, decimals as text, ids as text,
 //! yes/no as 0/1), so one static SQL text with `$1` placeholders runs on both through sqlx's `Any`.
 //! Where a text must differ per database it is a [`Sql`] pair.

@@ -1,4 +1,5 @@
-//! All routes and the order of their layers. Needs no socket, so tests call it directly.
+//! All routes and the order of their layers, for `start` and for the tests, which call it directly: it needs no
+//! socket. Says who answers, and how large and how long a call may be; the answers are theirs.
 
 use std::time::Duration;
 

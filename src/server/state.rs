@@ -1,4 +1,5 @@
-//! What every request shares. Holds nothing that another process would need to know of.
+//! What every request shares: database, settings, code tables, files. Made once by `start`, or by a test. Holds
+//! nothing that another process would need to know of.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Lists what keeps a document from being declared; each entry jumps to its field.
+//! Lists what keeps a document from being declared, gravest first; each entry jumps to its field. Used by the
+//! pages of documents, which say what a pointer is called and how to get there. Finds nothing itself.
 
 use leptos::prelude::*;
 

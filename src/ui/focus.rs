@@ -1,4 +1,5 @@
-//! Where the focus is and where it goes next. Used by forms, dialogs and the type-ahead queue.
+//! Where the focus is and where it goes next, and the text of the control it leaves. Used by forms, grid, dialogs
+//! and the type-ahead queue. Never moves the focus by itself: somebody asked for it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

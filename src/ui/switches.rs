@@ -1,4 +1,5 @@
-//! The two switches of the screen: language, and light or dark. On the login page and in the top bar.
+//! The two switches of the screen: language, and light or dark. On the login page and in the top bar. What they
+//! switch is kept by `lang` and `theme`, and in the user's preferences.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,5 @@
-//! The whole way with the simulated customs: from the message of a filing to what its user sees.
+//! The whole way with the simulated customs: from the message of a filing to what its user sees. If these fail, a
+//! filing is sent and nobody hears what became of it.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Receipts: applied once, in any order, none dropped.
+//! Receipts: applied once, in any order, none dropped. If these fail, a book shows a state that customs never gave
+//! it, or an answer of customs is gone.
 
 use opbook::book::message::MESSAGE_TYPE;
 use opbook::book::model::Head;

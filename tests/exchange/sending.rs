@@ -1,4 +1,5 @@
-//! The way out and back over a channel that fails, hangs or forgets.
+//! The way out and back over a channel that fails, hangs or forgets. If these fail, a declaration is sent twice,
+//! or never; the channel is a stand-in, no customs is needed.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,8 +1,7 @@
 //! What the integration tests share: a fresh database of each kind, and the whole server without a
-//! socket ([`TestApp`]) with browsers that keep their cookie.
-//!
-//! `OPBOOK_TEST_POSTGRES` is the address of a PostgreSQL server on which databases may be made, e.g.
-//! `postgres://postgres@127.0.0.1:5432/postgres`; without it the tests run on SQLite alone.
+//! socket ([`TestApp`]) with browsers that keep their cookie. `OPBOOK_TEST_POSTGRES` is the address of a
+//! PostgreSQL server on which databases may be made, e.g. `postgres://postgres@127.0.0.1:5432/postgres`;
+//! without it the tests run on SQLite alone.
 
 mod app;
 

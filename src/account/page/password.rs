@@ -1,4 +1,5 @@
-//! Changing one's own password.
+//! Changing one's own password; a part of the account page. Asks only that something is typed and that the new
+//! one is typed twice alike: whether it is good enough, the server says.
 
 use leptos::html;
 use leptos::prelude::*;

@@ -1,4 +1,5 @@
-//! Where the user is signed in, and how to end it there.
+//! Where the user is signed in, and how to end it there; a part of the account page. Ends no session without
+//! asking, and never the one it is looked at from: that is 退出.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,4 +1,5 @@
-//! 随附单据 of a book: the section of `attachment::page` under the hint of an unsaved head.
+//! 随附单据 of a book: the section of `attachment::page` under the hint of an unsaved head. The fourth tab of `view`;
+//! what attachments are and do is not known here.
 
 use leptos::prelude::*;
 

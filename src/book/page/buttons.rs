@@ -1,4 +1,6 @@
-//! The blue buttons of a book (整票操作): what can be done with the whole filing, in any section.
+//! The blue buttons of a book (整票操作): what can be done with the whole filing, in any section. `view` draws
+//! them, the list prints with `print`. Each is grey where the state of the document does not allow it; what it
+//! does is in `actions`.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

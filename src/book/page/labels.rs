@@ -1,4 +1,5 @@
-//! Words of the book's screens, both languages, and the names of pointers.
+//! Words that several of the book's screens use, in both languages, and the names of what a pointer means.
+//! Labels of fields are not here: they come from the field tables.
 
 use crate::attachment::model::{self as attachment, Attachment};
 use crate::book::model::{ExportGoods, HEAD, Head, ReimportGoods, Side};

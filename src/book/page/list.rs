@@ -1,4 +1,5 @@
-//! 出境加工账册查询: conditions, list with paging and sorting, 查看明细, 修改, 查看回执.
+//! 出境加工账册查询: conditions, list with paging and sorting, 查看明细, 修改, 查看回执. A tab of its own (`app::panels`).
+//! Asks the server for one page at a time; changes no book.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,4 +1,6 @@
-//! Watches a declared book until customs has decided, so that its state moves without a reload.
+//! Watches a declared book until customs has decided, so that its state moves without a reload, and shows the
+//! reasons of a return at their fields. Started by `view`; asks nothing while no answer is due, and ends with
+//! its tab.
 
 use std::time::Duration;
 

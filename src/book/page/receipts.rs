@@ -1,4 +1,5 @@
-//! 查看回执: every answer of customs, newest first; a reason leads to its field.
+//! 查看回执: every answer of customs, newest first; a reason leads to its field. A dialog of the open book and of
+//! the list. Only shows: a receipt is applied by the server.
 
 use leptos::prelude::*;
 

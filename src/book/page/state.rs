@@ -1,4 +1,5 @@
-//! What one open book shows: forms, rows, state of the document. Copy handles, no talk with the server.
+//! What one open book shows: forms, rows, state of the document. Made by `view`, handed to all parts of the page
+//! as a copy handle. No talk with the server: that is in `actions`.
 
 use std::collections::HashMap;
 

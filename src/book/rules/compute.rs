@@ -1,4 +1,5 @@
-//! What is worked out rather than typed: totals, dutiable value, legal units, levy mode.
+//! What is worked out rather than typed: totals, dutiable value, legal units, levy mode. The browser shows it at
+//! once, the server works it out anew before it stores anything and believes no sum that is sent.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

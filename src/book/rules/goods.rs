@@ -1,4 +1,5 @@
-//! Rules of goods rows.
+//! Rules of goods rows: of one export or re-import row by itself, and of rows beside the head and the other list.
+//! Called by screen, import and service alike. Finds, and changes nothing: that is `compute`.
 
 use crate::book::model::{ExportGoods, Head, ReimportGoods, Row};
 use crate::form::{Finding, Severity, check_record, pointer};

@@ -1,4 +1,5 @@
-//! What both kinds of goods rows can do, so that one screen and one service serve both lists.
+//! What both kinds of goods rows can do, so that one screen and one import serve both lists. everything on
+//! to the rules of the kind; has no rule of its own.
 
 use super::{check_export, check_reimport, complete_export, complete_reimport};
 use crate::book::model::{ExportGoods, Goods, ReimportGoods, Side};

@@ -1,4 +1,5 @@
-//! Rules of the head: fields, parties, validity.
+//! Rules of the head: fields, parties, validity, customs office, country. Called by the screen at once and by the
+//! service before it stores or declares. Finds, and changes nothing.
 
 use chrono::NaiveDate;
 

@@ -1,4 +1,5 @@
-//! Tests of the book's rules: each says what an enterprise would lose if it failed.
+//! Tests of the book's rules: each says what an enterprise would lose if it failed (money by a wrong sum, a
+//! filing returned for what could have been said before). Pure: no database, no screen.
 
 use super::*;
 use crate::reference::{Table, TableData};

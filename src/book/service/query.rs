@@ -1,4 +1,5 @@
-//! Reading books: one whole, the query list, states, receipts.
+//! Reading books: one whole, the query list, states, receipts; for `api` and the other operations. Shows only
+//! books of enterprises the caller acts for, and changes nothing.
 
 use uuid::Uuid;
 

@@ -1,4 +1,5 @@
-//! 暂存 of the head: creates the book the first time, else changes it.
+//! 暂存 of the head: creates the book the first time, else changes it. Called by `api`. Believes nothing that a
+//! browser sends in grey fields: they keep what is stored, or are filled anew.
 
 use serde_json::json;
 use uuid::Uuid;

@@ -1,4 +1,5 @@
-//! What browser and server exchange about templates (常用模板).
+//! What browser and server exchange about templates (常用模板): kinds, names, requests. What a template holds are
+//! the head and the rows of `book::model`; nothing of them is declared a second time.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,4 +1,5 @@
-//! SQL of templates. Every statement names the enterprise: what is not its own is not there.
+//! SQL of templates, used by their service. Every statement names the enterprise: what is not its own is not
+//! there. Decides nothing.
 
 use sqlx::Row as _;
 use uuid::Uuid;

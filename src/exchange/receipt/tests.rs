@@ -1,4 +1,6 @@
-//! Receipts as they come, and as they should not.
+//! Receipts as they come, and as they should not: prefixes, unknown codes, cut off anywhere.
+//! If these fail, an answer of customs is lost or, worse, misread. Pure: what is applied is tested in
+//! tests/exchange.
 
 use proptest::prelude::*;
 

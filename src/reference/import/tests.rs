@@ -1,4 +1,5 @@
-//! Tests of the import: what a wrong file may not do, and what an import may not lose.
+//! Tests of the import of code tables: what a wrong file may not do, and what an import may not lose. Each runs
+//! over a database and files of its own (`reference::testing`).
 
 use std::collections::BTreeSet;
 

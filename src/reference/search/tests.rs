@@ -1,4 +1,5 @@
-//! Tests of the search: what stands first, and that nothing is missed beside a full scan.
+//! Tests of the search: what stands first, and that nothing is missed beside a full scan. If they fail, people
+//! declare under the wrong code, or do not find the right one.
 
 use super::*;
 use crate::reference::source::Draft;

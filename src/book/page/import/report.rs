@@ -1,4 +1,5 @@
-//! What the server found in a file: what each choice would do, every problem by its cell, the decision.
+//! What the server found in a file: what each choice would do, every problem by its cell, the decision. Shown by
+//! the dialog of the import. Checks nothing itself and stores nothing: that is `apply`.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,4 +1,5 @@
-//! Sends a file with progress, and can be stopped. Not a server function: those know no progress.
+//! Sends a file with progress, and can be stopped; used by the dialog of the import. Not a server function: those
+//! know no progress. Does not look into the file.
 
 use leptos::prelude::*;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
