@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::announce::announce;
 use super::combo_box::ComboBox;
 use super::control::Control;
 use super::form_state::FormState;
@@ -141,6 +142,7 @@ fn field_view(form: Form, field: &'static Field) -> AnyView {
             class=class
             class:faulty=move || control.is_faulty()
             class:busy=move || form.running.get() == Some(key)
+            aria-busy=move || (form.running.get() == Some(key)).then_some("true")
             class:grey=control.read_only
         >
             <span class="field-label">
@@ -197,8 +199,13 @@ impl Form {
                     // Enter commits and looks up by itself; it has begun by the time this runs.
                     gloo_timers::future::TimeoutFuture::new(0).await;
                     let begun = self.running.try_get_untracked().flatten() == Some(key);
-                    if !begun && self.state.get_untracked(key) == value && self.needs_look_up(key) {
-                        let _ = self.run_look_up(key).await;
+                    if !begun
+                        && self.state.get_untracked(key) == value
+                        && self.needs_look_up(key)
+                        && let Err(why) = self.run_look_up(key).await
+                        && self.state.get_untracked(key) == value
+                    {
+                        announce(untrack(|| tm(&why)));
                     }
                 });
             }
@@ -298,7 +305,10 @@ impl Form {
                     }
                     hold.release();
                 }
-                Err(why) => hold.stop(why, self.state.again(key)),
+                Err(why) => {
+                    announce(untrack(|| tm(&why)));
+                    hold.stop(why, self.state.again(key));
+                }
             }
         });
     }
