@@ -26,6 +26,19 @@ pub struct Offer {
     pub first: usize,
     /// Said instead of an empty list.
     pub hint: Option<Text>,
+    /// As long as a list gets: there may be more.
+    pub full: bool,
+}
+
+impl Offer {
+    /// What screen readers hear: how many lines there are and where the list starts, or why there are none.
+    pub fn spoken(&self) -> Message {
+        let Some(Choice { code, name }) = self.choices.get(self.first) else {
+            return self.hint.map(Message::from).unwrap_or_default();
+        };
+        let (count, (zh, en)) = (self.choices.len(), if self.full { ("至少", "at least ") } else { ("", "") });
+        Message::new(format!("{zh}{count}个匹配项，当前{code}-{name}"), format!("{en}{count} matches, now {code}-{name}"))
+    }
 }
 
 pub const NO_MATCH: Text = text("无匹配项", "No match");
@@ -45,7 +58,8 @@ pub fn offer(kind: Kind, codes: &Codes, language: Language, typed: &str, value: 
     };
     let hint = choices.is_empty().then_some(if is_short(kind, query) { TOO_SHORT } else { NO_MATCH });
     let first = choices.iter().position(|choice| query.is_empty() && choice.code == value).unwrap_or(0);
-    Offer { choices, first, hint }
+    let full = choices.len() >= if query.is_empty() { MOST_SHOWN } else { MOST_MATCHES };
+    Offer { choices, first, hint, full }
 }
 
 /// What `make bench` reads; only a browser has the timeline, the unit tests have none.

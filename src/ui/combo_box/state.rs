@@ -7,11 +7,10 @@ use web_sys::HtmlElement;
 use super::choices::{code_part, offer, resolve};
 use super::{Combo, NO_MATCH_RULE};
 use crate::form::Kind;
-use crate::text::Message;
 use crate::ui::announce::announce;
 use crate::ui::codes::{codes, codes_now, show};
 use crate::ui::control::write;
-use crate::ui::lang::{language, t, tm};
+use crate::ui::lang::{language, tm};
 use crate::ui::preferences::choices::{ENTER_ACCEPTS, chosen};
 use crate::ui::{ime, type_ahead};
 
@@ -57,14 +56,7 @@ impl Combo {
     pub(super) fn search(self, query: &str) {
         let value = if self.edited.get_value() { String::new() } else { self.value() };
         let offer = untrack(|| offer(self.control.field.kind, &codes_now(), language(), query, &value));
-        let count = offer.choices.len();
-        let best = offer.choices.get(offer.first).map(|choice| format!("{}-{}", choice.code, choice.name));
-        announce(untrack(|| match (best, offer.hint) {
-            (Some(best), _) => {
-                tm(&Message::new(format!("{count}个匹配项，当前{best}"), format!("{count} matches, now {best}")))
-            }
-            (None, hint) => hint.map(t).unwrap_or_default().to_owned(),
-        }));
+        announce(untrack(|| tm(&offer.spoken())));
         self.active.set(offer.first);
         self.offer.set(offer);
         self.open.set(true);
@@ -233,6 +225,7 @@ impl Combo {
                 let typed = self.edited.get_value();
                 let settled = self.settle();
                 if !settled && let Some(why) = untrack(|| self.control.state.fault_of(self.control.key())) {
+                    announce(untrack(|| tm(&why)));
                     type_ahead::refuse(why, self.control.state.again(self.control.key()));
                 }
                 !settled || (typed && !event.shift_key() && stays())

@@ -7,7 +7,7 @@ use web_sys::HtmlInputElement;
 
 use super::cells::{Sheet, set};
 use crate::form::Kind;
-use crate::text::{Message, text};
+use crate::text::text;
 use crate::ui::announce::announce;
 use crate::ui::codes::codes_now;
 use crate::ui::combo_box::choices::{Choice, Offer, code_part, offer};
@@ -42,15 +42,7 @@ impl List {
         set(input, "aria-expanded", Some("true"));
         set(input, "aria-controls", Some(&self.id.get_value()));
         self.point(input);
-        let count = self.offer.with_untracked(|offer| offer.choices.len());
-        let hint = self.offer.with_untracked(|offer| offer.hint);
-        announce(untrack(|| match (self.current(), hint) {
-            (Some(best), _) => tm(&Message::new(
-                format!("{count}个匹配项，当前{}-{}", best.code, best.name),
-                format!("{count} matches, now {}-{}", best.code, best.name),
-            )),
-            (None, hint) => hint.map(t).unwrap_or_default().to_owned(),
-        }));
+        announce(self.offer.with_untracked(|offer| untrack(|| tm(&offer.spoken()))));
     }
 
     /// The entry the keys stand on.
