@@ -1,10 +1,12 @@
 //! Checks one field by its line of the field table: form, size, code table, presence.
 //! The same checks run in the browser at once and on the server before anything is stored.
 
+use super::written::bare_number;
 use super::{
     Digits, Field, Finding, Kind, Need, Record, Severity, parse_date, parse_decimal, plain, pointer, show_date,
 };
 use crate::reference::Codes;
+use crate::text::half_width;
 
 /// Normalises what was typed: full-width letters and digits, blanks around, thousands separators
 /// in numbers, upper case in codes, quick dates. Never drops anything it does not understand.
@@ -18,8 +20,8 @@ pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
             trimmed.split_whitespace().collect::<String>().to_uppercase()
         }
         Kind::Decimal { int, frac, .. } => {
-            let bare: String = trimmed.chars().filter(|letter| !matches!(letter, ',' | ' ' | '￥' | '¥')).collect();
-            match parse_decimal(&bare, Digits { int, frac }) {
+            // 1,5 is one and a half to some: it stays as typed, with the fault of its form.
+            match bare_number(trimmed).and_then(|bare| parse_decimal(&bare, Digits { int, frac })) {
                 Some(value) => plain(value),
                 None => trimmed.to_owned(),
             }
@@ -28,15 +30,6 @@ pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
             Some(date) => show_date(date),
             None => trimmed.to_owned(),
         },
-    }
-}
-
-/// Full-width ASCII (！ to ～) and the ideographic blank become their plain forms.
-fn half_width(letter: char) -> char {
-    match letter {
-        '\u{3000}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
-        other => other,
     }
 }
 
@@ -165,6 +158,18 @@ mod tests {
     fn a_number_typed_with_a_chinese_keyboard_is_understood() {
         assert_eq!(read("１，２３４．５０"), ("1234.5".into(), None));
         assert_eq!(read(" 1,000 "), ("1000".into(), None));
+        assert_eq!(read("￥ 1 234 567.5"), ("1234567.5".into(), None));
+        assert_eq!(read("12。5"), ("12.5".into(), None), "the full stop of a Chinese keyboard is its point");
+    }
+
+    #[test]
+    fn a_comma_that_may_be_a_point_is_never_guessed() {
+        // 1,5 read as 15 would declare ten times the quantity.
+        for typed in ["1,5", "12,34", "1,2345", "1.234,5", "1.5,000", "1 5", "12,345,6", ",123"] {
+            let (value, fault) = read(typed);
+            assert_eq!(value, typed, "it stays as typed, to be mended");
+            assert!(fault.is_some_and(|fault| fault.contains("输入格式错误")), "{typed}");
+        }
     }
 
     #[test]

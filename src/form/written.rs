@@ -92,12 +92,7 @@ pub fn counted(field: &Field, digits: &str, codes: &Lookup<'_>) -> Result<String
 
 /// Full-width signs as plain ones.
 fn narrow(text: &str) -> String {
-    let plain = |letter: char| match letter {
-        '\u{3000}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
-        other => other,
-    };
-    text.chars().map(plain).collect::<String>().trim().to_owned()
+    text.chars().map(crate::text::half_width).collect::<String>().trim().to_owned()
 }
 
 /// `1.5E+3`, `8.53e9`
@@ -113,8 +108,7 @@ fn number(text: &str) -> Result<String, Message> {
     if is_scientific(text) {
         return Ok(Decimal::from_scientific(text).map_or_else(|_| text.to_owned(), plain));
     }
-    if text.contains(',') && !is_grouped(text) {
-        // 1,5 is one and a half in some countries: as fifteen it would be a wrong declaration.
+    if text.contains(',') && bare_number(text.trim_start_matches('$')).is_none() {
         return Err(Message::new(
             "逗号的位置不是千位分隔符，请只用小数点，如1234.5",
             "The comma is not where thousands are separated; use a point only, e.g. 1234.5",
@@ -123,13 +117,20 @@ fn number(text: &str) -> Result<String, Message> {
     Ok(text.to_owned())
 }
 
-/// `1,234,567.8`, also with a sign of money before it.
-fn is_grouped(text: &str) -> bool {
-    let bare = text.trim_start_matches(['￥', '¥', '$', ' ']);
-    let int = bare.split_once('.').map_or(bare, |(int, _)| int);
-    let mut groups = int.split(',');
-    let first = groups.next().unwrap_or("");
-    (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3)
+/// `￥1,234,567.8` without its sign of money and what keeps its thousands apart; the full stop of a Chinese
+/// keyboard is the point. `None` where a comma or blank stands elsewhere: 1,5 is one and a half in some
+/// countries, and as fifteen it would be a wrong declaration.
+pub(super) fn bare_number(text: &str) -> Option<String> {
+    let pointed: String = text.chars().map(|letter| if matches!(letter, '。' | '｡') { '.' } else { letter }).collect();
+    let bare = pointed.trim_start_matches(['￥', '¥', ' ']);
+    let (int, frac) = bare.split_once('.').unwrap_or((bare, ""));
+    let groups: Vec<&str> = int.split([',', ' ']).collect();
+    let apart =
+        |groups: &[&str]| (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
+    if frac.contains([',', ' ']) || (groups.len() > 1 && !apart(&groups)) {
+        return None;
+    }
+    Some(bare.chars().filter(|letter| !matches!(letter, ',' | ' ')).collect())
 }
 
 fn lost_digits() -> Result<String, Message> {

@@ -1,8 +1,9 @@
-//! What a combo box offers for what was typed. Knows code tables and fixed lists, no screen.
+//! What a combo box offers for what was typed, and what a typed text means without a look at the list. For forms,
+//! cells and pasted blocks. Knows code tables and fixed lists, no screen.
 
 use crate::form::Kind;
 use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Table};
-use crate::text::{Language, Message, Text, text};
+use crate::text::{Language, Message, Text, half_width, text};
 use crate::ui::codes::name_of;
 use crate::ui::initials::initials;
 
@@ -117,7 +118,7 @@ fn fixed(list: &'static [(&'static str, Text)], language: Language, query: &str)
 /// Finds the entry a person means who typed and did not look at the list: an exact code, or the
 /// best match.
 pub fn resolve(kind: Kind, codes: &Codes, language: Language, typed: &str) -> Result<String, Message> {
-    let query = code_part(typed);
+    let query = code_part(kind, codes, typed);
     if query.is_empty() {
         return Ok(String::new());
     }
@@ -128,22 +129,27 @@ pub fn resolve(kind: Kind, codes: &Codes, language: Language, typed: &str) -> Re
     }
 }
 
-/// `035-千克`, as the closed field shows it and as people paste it, means `035`. Full-width
-/// characters mean their plain forms.
-pub fn code_part(typed: &str) -> String {
+/// `035-千克`, as the closed field shows it and as people paste it, means `035`; Guinea-Bissau means no
+/// Guinea. Full-width characters mean their plain forms.
+pub fn code_part(kind: Kind, codes: &Codes, typed: &str) -> String {
     let plain: String = typed.chars().map(half_width).collect();
     let plain = plain.trim();
-    match plain.split_once('-') {
-        Some((code, _)) if !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()) => code.to_owned(),
+    match plain.split_once('-').map(|(front, _)| front.trim()) {
+        Some(front) if is_code(kind, codes, front) => front.to_owned(),
         _ => plain.to_owned(),
     }
 }
 
-fn half_width(letter: char) -> char {
-    match letter {
-        '\u{3000}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
-        other => other,
+/// True for what is a code and not the beginning of a name.
+fn is_code(kind: Kind, codes: &Codes, front: &str) -> bool {
+    match kind {
+        Kind::Coded(table) => match codes.table(table) {
+            Some(data) => data.find(&front.to_uppercase()).is_some(),
+            // As long as the table is not there, the spelling has to tell.
+            None => !front.is_empty() && front.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()),
+        },
+        Kind::Choice(list) => list.iter().any(|(code, _)| *code == front),
+        _ => false,
     }
 }
 
@@ -183,6 +189,21 @@ mod tests {
         }
         assert_eq!(unit("").as_deref(), Ok(""), "an empty field is not an error of the list");
         assert!(unit("xyz").is_err_and(|message| message.zh.contains("无匹配项")));
+    }
+
+    #[test]
+    fn a_name_with_a_hyphen_is_no_code() {
+        // Goods for Guinea-Bissau would be declared for Guinea.
+        let mut codes = Codes::default();
+        let countries = "GIN\t几内亚\tGuinea\tjny\nGNB\t几内亚比绍\tGuinea-Bissau\tjnybs\n";
+        codes.insert(Table::Country, TableData::new("1".into(), countries.into()));
+        let country = |typed: &str| resolve(Kind::Coded(Table::Country), &codes, Language::En, typed);
+        assert_eq!(country("Guinea-Bissau").as_deref(), Ok("GNB"));
+        assert_eq!(country("GIN-Guinea").as_deref(), Ok("GIN"));
+        assert_eq!(country("gnb-几内亚比绍").as_deref(), Ok("GNB"));
+        let none = Codes::default();
+        let told = |typed: &str| code_part(Kind::Coded(Table::Country), &none, typed);
+        assert_eq!((told("Guinea-Bissau").as_str(), told("GNB-几内亚比绍").as_str()), ("Guinea-Bissau", "GNB"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What a combo box does: search while typing, accept, give back, and its keys. Draws nothing.
+//! What a combo box does: search while typing, accept, give back, and its keys. Used by `combo_box`, which draws it;
+//! what is offered is decided in `choices`.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -49,7 +50,7 @@ impl Combo {
         if typed.trim().is_empty() {
             self.close();
         } else {
-            self.search(&code_part(&typed));
+            self.search(&code_part(self.control.field.kind, &codes_now(), &typed));
         }
     }
 
@@ -75,7 +76,11 @@ impl Combo {
 
     /// Opens the list: for what is being typed, or else all of it, at the current value.
     pub(super) fn show_list(self) {
-        let typed = if self.edited.get_value() { code_part(&self.value()) } else { String::new() };
+        let typed = if self.edited.get_value() {
+            code_part(self.control.field.kind, &codes_now(), &self.value())
+        } else {
+            String::new()
+        };
         self.search(&typed);
     }
 
@@ -142,7 +147,7 @@ impl Combo {
             && codes_now().table(table).is_none()
         {
             // Without the table nothing can be matched; the server will check the code.
-            self.accept(code_part(&typed));
+            self.accept(code_part(self.control.field.kind, &codes_now(), &typed));
             return true;
         }
         match untrack(|| resolve(self.control.field.kind, &codes(), language(), &typed)) {

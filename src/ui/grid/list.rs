@@ -35,7 +35,8 @@ impl List {
 
     /// Shows what there is for a text; `value` is the code the cell holds.
     pub fn search(self, kind: Kind, typed: &str, value: &str, input: &HtmlInputElement) {
-        let offer = untrack(|| offer(kind, &codes_now(), language(), &code_part(typed), value));
+        let codes = codes_now();
+        let offer = untrack(|| offer(kind, &codes, language(), &code_part(kind, &codes, typed), value));
         self.active.set(offer.first);
         self.offer.set(offer);
         self.open.set(true);
