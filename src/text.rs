@@ -1,8 +1,12 @@
 //! Text a user reads, in both languages side by side, so that neither can be forgotten.
 //! Used everywhere; holds no text itself. `Text` is for what is known at compile time,
-//! `Message` for what is put together at run time.
+//! `Message` for what is put together at run time. `width` is about letters that people type.
+
+mod width;
 
 use serde::{Deserialize, Serialize};
+
+pub use width::half_width;
 
 /// The languages of the interface. Chinese is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 use memchr::memmem;
 
 use super::{Entry, Table, TableData};
+use crate::text::half_width;
 
 /// From how many digits on commodity codes are matched: fewer leave hundreds of codes.
 pub const COMMODITY_MIN_DIGITS: usize = 4;
@@ -108,13 +109,7 @@ fn normalise(query: &str) -> String {
 
 /// Small letters, and half-width for full-width: nobody should have to switch the input method.
 fn fold(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{3000}' | '\n' => ' ',
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
-            _ => c.to_ascii_lowercase(),
-        })
-        .collect()
+    text.chars().map(|c| if c == '\n' { ' ' } else { half_width(c).to_ascii_lowercase() }).collect()
 }
 
 /// The columns of a table that can be searched.
