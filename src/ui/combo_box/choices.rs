@@ -38,7 +38,10 @@ impl Offer {
             return self.hint.map(Message::from).unwrap_or_default();
         };
         let (count, (zh, en)) = (self.choices.len(), if self.full { ("至少", "at least ") } else { ("", "") });
-        Message::new(format!("{zh}{count}个匹配项，当前{code}-{name}"), format!("{en}{count} matches, now {code}-{name}"))
+        Message::new(
+            format!("{zh}{count}个匹配项，当前{code}-{name}"),
+            format!("{en}{count} matches, now {code}-{name}"),
+        )
     }
 }
 
