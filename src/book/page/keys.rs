@@ -1,4 +1,5 @@
-//! Keys that work anywhere in an open book (keyboard.md §B2). Keys of a field or a list are theirs.
+//! Keys that work anywhere in an open book; `view` hands them over. Keys of a field or a list are theirs and come
+//! first; what a key does is in `actions`.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

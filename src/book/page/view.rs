@@ -1,4 +1,5 @@
-//! The screen of one book: blue buttons, head, the two lists of goods, papers, findings.
+//! The screen of one book: blue buttons, head, the two lists of goods, papers, findings. A tab of its own
+//! (`app::panels`). Puts the parts together and ties them to one `state`; what buttons and keys do is in `actions`.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

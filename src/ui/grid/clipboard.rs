@@ -1,4 +1,5 @@
-//! Copying a block, and pasting one: read, planned, shown, and carried out as one step.
+//! Copying a block, and pasting one: read, planned, shown, and carried out as one step. Called by the keys and the
+//! clipboard events of the grid. What a cell means is planned in `paste`, what is stored runs in `edit`.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,4 +1,5 @@
-//! Columns of a grid: what they show, how wide, in which order, and which of them the user wants to see.
+//! Columns of a grid: what they show, how wide, in which order, and which of them the user wants to see,
+//! remembered per user. Pages make them from field tables; holds no rows and no values.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! What keys and clicks do in a grid: move, choose, open, sort.
+//! What keys and clicks do in a grid to read and choose from: move, choose, open, sort; the keys of
+//! columns, also where cells are typed into. Cells have keys of their own (`cell_keys`).
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Editing over rows in memory that behave as the server does: one version per row, all or nothing.
+//! Editing over rows in memory that behave as the server does: one version per row, all or nothing. If these fail,
+//! what was typed, pasted or undone in a list is lost or written over a colleague's. No browser, no server.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
