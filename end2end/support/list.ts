@@ -32,15 +32,17 @@ export function goods(number: number): Record<string, string> {
   };
 }
 
-/** A saved book with so many export rows, opened at its list; the keys stand in the first cell. */
-export async function openList(page: Page, rows: number, url = ""): Promise<string> {
+/** A saved book with so many export rows (and re-import rows), opened at its list; the keys stand in the first cell. */
+export async function openList(page: Page, rows: number, url = "", reimports = 0): Promise<string> {
   const id = crypto.randomUUID();
   const head = { operator_code: "3205246018", processor_code: "3502166027", currency: "USD", process_country: "VNM" };
   await post(page, "book/save_head", { request: { id, base: 0, head } });
-  const puts = Array.from({ length: rows }, (_, index) => ({
-    row_id: crypto.randomUUID(), base: 0, seq: 0, goods: { exports: goods(index + 1) },
-  }));
-  if (rows > 0) await post(page, "book/save_rows", { request: { book_id: id, side: "exports", puts, removes: [] } });
+  for (const [side, count] of [["exports", rows], ["reimports", reimports]] as const) {
+    const puts = Array.from({ length: count }, (_, index) => ({
+      row_id: crypto.randomUUID(), base: 0, seq: 0, goods: { [side]: goods(index + 1) },
+    }));
+    if (count > 0) await post(page, "book/save_rows", { request: { book_id: id, side, puts, removes: [] } });
+  }
   await page.goto(`${url}/book/${id}`);
   await expect(page.getByRole("tab", { name: /出口货物/ })).toBeVisible();
   await reach(page, field(page, "主管海关"));

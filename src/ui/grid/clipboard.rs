@@ -2,12 +2,11 @@
 //! clipboard events of the grid. What a cell means is planned in `paste`, what is stored runs in `edit`.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use web_sys::{ClipboardEvent, DataTransfer};
 
 use super::block::{At, Block};
 use super::cells::{Mode, Sheet};
-use super::edit::{How, Prepared};
+use super::edit::Prepared;
 use super::paste::{Target, plan};
 use super::tsv;
 use crate::form::written::Lookup;
@@ -87,12 +86,9 @@ impl Sheet {
 
     /// Carries out a paste that was looked at.
     pub fn carry_out(self, prepared: Prepared) {
-        if prepared.step.changes.is_empty() {
-            return;
-        }
         let lines = prepared.plan.lines.len();
-        spawn_local(async move {
-            if self.cells.editing.run(prepared.step, How::Do).await && lines > 1 {
+        self.carry_out_step(prepared.step, move |_| {
+            if lines > 1 {
                 toast::success(Message::new(
                     format!("已粘贴{lines}行，按Ctrl+Z撤销"),
                     format!("{lines} rows pasted; Ctrl+Z takes them back"),

@@ -6,10 +6,14 @@ use leptos::task::spawn_local;
 
 use super::block::At;
 use super::cells::{Mode, Sheet};
-use super::edit::How;
-use crate::text::{Message, text};
+use super::edit::{Failed, How};
+use super::history::Step;
+use crate::text::{Message, Text, text};
 use crate::ui::announce::announce;
 use crate::ui::lang::{t, tm};
+use crate::ui::type_ahead::{self, Again};
+
+const NOT_DONE: Text = text("列表的操作未执行", "The list was not changed");
 
 impl Sheet {
     /// Fields of the block's columns that can be typed into.
@@ -41,11 +45,7 @@ impl Sheet {
         let cells: Vec<_> = self.typed_columns().into_iter().map(|(place, _)| (place, values[place].clone())).collect();
         let rows = (first..=block.bottom).filter_map(|row| self.frame.rows.id_at(row));
         let step = self.cells.editing.step_of(self.named(), rows.map(|id| (id, cells.clone())));
-        if !step.changes.is_empty() {
-            spawn_local(async move {
-                self.cells.editing.run(step, How::Do).await;
-            });
-        }
+        self.carry_out_step(step, |_| ());
     }
 
     /// Delete, Backspace: empties the cells. In one row this is typing, stored with the row.
@@ -62,11 +62,7 @@ impl Sheet {
         let empty: Vec<_> = columns.into_iter().map(|(place, _)| (place, String::new())).collect();
         let rows = (block.top..=block.bottom).filter_map(|row| self.frame.rows.id_at(row));
         let step = self.cells.editing.step_of(self.named(), rows.map(|id| (id, empty.clone())));
-        if !step.changes.is_empty() {
-            spawn_local(async move {
-                self.cells.editing.run(step, How::Do).await;
-            });
-        }
+        self.carry_out_step(step, |_| ());
     }
 
     /// Ctrl+Delete: the rows of the block go; the keys stay in their column.
@@ -83,34 +79,52 @@ impl Sheet {
         }
         self.cells.anchor.set(None);
         self.frame.at.set(block.top);
+        self.carry_out_step(step, move |sheet| {
+            let said = Message::new(
+                format!("已删除{count}行，按Ctrl+Z恢复"),
+                format!("{count} rows deleted; Ctrl+Z brings them back"),
+            );
+            announce(untrack(|| tm(&said)));
+            let last = sheet.extent().rows.checked_sub(1);
+            if let (Some(last), Some((_, key))) = (last, sheet.named()) {
+                let column = sheet.columns().iter().position(|column| column.key == key).unwrap_or(0);
+                sheet.go(At { row: block.top.min(last), column }, false);
+            }
+        });
+    }
+
+    /// Stores a step. What is typed meanwhile waits: it is meant for the rows as they will be.
+    pub(super) fn carry_out_step(self, step: Step, then: impl FnOnce(Self) + 'static) {
+        if step.changes.is_empty() {
+            return;
+        }
+        let hold = type_ahead::hold();
         spawn_local(async move {
-            if self.cells.editing.run(step, How::Do).await {
-                let said = Message::new(
-                    format!("已删除{count}行，按Ctrl+Z恢复"),
-                    format!("{count} rows deleted; Ctrl+Z brings them back"),
-                );
-                announce(untrack(|| tm(&said)));
-                let last = self.extent().rows.checked_sub(1);
-                if let (Some(last), Some((_, key))) = (last, self.named()) {
-                    let column = self.columns().iter().position(|column| column.key == key).unwrap_or(0);
-                    self.go(At { row: block.top.min(last), column }, false);
-                }
+            if self.cells.editing.run(step).await {
+                then(self);
+                hold.release();
+            } else {
+                hold.stop(NOT_DONE.into(), Again::nothing());
             }
         });
     }
 
     pub(super) fn go_back(self, how: How) {
+        let hold = type_ahead::hold();
         spawn_local(async move {
-            if let Some(at) = self.cells.editing.go_back(how).await {
-                announce(
-                    untrack(|| match how {
-                        How::Redo => t(text("已重做", "Done again")),
-                        _ => t(text("已撤销", "Undone")),
-                    })
-                    .to_owned(),
-                );
-                self.go_to(at);
+            match self.cells.editing.go_back(how).await {
+                Ok(Some(at)) => {
+                    let said = match how {
+                        How::Redo => text("已重做", "Done again"),
+                        _ => text("已撤销", "Undone"),
+                    };
+                    announce(untrack(|| t(said)).to_owned());
+                    self.go_to(at);
+                }
+                Ok(None) => {}
+                Err(Failed::ForNow | Failed::ForGood) => return hold.stop(NOT_DONE.into(), Again::nothing()),
             }
+            hold.release();
         });
     }
 }

@@ -6,7 +6,8 @@ mod kept;
 mod run;
 
 pub use kept::KeptRow;
-pub(super) use run::{How, Prepared};
+use run::Line;
+pub(super) use run::{Failed, How, Prepared};
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -97,8 +98,8 @@ pub struct Editing {
     history: StoredValue<History>,
     /// The text in the active cell, while it is being typed.
     typing: RwSignal<Option<(Uuid, &'static str, String)>>,
-    /// A save is under way: only one at a time, so that no save overtakes another of the same row.
-    saving: StoredValue<bool>,
+    /// Only one save at a time, so that none overtakes another of the same row.
+    line: StoredValue<Line>,
 }
 
 impl Editing {
@@ -113,7 +114,7 @@ impl Editing {
             faults: RwSignal::default(),
             history: StoredValue::default(),
             typing: RwSignal::new(None),
-            saving: StoredValue::new(false),
+            line: StoredValue::default(),
         }
     }
 

@@ -101,7 +101,7 @@ impl Step {
     }
 }
 
-/// The steps of one list. What is taken out and could not be done is forgotten.
+/// The steps of one list. What is taken out and could not be done for good is forgotten.
 #[derive(Debug, Default)]
 pub struct History {
     done: Vec<Step>,
@@ -133,6 +133,28 @@ impl History {
     /// A step given by [`Self::redo`] was carried out.
     pub fn redid(&mut self, step: Step) {
         self.keep(step);
+    }
+
+    /// A step given by [`Self::undo`] could not be carried out now.
+    pub fn not_undone(&mut self, step: Step) {
+        self.done.push(step.inverse());
+    }
+
+    /// A step given by [`Self::redo`] could not be carried out now.
+    pub fn not_redone(&mut self, step: Step) {
+        self.undone.push(step.inverse());
+    }
+
+    /// A row that was typed cell by cell is stored for the first time. From now on that is one step, which
+    /// takes the row away as a whole: with a cell of it taken back it might not be a row at all.
+    pub fn stored_first(&mut self, id: Uuid, seq: i64, values: Values) {
+        let of_row = |change: &Change| matches!(change, Change::Cells { .. }) && change.id() == id;
+        let Some(last) = self.done.iter().rposition(|step| step.changes.iter().any(of_row)) else { return };
+        for step in &mut self.done {
+            step.changes.retain(|change| !of_row(change));
+        }
+        self.done[last].changes.push(Change::Added { id, seq, values });
+        self.done.retain(|step| !step.changes.is_empty());
     }
 
     fn keep(&mut self, step: Step) {
@@ -186,6 +208,36 @@ mod tests {
         let rows: Rows = [(id(1), vec!["a".to_owned()])].into();
         let back = Change::Added { id: id(1), seq: 4, values: vec!["a".into()] };
         assert_eq!(back.apply(rows.get(&id(1))), Err(Overtaken));
+    }
+
+    #[test]
+    fn what_could_not_be_undone_now_can_be_undone_later() {
+        let mut history = History::default();
+        let step = Step { at: None, changes: vec![cell(1, 0, "a", "b")] };
+        history.did(step.clone());
+        let undo = history.undo().unwrap();
+        history.not_undone(undo.clone());
+        assert_eq!(history.undo(), Some(undo.clone()), "the network was gone for a moment, not the step");
+        history.undid(undo);
+        let redo = history.redo().unwrap();
+        history.not_redone(redo);
+        assert_eq!(history.redo(), Some(step));
+    }
+
+    #[test]
+    fn a_row_that_was_typed_is_taken_back_as_a_whole() {
+        let mut history = History::default();
+        let typed = |row, place, text| Step { at: Some((id(row), "code")), changes: vec![cell(row, place, "", text)] };
+        for step in [typed(1, 0, "other"), typed(2, 0, "a"), typed(2, 1, "b")] {
+            history.did(step);
+        }
+        let values = vec!["a".to_owned(), "b".to_owned()];
+        history.stored_first(id(2), 7, values.clone());
+        let mut rows: Rows = [(id(1), vec!["other".to_owned(), String::new()]), (id(2), values)].into();
+        carry_out(&mut rows, &history.undo().unwrap()).unwrap();
+        assert!(!rows.contains_key(&id(2)), "not a row without its code, which nobody could store");
+        assert_eq!(history.undo(), Some(typed(1, 0, "other").inverse()));
+        assert_eq!(history.undo(), None);
     }
 
     #[test]

@@ -23,6 +23,31 @@ pub enum How {
     Redo,
 }
 
+/// Why a step was not carried out; the user has been told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// Nothing answered, or it was refused: it may be tried again.
+    ForNow,
+    /// What it was about is no longer there.
+    ForGood,
+}
+
+/// The line of those who save. Who asked first is first.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    asked: u64,
+    over: u64,
+}
+
+/// Somebody's turn to save; over when dropped.
+struct Turn(Editing);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.line.try_update_value(|line| line.over += 1);
+    }
+}
+
 /// A paste as it would be carried out.
 #[derive(Clone, Debug)]
 pub struct Prepared {
@@ -33,17 +58,21 @@ pub struct Prepared {
 }
 
 impl Editing {
-    /// Waits until no other save is under way; then it is this one's turn.
-    async fn turn(self) {
-        while self.saving.try_get_value() == Some(true) {
+    /// Waits for its turn: one save at a time, in the order they were asked for.
+    async fn turn(self) -> Turn {
+        let number = self.line.try_update_value(|line| {
+            line.asked += 1;
+            line.asked
+        });
+        while number.is_some_and(|number| self.line.try_with_value(|line| line.over + 1 < number) == Some(true)) {
             TimeoutFuture::new(10).await;
         }
-        self.saving.try_set_value(true);
+        Turn(self)
     }
 
     /// Stores rows with something typed in them. What cannot be stored stays, with the reason.
     pub(super) async fn save(self, ids: Vec<Uuid>) {
-        self.turn().await;
+        let _turn = self.turn().await;
         let Some(source) = self.source() else { return };
         let mut batch = Batch::default();
         let mut first = None;
@@ -72,7 +101,6 @@ impl Editing {
                 Err(refusal) => self.refused(refusal),
             }
         }
-        self.saving.try_set_value(false);
     }
 
     /// Rows were stored: what was typed since stays unsaved.
@@ -93,8 +121,16 @@ impl Editing {
                 }
             }
         });
-        if self.new_rows.with_untracked(|rows| rows.iter().any(|id| ids.contains(id))) {
-            self.new_rows.update(|rows| rows.retain(|id| !ids.contains(id)));
+        let new: Vec<Uuid> =
+            self.new_rows.with_untracked(|rows| rows.iter().filter(|id| ids.contains(id)).copied().collect());
+        if new.is_empty() {
+            return;
+        }
+        self.new_rows.update(|rows| rows.retain(|id| !ids.contains(id)));
+        for id in new {
+            if let Some(stored) = source.stored(id) {
+                self.history.update_value(|history| history.stored_first(id, stored.seq, stored.values));
+            }
         }
     }
 
@@ -114,16 +150,14 @@ impl Editing {
         }
     }
 
-    /// Carries out a step; true when it is done.
-    pub(in super::super) async fn run(self, step: Step, how: How) -> bool {
-        self.turn().await;
-        let done = self.carry_out(step, how).await;
-        self.saving.try_set_value(false);
-        done
+    /// Carries out a new step; true when it is done.
+    pub(in super::super) async fn run(self, step: Step) -> bool {
+        let _turn = self.turn().await;
+        self.carry_out(step, How::Do).await.is_ok()
     }
 
-    async fn carry_out(self, mut step: Step, how: How) -> bool {
-        let Some(source) = self.source() else { return false };
+    async fn carry_out(self, mut step: Step, how: How) -> Result<(), Failed> {
+        let Some(source) = self.source() else { return Err(Failed::ForGood) };
         let mut batch = Batch::default();
         let mut typed = Vec::new();
         let mut dropped = Vec::new();
@@ -134,7 +168,7 @@ impl Editing {
                     "此后该行已被修改，为不覆盖他人的内容，未执行。请核对后手工修改。",
                     "The row was changed since. Nothing was done, so as not to overwrite it; look at it and edit it by hand.",
                 ));
-                return false;
+                return Err(Failed::ForGood);
             };
             let draft = self.drafts.with_untracked(|drafts| drafts.get(&id).cloned());
             let stored = source.stored(id);
@@ -161,16 +195,16 @@ impl Editing {
         }
         if let Some((_, why)) = batch.puts.iter().find_map(|put| source.check(&put.values).into_iter().next()) {
             toast::error(Message::new(format!("未执行：{}。", why.zh), format!("Nothing was done: {}.", why.en)));
-            return false;
+            return Err(Failed::ForGood);
         }
         if !(batch.puts.is_empty() && batch.removes.is_empty())
             && let Err(refusal) = source.save(batch).await
         {
             self.refused(refusal);
-            return false;
+            return Err(Failed::ForNow);
         }
         if self.source().is_none() {
-            return false;
+            return Err(Failed::ForGood);
         }
         for id in dropped {
             self.drop_new(id);
@@ -196,24 +230,34 @@ impl Editing {
             How::Undo => history.undid(step),
             How::Redo => history.redid(step),
         });
-        true
+        Ok(())
     }
 
-    /// Takes the last step back, or does it again. Where it was, when it is done.
-    pub(in super::super) async fn go_back(self, how: How) -> Option<(Uuid, &'static str)> {
+    /// Takes the last step back, or does it again. Where it was; nothing when there was none to take. A step
+    /// that only failed for now (no connection) is there to be tried again.
+    pub(in super::super) async fn go_back(self, how: How) -> Result<Option<(Uuid, &'static str)>, Failed> {
+        // The step is taken in its turn: the one before may still be under way.
+        let _turn = self.turn().await;
         let step = self.history.try_update_value(|history| match how {
             How::Redo => history.redo(),
             _ => history.undo(),
-        })?;
-        let Some(step) = step else {
+        });
+        let Some(step) = step.flatten() else {
             toast::info(match how {
                 How::Redo => text("没有可重做的操作", "There is nothing to do again"),
                 _ => text("没有可撤销的操作", "There is nothing to undo"),
             });
-            return None;
+            return Ok(None);
         };
         let at = step.at;
-        if self.run(step, how).await { at } else { None }
+        let done = self.carry_out(step.clone(), how).await;
+        if done == Err(Failed::ForNow) {
+            self.history.update_value(|history| match how {
+                How::Redo => history.not_redone(step),
+                _ => history.not_undone(step),
+            });
+        }
+        done.map(|()| at)
     }
 
     /// New values of fields for rows, as one step.
@@ -254,7 +298,7 @@ impl Editing {
     /// Deletes rows in one step, which can be undone.
     pub async fn remove(self, ids: Vec<Uuid>) -> bool {
         let step = self.removal_of(None, ids);
-        !step.changes.is_empty() && self.run(step, How::Do).await
+        !step.changes.is_empty() && self.run(step).await
     }
 
     /// What pasted texts mean, field by field.

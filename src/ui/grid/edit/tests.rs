@@ -97,9 +97,9 @@ fn what_is_typed_is_a_draft_until_the_row_is_saved_and_can_be_undone_after() {
     now(editing.save(vec![id(1)]));
     assert!(!untrack(|| editing.dirty()));
     assert_eq!(values(&table)[0].1, row("a", "eins"));
-    assert_eq!(now(editing.go_back(How::Undo)), Some((id(1), "name")));
+    assert_eq!(now(editing.go_back(How::Undo)), Ok(Some((id(1), "name"))));
     assert_eq!(values(&table), before);
-    assert_eq!(now(editing.go_back(How::Redo)), Some((id(1), "name")));
+    assert_eq!(now(editing.go_back(How::Redo)), Ok(Some((id(1), "name"))));
     assert_eq!(values(&table)[0].1, row("a", "eins"));
 }
 
@@ -108,9 +108,9 @@ fn typing_that_is_undone_before_it_is_saved_leaves_nothing_to_save() {
     let (_owner, editing, table) = editing();
     editing.type_cell(id(1), "name", "x", None);
     editing.type_cell(id(1), "code", "c", None);
-    now(editing.go_back(How::Undo));
+    now(editing.go_back(How::Undo)).unwrap();
     assert_eq!(editing.values(id(1)), Some(row("a", "x")));
-    now(editing.go_back(How::Undo));
+    now(editing.go_back(How::Undo)).unwrap();
     assert!(!untrack(|| editing.dirty()));
     assert_eq!(table.lock().unwrap()[&id(1)].version, 1);
 }
@@ -135,16 +135,16 @@ fn pasted_and_deleted_rows_come_and_go_in_one_step_with_their_numbers() {
     let before = values(&table);
     let added = |number| Change::Added { id: id(number), seq: 0, values: row("n", "new") };
     let paste = Step { at: None, changes: vec![added(3), added(4)] };
-    assert!(now(editing.run(paste, How::Do)));
+    assert!(now(editing.run(paste)));
     let pasted = values(&table);
     assert_eq!(pasted.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3, 4]);
     assert!(now(editing.remove(vec![id(1), id(3)])));
     assert_eq!(values(&table).len(), 2);
-    now(editing.go_back(How::Undo));
+    now(editing.go_back(How::Undo)).unwrap();
     assert_eq!(values(&table), pasted, "deleted rows have their numbers again");
-    now(editing.go_back(How::Undo));
+    now(editing.go_back(How::Undo)).unwrap();
     assert_eq!(values(&table), before);
-    now(editing.go_back(How::Redo));
+    now(editing.go_back(How::Redo)).unwrap();
     assert_eq!(values(&table), pasted);
 }
 
@@ -153,15 +153,32 @@ fn a_step_that_fails_in_one_row_changes_none() {
     let (_owner, editing, table) = editing();
     let before = values(&table);
     let clear = editing.step_of(None, [1, 2].map(|row| (id(row), vec![(0, String::new())])));
-    assert!(!now(editing.run(clear, How::Do)), "the code is required");
+    assert!(!now(editing.run(clear)), "the code is required");
     assert_eq!(values(&table), before);
     // A row changed by somebody else that this screen has not seen: the version says so.
     let fill = editing.step_of(None, [1, 2].map(|row| (id(row), vec![(1, "same".to_owned())])));
-    assert!(now(editing.run(fill, How::Do)));
+    assert!(now(editing.run(fill)));
     table.lock().unwrap().get_mut(&id(2)).unwrap().values = row("b", "theirs");
     let after = values(&table);
-    assert_eq!(now(editing.go_back(How::Undo)), None);
+    assert_eq!(now(editing.go_back(How::Undo)), Err(Failed::ForGood));
     assert_eq!(values(&table), after, "somebody's change was overwritten");
+}
+
+#[test]
+fn a_row_that_was_typed_is_undone_as_a_whole_and_comes_back_with_its_number() {
+    let (_owner, editing, table) = editing();
+    let before = values(&table);
+    let new = editing.insert(2).unwrap();
+    editing.type_cell(new, "code", "n", None);
+    editing.type_cell(new, "name", "new", None);
+    now(editing.save(vec![new]));
+    let typed = values(&table);
+    assert_eq!(typed.len(), 3);
+    now(editing.go_back(How::Undo)).unwrap();
+    assert_eq!(values(&table), before, "without its code it could not be stored, so the whole row goes");
+    now(editing.go_back(How::Redo)).unwrap();
+    now(editing.save(vec![new]));
+    assert_eq!(values(&table), typed);
 }
 
 #[test]
