@@ -22,6 +22,7 @@ pub mod popup;
 pub mod preferences;
 pub mod record_form;
 pub mod section_tabs;
+pub mod spelled;
 pub mod switches;
 pub mod text_box;
 pub mod theme;

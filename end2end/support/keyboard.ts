@@ -76,6 +76,14 @@ export async function activate(page: Page, control: Locator): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
+/** Answers the question on the screen by one of its buttons. One that destroys has its focus on 取消; one that came
+ * by itself takes no Enter before the typing has paused. */
+export async function answer(page: Page, button: Locator): Promise<void> {
+  await reach(page, button, "Shift+Tab");
+  await page.waitForTimeout(500);
+  await page.keyboard.press("Enter");
+}
+
 async function hasFocus(control: Locator): Promise<boolean> {
   return control.evaluate((element) => element === element.ownerDocument.activeElement);
 }

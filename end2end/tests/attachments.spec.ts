@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type Page, expect } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
-import { activate, press, reach } from "../support/keyboard.ts";
+import { activate, answer, press, reach } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { keyboardTest, test as mouseTest } from "../support/test.ts";
 
@@ -210,7 +210,7 @@ mouseTest("files are dropped, looked at and deleted; wrong ones are refused with
 
   await page.getByRole("button", { name: "删除" }).last().click();
   await expect(page.getByRole("dialog")).toContainText("是否删除第2项随附单据");
-  await press(page, "Enter");
+  await answer(page, page.getByRole("dialog").getByRole("button", { name: "确定" }));
   await expect(rows(page)).toHaveCount(1);
   await page.getByRole("button", { name: "新增" }).last().click();
   await expect(field(page, "文件名称")).toHaveValue("");
@@ -244,7 +244,7 @@ keyboardTest("a paper is looked at, listed, deleted and begun anew, without a mo
   await reach(page, page.locator('[role="grid"]:visible').first());
   await press(page, "Delete");
   await expect(page.getByRole("dialog")).toContainText("是否删除第1项随附单据");
-  await press(page, "Enter");
+  await answer(page, page.getByRole("dialog").getByRole("button", { name: "确定" }));
   await expect(rows(page)).toHaveCount(0);
   await choose(page, file("工艺-二.pdf", pdf("AGAIN")));
   await expect(field(page, "文件名称")).toHaveValue("工艺-二.pdf");

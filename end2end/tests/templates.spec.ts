@@ -4,7 +4,7 @@
 import { type Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
-import { activate, enter, press, reach } from "../support/keyboard.ts";
+import { activate, answer, enter, press, reach } from "../support/keyboard.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
 const dialog = (page: Page) => page.getByRole("dialog", { name: "常用模板" });
@@ -77,13 +77,13 @@ test("a head and rows kept under a name start the next book", async ({ page }) =
   await press(page, "Enter");
   const question = page.getByRole("dialog", { name: "请选择" });
   await expect(question).toContainText("已有同名模板“存储芯片”");
-  await activate(page, question.getByRole("button", { name: "替换" }));
+  await answer(page, question.getByRole("button", { name: "替换" }));
   await expect(page.getByText("模板已保存。").last()).toBeVisible();
 
   await standOn(page, "存储芯片");
   await press(page, "Delete");
   await expect(page.getByRole("dialog").last()).toContainText("是否删除模板“存储芯片”");
-  await press(page, "Enter");
+  await answer(page, page.getByRole("dialog").last().getByRole("button", { name: "确定" }));
   await expect(dialog(page).getByRole("row", { name: /存储芯片/ })).toHaveCount(0);
   await expect(dialog(page).getByRole("row", { name: /湄公河封装/ })).toHaveCount(1);
 });

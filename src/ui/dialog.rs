@@ -1,15 +1,19 @@
 //! Modal dialogs on the browser's own `<dialog>`: focus goes in and comes back, Esc cancels.
 //! [`confirm`] and its relatives are awaited like any other work; [`Dialog`] holds free content.
-//! `app` places [`Dialogs`] once.
+//! `app` places [`Dialogs`] once. `haste` keeps keys that were meant for the page from answering.
+
+mod haste;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use leptos::html;
 use leptos::prelude::*;
+use leptos::{ev, html};
 
+use self::haste::Haste;
 use super::lang::{said, tm};
 use super::parts::icon;
+use super::spelled::spelled;
 use super::wait::{Giver, answer};
 use crate::form::Difference;
 use crate::text::{Message, Text, text};
@@ -48,22 +52,32 @@ struct Asking {
     title: Text,
     body: Body,
     buttons: Vec<(Text, &'static str)>,
+    /// The button that has the focus first.
+    preferred: usize,
+    /// It answers a key or click of this moment.
+    direct: bool,
     giver: Giver<Option<usize>>,
 }
 
 static ASKING: LazyLock<ArcRwSignal<Vec<Asking>>> = LazyLock::new(ArcRwSignal::default);
 
-async fn show(title: Text, body: Body, buttons: Vec<(Text, &'static str)>) -> Option<usize> {
+async fn show(title: Text, body: Body, buttons: Vec<(Text, &'static str)>, preferred: usize) -> Option<usize> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let (giver, waiter) = answer();
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    ASKING.update(|asking| asking.push(Asking { id, title, body, buttons, giver }));
+    let direct = haste::is_direct();
+    ASKING.update(|asking| asking.push(Asking { id, title, body, buttons, preferred, direct, giver }));
     waiter.await
 }
 
 /// Asks; true when the answer is 确定.
 pub async fn confirm(message: impl Into<Message>) -> bool {
     ask(Question { message: message.into(), ok: OK, cancel: Some(CANCEL), danger: false }).await
+}
+
+/// Asks before something is destroyed: the focus stands on 取消, so that a key too many destroys nothing.
+pub async fn confirm_loss(message: impl Into<Message>) -> bool {
+    ask(Question { message: message.into(), ok: OK, cancel: Some(CANCEL), danger: true }).await
 }
 
 /// Says something that must be seen before anything else.
@@ -75,13 +89,14 @@ pub async fn alert(message: impl Into<Message>) {
 pub async fn ask(question: Question) -> bool {
     let mut buttons = vec![(question.ok, if question.danger { "button primary danger" } else { "button primary" })];
     buttons.extend(question.cancel.map(|cancel| (cancel, "button")));
-    show(text("提示", "Please confirm"), Body::Text(question.message), buttons).await == Some(0)
+    let preferred = if question.danger { buttons.len() - 1 } else { 0 };
+    show(text("提示", "Please confirm"), Body::Text(question.message), buttons, preferred).await == Some(0)
 }
 
 /// Asks which of some ways to take; `None` when none.
 pub async fn choose(message: impl Into<Message>, ways: &[Text]) -> Option<usize> {
     let buttons = ways.iter().map(|way| (*way, "button")).chain([(CANCEL, "button")]).collect();
-    let chosen = show(text("请选择", "Please choose"), Body::Text(message.into()), buttons).await;
+    let chosen = show(text("请选择", "Please choose"), Body::Text(message.into()), buttons, 0).await;
     chosen.filter(|chosen| *chosen < ways.len())
 }
 
@@ -93,7 +108,8 @@ pub async fn resolve_conflict(differences: Vec<Difference>, label_of: impl Fn(&s
         (text("采用对方的", "Take theirs"), "button"),
         (CANCEL, "button primary"),
     ];
-    match show(text("他人已修改同一数据", "Somebody else changed this"), Body::Differences(rows), buttons).await
+    // The safe answer is the last.
+    match show(text("他人已修改同一数据", "Somebody else changed this"), Body::Differences(rows), buttons, 2).await
     {
         Some(0) => Resolution::Mine,
         Some(1) => Resolution::Theirs,
@@ -104,6 +120,7 @@ pub async fn resolve_conflict(differences: Vec<Difference>, label_of: impl Fn(&s
 /// Shows the questions, one at a time.
 #[component]
 pub fn Dialogs() -> impl IntoView {
+    haste::listen();
     let first = move || ASKING.get().into_iter().take(1).collect::<Vec<_>>();
     view! { <For each=first key=|asking| asking.id children=question/> }
 }
@@ -111,7 +128,8 @@ pub fn Dialogs() -> impl IntoView {
 fn question(asking: Asking) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     let chosen = StoredValue::new(None);
-    let Asking { id, title, body, buttons, giver } = asking;
+    let Asking { id, title, body, buttons, preferred, direct, giver } = asking;
+    let haste = Haste::begin(direct);
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
             let _ = dialog.show_modal();
@@ -122,10 +140,7 @@ fn question(asking: Asking) -> AnyView {
         ASKING.update(|all| all.retain(|one| one.id != id));
         giver.give(chosen.get_value());
     };
-    let last = buttons.len() - 1;
     let differences = matches!(body, Body::Differences(_));
-    // A conflict's safe answer is its last; a question's expected one its first.
-    let preferred = if differences { last } else { 0 };
     let buttons = buttons
         .into_iter()
         .enumerate()
@@ -135,7 +150,11 @@ fn question(asking: Asking) -> AnyView {
                     type="button"
                     class=class
                     autofocus={index == preferred}
-                    on:click=move |_| {
+                    on:click=move |event| {
+                        // Space presses a button when it is let go: then no key event tells of it any more.
+                        if event.detail() == 0 && index == preferred && haste.holds() {
+                            return;
+                        }
                         chosen.set_value(Some(index));
                         if let Some(dialog) = node.get_untracked() {
                             dialog.close();
@@ -157,7 +176,10 @@ fn question(asking: Asking) -> AnyView {
             aria-labelledby=title_id
             aria-describedby=body_id
             on:close=on_close
-            on:keydown=|event| event.stop_propagation()
+            on:keydown=move |event| {
+                haste.on_key(&event);
+                keep_keys(&event);
+            }
         >
             <h2 class="dialog-title" id=title_id.clone()>{said(title)}</h2>
             <div class="dialog-body" id=body_id.clone()>{body_view(body)}</div>
@@ -165,6 +187,15 @@ fn question(asking: Asking) -> AnyView {
         </dialog>
     }
     .into_any()
+}
+
+/// Keys struck in a dialog are its own: neither the page behind it obeys them, nor, where they are keys of
+/// ours, the browser, which would save or print the page or open its own help.
+fn keep_keys(event: &ev::KeyboardEvent) {
+    event.stop_propagation();
+    if matches!(spelled(event).as_str(), "Ctrl+S" | "Ctrl+K" | "Ctrl+P" | "F1") {
+        event.prevent_default();
+    }
 }
 
 fn body_view(body: Body) -> AnyView {
@@ -233,7 +264,7 @@ pub fn Dialog(
             class:wide=wide
             aria-labelledby=id
             on:close=closed
-            on:keydown=|event| event.stop_propagation()
+            on:keydown=|event| keep_keys(&event)
         >
             <div class="dialog-head">
                 <h2 class="dialog-title" id=id.clone()>{move || title.get()}</h2>

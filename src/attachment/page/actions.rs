@@ -195,7 +195,7 @@ pub async fn delete(state: AttachmentsState) {
         format!("是否删除第{list}项随附单据及其文件？删除后不可恢复。"),
         format!("Delete attachment {list} with its file? It cannot be restored."),
     );
-    if !dialog::confirm(question).await {
+    if !dialog::confirm_loss(question).await {
         return;
     }
     for row in rows {

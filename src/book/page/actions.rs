@@ -280,7 +280,7 @@ pub async fn delete(state: BookState) {
         "是否删除当前数据？删除的数据将不可恢复，需重新录入，请谨慎操作。",
         "Delete this filing? It cannot be restored and would have to be typed again.",
     );
-    if !dialog::confirm(question).await {
+    if !dialog::confirm_loss(question).await {
         return;
     }
     let step = Step { id: state.id, base: meta.version };

@@ -283,7 +283,7 @@ impl Templates {
 
     async fn remove(self) {
         let Some(template) = self.current() else { return };
-        let sure = dialog::confirm(Message::new(
+        let sure = dialog::confirm_loss(Message::new(
             format!("是否删除模板“{}”？已用它建立的账册不受影响。", template.name),
             format!("Delete the template “{}”? Books made with it stay as they are.", template.name),
         ));
