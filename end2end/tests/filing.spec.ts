@@ -119,6 +119,11 @@ test("what customs returns leads to its field, is mended and passes", async ({ p
   await press(page, "Enter");
   await expect(page.locator(".book-status")).toContainText("海关退单");
   await picture(page, "book-returned");
+  // What customs said is reached like every other fault, as soon as it is there.
+  await expect(async () => {
+    await press(page, "F8");
+    await expect(field(page, "生产工艺说明")).toBeFocused({ timeout: 500 });
+  }).toPass();
 
   await activate(page, page.getByRole("button", { name: "查看回执" }));
   await expectNoAxeViolations(page, "receipts of a returned book");

@@ -3,10 +3,10 @@
 
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
-import { activate, press, reach, retype, type } from "../support/keyboard.ts";
+import { activate, answer, press, reach, retype, type } from "../support/keyboard.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
 import { Server } from "../support/server.ts";
-import { expect, keyboardTest as test } from "../support/test.ts";
+import { expect, keyboardTest as test, test as mouseTest } from "../support/test.ts";
 
 const RESTORED = "已恢复未保存的内容";
 
@@ -181,7 +181,7 @@ test("a window that crashed leaves its text to the next one", async ({ page, con
   // Signing out with unsaved work asks once; after a yes nothing stays behind on a shared computer.
   await activate(next, next.getByRole("button", { name: "退出" }));
   await expect(next.locator("dialog[open]")).toContainText("未暂存的内容");
-  await press(next, "Enter");
+  await answer(next, next.locator("dialog[open]").getByRole("button", { name: "确定" }));
   await expect(field(next, "用户名")).toBeVisible();
   expect(await next.evaluate(() => Object.keys(localStorage).filter((name) => name.includes("draft")))).toEqual([]);
   await next.close();
@@ -225,9 +225,14 @@ test("a tab with unsaved work asks once before it closes", async ({ page }) => {
   await expect(page.locator("dialog[open]")).toContainText("未暂存的内容");
   await press(page, "Escape");
   await expect(field(page, "企业内部编号")).toHaveValue("NB-ASK");
+  // A key too many loses nothing: what is offered first is to stay.
   await press(page, "Alt+w");
-  await expect(page.locator("dialog[open]")).toHaveCount(1);
+  await expect(page.locator("dialog[open]").getByRole("button", { name: "取消" })).toBeFocused();
   await press(page, "Enter");
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+  await expect(field(page, "企业内部编号")).toHaveValue("NB-ASK");
+  await press(page, "Alt+w");
+  await answer(page, page.locator("dialog[open]").getByRole("button", { name: "确定" }));
   await expect(tabs(page)).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole("heading", { name: "从这里开始" })).toBeVisible();
@@ -345,7 +350,82 @@ test("keys of the page work when nothing has the focus", async ({ page }) => {
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await press(page, "Alt+2");
   await expect(page.getByRole("tab", { name: /出口货物/ })).toHaveAttribute("aria-selected", "true");
-  await press(page, "F8");
+  await press(page, "Shift+F8");
   await expect(page.getByRole("tab", { name: /表头/ })).toHaveAttribute("aria-selected", "true");
   await press(page, "Alt+w");
+});
+
+test("F8 leads through what is to be mended, over all sections and back", async ({ page }) => {
+  await signIn(page);
+  await openList(page, 2);
+  const section = (name: RegExp) => page.getByRole("tab", { name });
+  const label = () => page.locator(":focus").evaluate((field) => field.id);
+  // The exports are complete; the re-imports have no row, and most of the head is missing.
+  await press(page, "F8");
+  await expect(section(/复进口货物/)).toHaveAttribute("aria-selected", "true");
+  await expect(field(page, "商品编码")).toBeFocused();
+  await expect(async () => {
+    await press(page, "F8");
+    await expect(section(/表头/)).toHaveAttribute("aria-selected", "true", { timeout: 300 });
+  }).toPass();
+  await expect(page.locator(":focus")).toHaveAttribute("data-key", /./);
+  const first = await label();
+  await press(page, "F8");
+  await expect.poll(label).not.toBe(first);
+  await expect(page.locator(":focus")).toHaveAttribute("aria-invalid", "true");
+  await press(page, "Shift+F8");
+  await expect.poll(label).toBe(first);
+  await expect(async () => {
+    await press(page, "Shift+F8");
+    await expect(section(/表头/)).toHaveAttribute("aria-selected", "false", { timeout: 300 });
+  }).toPass();
+});
+
+test("keys of buttons work wherever the focus is, and only while the button does", async ({ page }) => {
+  await signIn(page);
+  await openList(page, 2);
+  await reach(page, page.getByRole("searchbox"), "Shift+Tab");
+  await type(page, "M-2");
+  await press(page, "Enter");
+  await expect(gridRows(page)).toHaveCount(1);
+  await reach(page, page.getByRole("tab", { name: /出口货物/ }), "Shift+Tab");
+  await press(page, "F9");
+  await expect(gridRows(page)).toHaveCount(2);
+  await expect(page.getByRole("searchbox")).toHaveValue("");
+  await press(page, "Alt+n");
+  await expect(field(page, "商品料号")).toBeFocused();
+  // Option makes another character of the digit on a Mac.
+  await page.evaluate(() =>
+    document.activeElement?.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "¡", code: "Digit1", altKey: true, bubbles: true, cancelable: true }),
+    ),
+  );
+  await expect(page.getByRole("tab", { name: /表头/ })).toHaveAttribute("aria-selected", "true");
+  // On a page without anything to save the browser does not save it either.
+  await command(page, "cjjgzccx");
+  await page.evaluate(() => {
+    window.addEventListener("keydown", (event) => {
+      const told = () => (document.body.dataset["prevented"] = String(event.defaultPrevented));
+      if (event.key === "s") setTimeout(told);
+    });
+  });
+  await press(page, "Control+s");
+  await expect(page.locator("body")).toHaveAttribute("data-prevented", "true");
+});
+
+mouseTest("the middle button closes a tab, and asks where work would be lost", async ({ page }) => {
+  await signIn(page);
+  await command(page, "cjjgzccx");
+  await newBook(page);
+  await retype(page, "NB-MIDDLE");
+  await press(page, "Enter");
+  await expect(tabs(page)).toHaveCount(2);
+  await tabs(page).nth(0).click({ button: "middle" });
+  await expect(tabs(page)).toHaveCount(1);
+  await tabs(page).nth(0).click({ button: "middle" });
+  const question = page.locator("dialog[open]");
+  await expect(question).toContainText("未暂存的内容");
+  await press(page, "Escape");
+  await expect(question).toHaveCount(0);
+  await expect(field(page, "企业内部编号")).toHaveValue("NB-MIDDLE");
 });

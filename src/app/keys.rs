@@ -1,5 +1,6 @@
-//! Keys that work everywhere: the palette, the list of keys, the commands of the frame, and the page's own
-//! keys when the focus is outside the page. Pages and controls come first and keep what they handle.
+//! Keys that work everywhere: the palette, the list of keys, the commands of the frame, the keys of whatever
+//! button is to be seen, and the page's own keys when the focus is outside the page. Pages and controls come
+//! first and keep what they handle.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -8,8 +9,9 @@ use web_sys::{Element, KeyboardEventInit};
 
 use super::commands::COMMANDS;
 use super::page_actions::page_actions;
-use crate::ui::ime;
 use crate::ui::preferences::choices::{SINGLE_KEYS, chosen};
+use crate::ui::spelled::spelled;
+use crate::ui::{focus, ime};
 
 /// Listens for as long as the screen lives.
 pub fn listen(palette: RwSignal<bool>, help: RwSignal<bool>) {
@@ -20,39 +22,19 @@ pub fn listen(palette: RwSignal<bool>, help: RwSignal<bool>) {
         let pressed = spelled(&event);
         let command = COMMANDS.iter().find(|command| command.keys == pressed);
         match (pressed.as_str(), command) {
+            _ if in_dialog() => return,
             (_, Some(command)) => (command.run)(),
             ("Ctrl+K", _) => palette.set(true),
             ("F1", _) => help.set(true),
             _ if event.key() == "?" && !is_typing(&event) && untrack(|| chosen(&SINGLE_KEYS)) == "on" => help.set(true),
-            _ if pressed.contains('+') && press_frame(&pressed) => {}
-            _ => {
-                if hand_to_page(&event) {
-                    event.prevent_default();
-                }
-                return;
-            }
+            _ if hand_to_page(&event) || press(&pressed) => {}
+            // A page without anything to save; the browser would save the page itself.
+            ("Ctrl+S", _) => {}
+            _ => return,
         }
         event.prevent_default();
     });
     on_cleanup(move || listener.remove());
-}
-
-/// The key with its modifiers as the tables write it: `Alt+Shift+PageUp`. Letters by their place on the
-/// keyboard, since Alt makes other characters of them on some systems.
-fn spelled(event: &KeyboardEvent) -> String {
-    let mut spelled = String::new();
-    let control = event.ctrl_key() || event.meta_key();
-    for (held, name) in [(control, "Ctrl+"), (event.alt_key(), "Alt+"), (event.shift_key(), "Shift+")] {
-        if held {
-            spelled.push_str(name);
-        }
-    }
-    let code = event.code();
-    match code.strip_prefix("Key") {
-        Some(letter) => spelled.push_str(letter),
-        None => spelled.push_str(&event.key()),
-    }
-    spelled
 }
 
 /// True where a character would be written.
@@ -64,17 +46,22 @@ fn is_typing(event: &KeyboardEvent) -> bool {
         || element.is_some_and(|element| element.matches("input,textarea,select").unwrap_or(false))
 }
 
-/// Presses the control of the frame that names this key; those of pages are obeyed by the pages.
-fn press_frame(pressed: &str) -> bool {
-    let found = page_actions().into_iter().find(|action| {
-        action.keys == pressed
-            && !action.disabled
-            && action.element.closest(".tab-panel").is_ok_and(|panel| panel.is_none())
-    });
+/// Presses the control that names this key, of the page in front or of the frame. Pages and fields, which
+/// come first, have kept what they handle themselves.
+fn press(pressed: &str) -> bool {
+    let is_key = pressed.contains('+') || pressed.strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok());
+    let found = page_actions().into_iter().find(|action| is_key && action.keys == pressed && !action.disabled);
     if let Some(action) = &found {
+        // What is being typed counts, as it does for who goes to the button.
+        focus::commit_active();
         action.element.click();
     }
     found.is_some()
+}
+
+/// True while a dialog covers the page: nothing behind it is to be pressed.
+fn in_dialog() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
 /// A key struck outside the page (in the menu, in the strip, or where nothing has the focus) is offered to

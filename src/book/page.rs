@@ -5,6 +5,7 @@ mod actions;
 mod attachments;
 mod buttons;
 mod drafts;
+mod faults;
 mod goods;
 mod import;
 mod keys;

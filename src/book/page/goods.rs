@@ -19,6 +19,7 @@ use crate::form::{Kind, Severity};
 use crate::text::{Message, text};
 use crate::ui::codes::codes;
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, Sort, compare};
+use crate::ui::ime;
 use crate::ui::lang::t;
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::record_form::RecordForm;
@@ -59,7 +60,7 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
         crate::ui::lang::tm(&Message::new(zh, en))
     };
     view! {
-        <div class="goods" on:keydown=move |event| on_key(&event, add, section)>
+        <div class="goods">
             {bar(state, section, columns, add, remove, save, prefix.clone())}
             {move || (!locked.get()).then(|| view! { <h2 class="row-heading">{heading}</h2> })}
             <RecordForm state=section.form fields=R::FIELDS id_prefix=prefix name=R::SIDE.label()
@@ -141,9 +142,15 @@ fn bar<R: GoodsRow + Send + Sync>(
                 aria-label=move || t(text("查询条件：序号、商品编码、名称、料号", "Number, code, name or material no."))
                 placeholder=move || t(text("序号、商品编码、名称、料号", "Number, code, name, material no."))
                 prop:value=move || typed.get()
-                on:input=move |event| typed.set(event_target_value(&event))
+                on:input=move |event| {
+                    // Nothing is written into what is being composed.
+                    if !ime::is_partial(&event) {
+                        typed.set(event_target_value(&event));
+                    }
+                }
+                on:compositionend=move |event| typed.set(event_target_value(&event))
                 on:keydown=move |event: KeyboardEvent| {
-                    if event.key() == "Enter" && !crate::ui::ime::is_composing(&event) {
+                    if event.key() == "Enter" && !ime::is_composing(&event) {
                         event.prevent_default();
                         search();
                     }
@@ -160,17 +167,4 @@ fn bar<R: GoodsRow + Send + Sync>(
 
 fn locked(state: BookState) -> Signal<bool> {
     Signal::derive(move || !state.editable() || !state.is_saved())
-}
-
-fn on_key<R: GoodsRow + Send + Sync>(event: &KeyboardEvent, add: Callback<()>, section: Section<R>) {
-    if crate::ui::ime::is_composing(event) {
-        return;
-    }
-    let plain = !event.ctrl_key() && !event.meta_key();
-    match event.code().as_str() {
-        "KeyN" if event.alt_key() && plain => add.run(()),
-        "F9" if plain && !event.alt_key() => section.filter.set(String::new()),
-        _ => return,
-    }
-    event.prevent_default();
 }

@@ -3,76 +3,91 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::KeyboardEvent;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
 
-use super::actions::{declare, go_to, row_committed, save_head, save_row};
+use super::actions::{declare, row_committed, save_head, save_row};
 use super::buttons::print_open;
+use super::faults::{SECTIONS, go_to_next};
 use super::state::BookState;
 use crate::attachment;
-use crate::book::model::{HEAD, Side};
-use crate::form::Severity;
+use crate::ui::ime;
+use crate::ui::spelled::spelled;
 
-/// Sections in the order of Alt+1, Alt+2, …
-const SECTIONS: [&str; 4] = [HEAD, Side::Exports.key(), Side::Reimports.key(), attachment::model::SECTION];
-
-pub fn on_key(state: BookState, event: &KeyboardEvent) {
-    if crate::ui::ime::is_composing(event) {
+/// F8 comes before the form and the list that has the focus: they know their own faults only. A list with
+/// cells in red leads through those first, and keeps the key.
+pub fn on_fault_key(state: BookState, event: &KeyboardEvent) {
+    let pressed = spelled(event);
+    if ime::is_composing(event) || !matches!(pressed.as_str(), "F8" | "Shift+F8") || is_elsewhere(event) {
         return;
     }
-    let control = event.ctrl_key() || event.meta_key();
-    let alt = event.alt_key() && !control;
-    let handled = match event.key().as_str() {
-        "s" | "S" if control && !event.alt_key() => {
+    if go_to_next(state, event.shift_key()) {
+        event.prevent_default();
+        event.stop_propagation();
+    }
+}
+
+/// In a dialog of the page, or in a list that may have cells in red.
+fn is_elsewhere(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest("dialog,[role=grid]").is_ok_and(|inside| inside.is_some()))
+}
+
+pub fn on_key(state: BookState, event: &KeyboardEvent) {
+    if ime::is_composing(event) {
+        return;
+    }
+    let pressed = spelled(event);
+    let handled = match pressed.as_str() {
+        "Ctrl+S" | "Ctrl+Shift+S" => {
             if state.editable() {
                 save_what_is_open(state);
             }
             true
         }
         // The browser would print the screen, which is no paper for anybody.
-        "p" | "P" if control && !event.alt_key() => {
+        "Ctrl+P" | "Ctrl+Shift+P" => {
             print_open(state);
             true
         }
-        "Enter" if control && event.shift_key() => {
+        "Ctrl+Shift+Enter" => {
             spawn_local(declare(state));
             true
         }
-        "Enter" if control => {
+        "Ctrl+Enter" => {
             save_what_is_open(state);
             true
         }
-        // In a form with faults it is the form's own; from anywhere else it leads to the first of the book.
-        "F8" if !control && !alt => {
-            let findings = untrack(|| state.findings());
-            let first = findings.iter().find(|found| found.severity > Severity::Warning);
-            if let Some(first) = first {
-                go_to(state, &first.pointer);
-            }
-            first.is_some()
-        }
-        "i" | "I" if alt => {
+        // From a list without cells in red.
+        "F8" | "Shift+F8" => go_to_next(state, event.shift_key()),
+        "Alt+I" => {
             if state.editable() {
                 state.import_open.set(true);
             }
             true
         }
-        "m" | "M" if alt => {
+        "Alt+M" => {
             state.templates_open.set(true);
             true
         }
-        digit if alt => match digit.parse::<usize>().ok().and_then(|number| SECTIONS.get(number.checked_sub(1)?)) {
+        _ => match section_of(&pressed) {
             Some(section) => {
                 show(state, section);
                 true
             }
             None => false,
         },
-        _ => false,
     };
     if handled {
         event.prevent_default();
         event.stop_propagation();
     }
+}
+
+/// Alt+1, Alt+2, …
+fn section_of(pressed: &str) -> Option<&'static str> {
+    let number: usize = pressed.strip_prefix("Alt+")?.parse().ok()?;
+    SECTIONS.get(number.checked_sub(1)?).copied()
 }
 
 fn show(state: BookState, section: &'static str) {

@@ -11,7 +11,7 @@ use super::buttons::buttons;
 use super::drafts;
 use super::goods::goods_section;
 use super::import::ImportDialog;
-use super::keys::on_key;
+use super::keys::{on_fault_key, on_key};
 use super::labels::{HEAD_LABEL, LOCKED_HINT, name_of};
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
@@ -77,7 +77,11 @@ pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl I
         Shown::Ready => content(state).into_any(),
     };
     view! {
-        <section class="page book" on:keydown=move |event| on_key(state, &event)>
+        <section
+            class="page book"
+            on:keydown:capture=move |event| on_fault_key(state, &event)
+            on:keydown=move |event| on_key(state, &event)
+        >
             {body}
             <ReceiptsDialog open=state.receipts_open id state/>
             <ImportDialog state open=state.import_open/>
