@@ -1,5 +1,5 @@
 //! What the frame itself can do, from the palette and by keys that work on every page: tabs, palette, help.
-//! One table; `keys` obeys it, `palette` and `help` show it.
+//! One table; `keys` obeys it, `palette` and `help` show it. Lists have a table of their own (`ui::grid::keymap`).
 
 use crate::text::{Text, text};
 use crate::workspace::tabs;
@@ -22,7 +22,8 @@ pub const COMMANDS: &[Command] = &[
     Command { label: text("关闭全部选项卡", "Close all tabs"), keys: "", run: tabs::close_all },
 ];
 
-/// Keys of fields, lists and tables, which have no button: for reading only.
+/// Keys of fields and lists of choices, which have no button: for reading only. Those of tables are
+/// `ui::grid::keymap::GRID_KEYS`.
 pub const FIXED_KEYS: &[(Text, &[(&str, Text)])] = &[
     (
         text("字段", "Fields"),

@@ -7,7 +7,10 @@ use super::commands::{COMMANDS, FIXED_KEYS};
 use super::page_actions::page_actions;
 use crate::text::{Text, text};
 use crate::ui::dialog::Dialog;
+use crate::ui::grid::keymap::GRID_KEYS;
 use crate::ui::lang::{language, t};
+
+const LISTS: Text = text("可直接录入的列表", "Lists that can be typed into");
 
 #[component]
 pub fn HelpDialog(open: RwSignal<bool>) -> impl IntoView {
@@ -33,9 +36,16 @@ fn content() -> AnyView {
     });
     let mut groups = vec![(text("本页", "This page"), page)];
     groups.extend(fixed);
+    let grid = GRID_KEYS.iter().filter(|line| !line.keys.is_empty());
+    groups.push((LISTS, grid.map(|line| (arrows(line.keys), t(line.label).to_owned())).collect()));
     groups.push((text("页签", "Tabs"), frame));
     let groups = groups.into_iter().map(|(title, keys)| group(title, keys)).collect_view();
     view! { <div class="keys">{groups}</div> }.into_any()
+}
+
+/// Arrow keys by their signs.
+fn arrows(keys: &str) -> String {
+    keys.replace("ArrowLeft", "←").replace("ArrowRight", "→")
 }
 
 fn group(title: Text, keys: Vec<(String, String)>) -> AnyView {

@@ -11,6 +11,7 @@ use super::page_actions::{Label, page_actions};
 use crate::text::{Message, Text, text};
 use crate::ui::announce::{Announcer, announce};
 use crate::ui::dialog::Dialog;
+use crate::ui::grid::keymap::{self, GridCommand};
 use crate::ui::lang::{language, said, t, tm};
 use crate::ui::{focus, ime};
 use crate::workspace::tabs::{self, TabKey};
@@ -24,6 +25,7 @@ enum Run {
     Press(HtmlElement),
     Show(TabKey),
     Call(fn()),
+    Grid(GridCommand),
 }
 
 #[derive(Clone)]
@@ -96,7 +98,19 @@ fn everything() -> Vec<Entry> {
         kind: None,
         run: Run::Call(command.run),
     });
-    page.into_iter().map(press(None)).chain(open).chain(commands).chain(frame.into_iter().map(press(None))).collect()
+    let grid = keymap::commands_here().map(|(line, command)| Entry {
+        label: line.label.into(),
+        keys: line.keys.replace("Arrow", ""),
+        kind: Some(text("列表", "list")),
+        run: Run::Grid(command),
+    });
+    page.into_iter()
+        .map(press(None))
+        .chain(grid)
+        .chain(open)
+        .chain(commands)
+        .chain(frame.into_iter().map(press(None)))
+        .collect()
 }
 
 impl Run {
@@ -108,6 +122,7 @@ impl Run {
                 focus::enter(key.panel_id());
             }
             Self::Call(run) => run(),
+            Self::Grid(command) => keymap::run(command),
         }
     }
 }

@@ -74,7 +74,7 @@ pub fn TopBar(palette: RwSignal<bool>, help: RwSignal<bool>) -> impl IntoView {
             <SyncState/>
             <LanguageSwitch/>
             <ThemeSwitch/>
-            <Menu label=text("消息记录", "Messages") icon_name="bell"><ToastLog/></Menu>
+            <Menu label=text("消息记录", "Messages") icon_name="bell" listed=true><ToastLog/></Menu>
             <button type="button" class="icon-button" data-action=action_name(COMMANDS) aria-keyshortcuts="Control+K"
                 aria-label=said(COMMANDS) title=move || format!("{} (Ctrl+K)", t(COMMANDS))
                 on:click=move |_| palette.set(true)>

@@ -12,6 +12,7 @@ mod commands;
 mod edit;
 mod entry;
 mod history;
+pub mod keymap;
 mod keys;
 mod list;
 mod paste;

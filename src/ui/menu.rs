@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, Node};
 
 use super::lang::{said, t};
-use super::parts::icon;
+use super::parts::{action_name, icon};
 use super::popup;
 use crate::text::Text;
 
@@ -19,6 +19,9 @@ pub fn Menu(
     /// Shows the label beside the icon; otherwise it is the button's name only.
     #[prop(optional)]
     labelled: bool,
+    /// Offered by the command palette.
+    #[prop(optional)]
+    listed: bool,
     /// Choosing something closes the panel.
     #[prop(optional)]
     close_on_choice: bool,
@@ -70,6 +73,7 @@ pub fn Menu(
                 node_ref=button
                 type="button"
                 class=if labelled { "button" } else { "icon-button" }
+                data-action=listed.then(|| action_name(label))
                 aria-expanded=move || if open.get() { "true" } else { "false" }
                 aria-label=move || (!labelled).then(|| t(label))
                 title=move || (!labelled).then(|| t(label))

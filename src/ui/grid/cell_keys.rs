@@ -1,5 +1,6 @@
 //! Keys of an editable grid, walking and editing, and what the mouse does. While a cell is edited most
-//! keys are its input's own. What the commands do is in `commands` and `clipboard`.
+//! keys are its input's own. Which key asks for which command stands in `keymap`, what the commands do in
+//! `commands` and `clipboard`.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,19 +11,27 @@ use web_sys::Element;
 use super::block::{At, moved};
 use super::cells::{Mode, Sheet};
 use super::edit::How;
+use super::keymap::{GridCommand, command_of};
+use crate::text::Message;
+use crate::ui::announce::announce;
 use crate::ui::ime;
+use crate::ui::lang::tm;
+use crate::ui::spelled::spelled;
 
 impl Sheet {
     pub fn on_key(self, event: &ev::KeyboardEvent) {
         if ime::owns_key(event, self.cells.composing.get_value()) {
             return;
         }
-        if self.frame.on_column_key(event) {
-            return;
-        }
         let control = event.ctrl_key() || event.meta_key();
+        let editing = self.cells.mode.get_untracked() == Mode::Edit;
         let handled = if let Some(column) = self.frame.heading.get_untracked() {
+            if self.frame.on_column_key(event) {
+                return;
+            }
             !control && !event.alt_key() && self.on_head_key(&event.key(), column)
+        } else if let Some(command) = command_of(&spelled(event), editing) {
+            self.obey(command)
         } else if event.alt_key() {
             !control && self.on_alt_key(event)
         } else if control {
@@ -49,15 +58,10 @@ impl Sheet {
 
     fn on_control_key(self, event: &ev::KeyboardEvent) -> bool {
         let editing = self.cells.mode.get_untracked() == Mode::Edit;
-        let locked = self.cells.editing.locked.get_untracked();
         let key = event.key();
         match key.to_ascii_lowercase().as_str() {
             // 申报: the page's, with what is being typed.
             "enter" if event.shift_key() => !self.commit(),
-            "s" | "enter" => {
-                self.store();
-                true
-            }
             // While a cell is edited these are the browser's, within the text.
             "a" | "z" | "y" | "delete" | "home" | "end" | "arrowleft" | "arrowright" | "arrowup" | "arrowdown"
             | "c" | "x"
@@ -74,31 +78,6 @@ impl Sheet {
                 }
                 false
             }
-            "a" => {
-                self.select_everything();
-                true
-            }
-            "z" if !locked => {
-                self.go_back(if event.shift_key() { How::Redo } else { How::Undo });
-                true
-            }
-            "y" if !locked => {
-                self.go_back(How::Redo);
-                true
-            }
-            "d" if !locked => {
-                self.fill_down();
-                true
-            }
-            "insert" if !locked => {
-                self.insert_row();
-                true
-            }
-            "delete" if !locked => {
-                self.remove_rows();
-                true
-            }
-            "d" | "z" | "y" | "insert" | "delete" => true,
             _ => self.walk(&key, true, event.shift_key()),
         }
     }
@@ -109,18 +88,14 @@ impl Sheet {
         let list_open = self.cells.list.open.get_untracked();
         let input = self.input();
         match key.as_str() {
-            "F2" if !editing => {
-                self.start_edit();
-            }
             "F2" => {}
             "F4" if list_open => self.cells.list.close(&input),
             "F4" => return self.show_list(),
-            "F8" => return self.next_fault(event.shift_key()),
             "Escape" if list_open => self.cells.list.close(&input),
             "Escape" if editing => self.cancel(),
             "Escape" if self.cells.anchor.with_untracked(Option::is_some) => self.cells.anchor.set(None),
             "Escape" => return false,
-            "Enter" if editing => self.commit_and_go(event.shift_key()),
+            "Enter" if editing => self.enter(event.shift_key()),
             "Enter" => {
                 if !self.start_edit() {
                     // A cell that cannot be typed into is passed over.
@@ -128,7 +103,7 @@ impl Sheet {
                 }
             }
             // Tab leaves the grid, which is one stop; only while typing it goes on to the next cell.
-            "Tab" if editing => self.commit_and_go(event.shift_key()),
+            "Tab" if editing => self.tab(event.shift_key()),
             "Tab" => return false,
             "ArrowDown" if list_open => self.cells.list.step(1, &input),
             "ArrowUp" if list_open => self.cells.list.step(-1, &input),
@@ -141,8 +116,32 @@ impl Sheet {
             }
             _ if editing => return false,
             "Delete" | "Backspace" => self.clear(),
-            " " if event.shift_key() => self.select_rows(),
             _ => return self.walk(&key, false, event.shift_key()),
+        }
+        true
+    }
+
+    /// Does what a key or the palette asks for; false when there was nothing to do.
+    pub fn obey(self, command: GridCommand) -> bool {
+        use GridCommand as Do;
+        match command {
+            Do::FillDown | Do::NewRow | Do::RemoveRows | Do::Undo | Do::Redo
+                if self.cells.editing.locked.get_untracked() => {}
+            Do::Edit => {
+                self.start_edit();
+            }
+            Do::FillDown => self.fill_down(),
+            Do::NewRow => self.insert_row(None),
+            Do::RemoveRows => self.remove_rows(),
+            Do::Tick => self.tick(),
+            Do::Everything => self.select_everything(),
+            Do::WholeRows => self.select_rows(),
+            Do::Undo => self.go_back(How::Undo),
+            Do::Redo => self.go_back(How::Redo),
+            Do::Store => self.store(),
+            Do::NextFault | Do::PreviousFault => return self.next_fault(command == Do::PreviousFault),
+            Do::Narrower | Do::Wider => return self.frame.widen(command == Do::Wider),
+            Do::ColumnLeft | Do::ColumnRight => return self.frame.shift_column(command == Do::ColumnRight),
         }
         true
     }
@@ -198,6 +197,24 @@ impl Sheet {
         let extent = self.extent();
         self.cells.anchor.set(Some(At { row: 0, column: 0 }));
         self.go(At { row: extent.rows.saturating_sub(1), column: extent.columns.saturating_sub(1) }, true);
+    }
+
+    /// Insert: ticks the rows of the block, or takes their ticks away; a single row also goes on to the next.
+    fn tick(self) {
+        let (Some(selected), Some(block)) = (self.frame.selected, self.block()) else { return };
+        let ids: Vec<_> = (block.top..=block.bottom).filter_map(|row| self.frame.rows.id_at(row)).collect();
+        selected.update(|all| {
+            if ids.iter().all(|id| all.contains(id)) {
+                all.retain(|id| !ids.contains(id));
+            } else {
+                all.extend(ids);
+            }
+        });
+        if block.rows() == 1 {
+            self.walk("ArrowDown", false, false);
+        }
+        let count = selected.with_untracked(std::collections::HashSet::len);
+        announce(untrack(|| tm(&Message::new(format!("已勾选{count}行"), format!("{count} rows ticked")))));
     }
 
     fn select_rows(self) {

@@ -269,7 +269,7 @@ fn contains(toggled: &[String], key: &str) -> bool {
 #[component]
 pub fn ColumnChooser(columns: Columns) -> impl IntoView {
     view! {
-        <Menu label=text("选择显示列", "Choose columns") icon_name="columns">
+        <Menu label=text("选择显示列", "Choose columns") icon_name="columns" listed=true>
             {move || {
                 let shown: Vec<&str> = columns.visible().iter().map(|column| column.key).collect();
                 columns.all().iter().map(|column| {

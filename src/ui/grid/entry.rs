@@ -7,12 +7,14 @@ use wasm_bindgen::JsCast;
 
 use super::block::{At, next};
 use super::cells::{Mode, Sheet};
+use super::keymap;
 use crate::form::Kind;
 use crate::text::text;
 use crate::ui::announce::announce;
 use crate::ui::codes::codes_now;
 use crate::ui::combo_box::choices::{code_part, resolve};
 use crate::ui::lang::{language, tm};
+use crate::ui::preferences::choices::{ENTER_DIRECTION, chosen};
 use crate::ui::{focus, ime, toast};
 
 impl Sheet {
@@ -139,7 +141,7 @@ impl Sheet {
                 let code = match chosen {
                     Some(choice) => Ok(choice.code),
                     // Without the table nothing can be matched; the server will check the code.
-                    None if !loaded => Ok(code_part(&typed)),
+                    None if !loaded => Ok(code_part(kind, &codes, &typed)),
                     None => untrack(|| resolve(kind, &codes, language(), &typed)),
                 };
                 match code {
@@ -173,18 +175,37 @@ impl Sheet {
         self.place();
     }
 
-    /// Accepts and goes on to the next cell that can be typed into; after the last one to a new row.
-    /// Out of a row only when it could be stored, else to what is wrong in it.
-    pub fn commit_and_go(self, back: bool) {
-        if !self.commit() {
-            return;
+    /// Enter: accepts and goes on, to the right or down as the user chose.
+    pub fn enter(self, back: bool) {
+        if untrack(|| chosen(&ENTER_DIRECTION)) != "down" {
+            return self.tab(back);
         }
-        let Some(at) = self.at() else { return };
+        let below = |at: At| {
+            let row = if back { at.row.checked_sub(1)? } else { at.row + 1 };
+            (row < self.extent().rows).then_some(At { row, ..at })
+        };
+        // A new row goes on in the column the keys came down in.
+        let column = self.at().map(|at| at.column);
+        self.commit_and_go(back, below, column);
+    }
+
+    /// Tab: accepts and goes on to the next cell that can be typed into.
+    pub fn tab(self, back: bool) {
         let columns = self.columns();
         let typed = |column: usize| {
             columns.get(column).is_some_and(|column| self.cells.editing.typed_field(column.key).is_some())
         };
-        let to = next(at, back, self.extent(), typed);
+        self.commit_and_go(back, |at| next(at, back, self.extent(), typed), None);
+    }
+
+    /// Accepts and goes to a cell; where there is none any more, to a new row. Out of a row only when it
+    /// could be stored, else to what is wrong in it.
+    fn commit_and_go(self, back: bool, next: impl Fn(At) -> Option<At>, column: Option<usize>) {
+        if !self.commit() {
+            return;
+        }
+        let Some(at) = self.at() else { return };
+        let to = next(at);
         if to.is_none_or(|to| to.row != at.row)
             && let Some((id, _)) = self.named()
             && let Some(faulty) = self.cells.editing.first_fault(id)
@@ -194,13 +215,13 @@ impl Sheet {
         }
         match to {
             Some(to) => self.go(to, false),
-            None if !back => self.insert_row(),
+            None if !back => self.insert_row(column),
             None => {}
         }
     }
 
-    /// A new row below the others.
-    pub fn insert_row(self) {
+    /// A new row below the others, and into its first cell or another column.
+    pub fn insert_row(self, column: Option<usize>) {
         if self.cells.editing.locked.get_untracked() || !self.commit() {
             return;
         }
@@ -218,8 +239,15 @@ impl Sheet {
         let first = self.columns().iter().position(|column| self.cells.editing.typed_field(column.key).is_some());
         if let Some(row) = self.frame.rows.find(id, count) {
             self.cells.focused.set_value(true);
-            self.go(At { row, column: first.unwrap_or(0) }, false);
+            self.go(At { row, column: column.or(first).unwrap_or(0) }, false);
         }
+    }
+
+    /// The keys come back into the cell they left for the palette.
+    pub fn come_back(self) {
+        self.frame.heading.set(None);
+        self.cells.focused.set_value(true);
+        self.place();
     }
 
     fn is_own(self, event: &ev::Event) -> bool {
@@ -238,6 +266,7 @@ impl Sheet {
             return;
         }
         self.frame.heading.set(None);
+        keymap::entered(self);
         if let Some((id, key)) = self.named()
             && self.frame.active.get_untracked() != Some(id)
         {

@@ -41,35 +41,50 @@ impl Frame {
             "ArrowRight" => true,
             _ => return false,
         };
+        let handled = match (event.alt_key(), event.ctrl_key(), event.shift_key(), self.heading.get_untracked()) {
+            (true, false, true, _) => self.widen(right),
+            (false, true, true, Some(_)) => self.shift_column(right),
+            _ => false,
+        };
+        if handled {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+        handled
+    }
+
+    /// The column the keys stand in, in the head or in a cell.
+    fn column(self) -> Option<(usize, Column)> {
         let columns = untrack(|| self.columns.visible());
-        let heading = self.heading.get_untracked();
-        let at = heading.or_else(|| {
+        let at = self.heading.get_untracked().or_else(|| {
             let key = self.cells?.column.get_untracked();
             columns.iter().position(|column| column.key == key)
-        });
-        let Some(column) = at.and_then(|at| columns.get(at)) else { return false };
-        match (event.alt_key(), event.ctrl_key(), event.shift_key(), heading) {
-            (true, false, true, _) => {
-                let wide = i32::try_from(untrack(|| column.wide())).unwrap_or(0);
-                self.columns.set_width(column.key, wide + if right { 2 } else { -2 });
-            }
-            (false, true, true, Some(at)) => {
-                if self.columns.shift(column.key, right) {
-                    let at = if right { at + 1 } else { at - 1 };
-                    // Headings are drawn anew, and on a slow machine not at once.
-                    request_animation_frame(move || self.to_heading(at));
-                    let again = move || {
-                        if self.heading.try_get_untracked().flatten() == Some(at) {
-                            self.to_heading(at);
-                        }
-                    };
-                    set_timeout(again, Duration::from_millis(150));
+        })?;
+        columns.get(at).map(|column| (at, *column))
+    }
+
+    /// Makes the column under the keys wider or narrower.
+    pub(super) fn widen(self, wider: bool) -> bool {
+        let Some((_, column)) = self.column() else { return false };
+        let wide = i32::try_from(untrack(|| column.wide())).unwrap_or(0);
+        self.columns.set_width(column.key, wide + if wider { 2 } else { -2 });
+        true
+    }
+
+    /// Moves the column under the keys; they stay with it.
+    pub(super) fn shift_column(self, right: bool) -> bool {
+        let Some((at, column)) = self.column() else { return false };
+        if self.columns.shift(column.key, right) && self.heading.get_untracked().is_some() {
+            let at = if right { at + 1 } else { at - 1 };
+            // Headings are drawn anew, and on a slow machine not at once.
+            request_animation_frame(move || self.to_heading(at));
+            let again = move || {
+                if self.heading.try_get_untracked().flatten() == Some(at) {
+                    self.to_heading(at);
                 }
-            }
-            _ => return false,
+            };
+            set_timeout(again, Duration::from_millis(150));
         }
-        event.prevent_default();
-        event.stop_propagation();
         true
     }
 
