@@ -3,7 +3,8 @@
 import type { Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
-import { activate, enter, press, reach, retype, type } from "../support/keyboard.ts";
+import { activate, answer, enter, press, reach, retype, type } from "../support/keyboard.ts";
+import { Server } from "../support/server.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
@@ -281,4 +282,93 @@ test("a book that cannot be read now can be tried again", async ({ page, context
   await context.unroute("**/api/book/get");
   await activate(page, page.getByRole("button", { name: "重试" }).first());
   await expect(page.locator(".book-status")).toContainText("暂存");
+});
+
+test("half a code is not accepted because something arrives behind it", async ({ page }) => {
+  let arrive = () => {};
+  const arrived = new Promise<void>((done) => (arrive = done));
+  await page.route("**/api/attachment/list", async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  await savedBook(page, "HT-HALF");
+  await press(page, "Alt+1");
+  await reach(page, field(page, "主管海关"));
+  await retype(page, "23");
+  const answer = page.waitForResponse("**/api/attachment/list");
+  arrive();
+  await answer;
+  await page.waitForTimeout(300);
+  await expect(field(page, "主管海关")).toHaveValue("23");
+  await type(page, "04");
+  await press(page, "Tab");
+  await expect(field(page, "主管海关")).toHaveValue(/^2304/);
+});
+
+test("a row that is half typed is not given up for another one without a word", async ({ page }) => {
+  await openSaved(page, 1);
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品料号"));
+  await type(page, "M-HALF");
+  await press(page, "Alt+n");
+  const question = page.locator("dialog[open]");
+  await expect(question).toContainText("尚未保存");
+  await expectNoAxeViolations(page, "half a row");
+  await press(page, "Escape");
+  await expect(field(page, "商品料号")).toHaveValue("M-HALF");
+  // It cannot be stored as it is: it stays, and the field at fault has the focus.
+  await press(page, "Alt+n");
+  await activate(page, question.getByRole("button", { name: "保存" }));
+  await expect(field(page, "商品编码")).toBeFocused();
+  await expect(field(page, "商品料号")).toHaveValue("M-HALF");
+  await press(page, "Alt+n");
+  await activate(page, question.getByRole("button", { name: "放弃" }));
+  await expect(field(page, "商品料号")).toHaveValue("");
+  await expect(field(page, "商品料号")).toBeFocused();
+  await expect(gridRows(page)).toHaveCount(1);
+  // A new row nobody typed in is nothing to store, and no fault.
+  await press(page, "Control+Enter");
+  await expect(field(page, "商品编码")).not.toHaveAttribute("aria-invalid", "true");
+});
+
+test("text kept while customs had the book comes back when it is returned", async ({ page, browser }) => {
+  test.slow();
+  const server = await Server.start({ env: { OPBOOK_CUSTOMS_DELAY_MS: "5000" } });
+  const other = await browser.newContext({ baseURL: server.url });
+  try {
+    await signIn(page, "donglan", "donglan-2026", server.url);
+    await newBook(page);
+    // Too short for the simulated customs.
+    await fillHead(page, { contractNo: "HT-KEPT", processDesc: "封装" });
+    await expect(page.getByText("暂存成功！")).toBeVisible();
+    await press(page, "Alt+2");
+    await reach(page, field(page, "商品料号"));
+    await typeExport(page, "8542", "A", "1", "1");
+    await expect(gridRows(page)).toHaveCount(1);
+    await press(page, "Alt+3");
+    await reach(page, field(page, "商品料号"));
+    await typeReimport(page, "8542", "A", "1", "1");
+    await expect(gridRows(page)).toHaveCount(1);
+    await press(page, "Alt+1");
+    await enter(page, field(page, "备注"), "还没有暂存的备注");
+    await page.waitForTimeout(1_000);
+
+    const colleague = await other.newPage();
+    await signIn(colleague, "tonghe", "tonghe-2026");
+    await colleague.goto(new URL(page.url()).pathname);
+    await reach(colleague, field(colleague, "出境加工合同号"));
+    await press(colleague, "Control+Shift+Enter");
+    await expect(colleague.locator("dialog[open]")).toContainText("是否确认申报");
+    await answer(colleague, colleague.getByRole("dialog").getByRole("button", { name: "确定" }));
+    await expect(colleague.getByText("申报成功！")).toBeVisible();
+    await page.reload();
+    await expect(page.getByText("可修改时会自动恢复").first()).toBeVisible();
+    await expect(field(page, "备注")).toHaveValue("");
+    await expect(page.locator(".book-status")).toContainText("海关退单", { timeout: 40_000 });
+    await expect(field(page, "备注")).toHaveValue("还没有暂存的备注");
+    await expect(field(page, "备注")).toBeEditable();
+  } finally {
+    await other.close();
+    await server.dispose();
+  }
 });

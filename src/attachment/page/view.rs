@@ -18,6 +18,7 @@ use crate::attachment::model::{Attachment, AttachmentRow, LABEL, STATUSES};
 use crate::attachment::rules::check_attachments;
 use crate::form::{Record, show_time};
 use crate::text::{Message, Text, text};
+use crate::ui::dialog;
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, GridState};
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
@@ -201,7 +202,7 @@ fn bar(state: AttachmentsState, columns: Columns, locked: Signal<bool>, input: N
             <ActionButton label=DELETE icon="trash" kind=ButtonKind::Plain disabled=locked
                 on_press=Callback::new(move |()| spawn_local(delete(state)))/>
             <ActionButton label=NEW icon="plus" kind=ButtonKind::Plain keys="Alt+N" disabled=locked
-                on_press=Callback::new(move |()| start_new(state))/>
+                on_press=Callback::new(move |()| spawn_local(start_new(state)))/>
             <span class="bar-gap"></span>
             <ActionButton label=EXPORT icon="download" kind=ButtonKind::Plain
                 disabled=Signal::derive(move || state.rows.with(Vec::is_empty))
@@ -212,7 +213,23 @@ fn bar(state: AttachmentsState, columns: Columns, locked: Signal<bool>, input: N
     .into_any()
 }
 
-fn start_new(state: AttachmentsState) {
+/// 新增. What is typed or chosen and not stored is stored first, or given up by a word of the user's.
+async fn start_new(state: AttachmentsState) {
+    crate::ui::focus::commit_active();
+    if state.form.dirty_now() || !state.chosen().is_empty() {
+        let question = text(
+            "有随附单据尚未暂存。先暂存，还是放弃？",
+            "An attachment is not saved yet. Save it first, or discard it?",
+        );
+        match dialog::choose(question, &[SAVE, text("放弃", "Discard")]).await {
+            Some(0) => {
+                save(state).await;
+                return;
+            }
+            Some(_) => {}
+            None => return,
+        }
+    }
     state.start_new();
     state.form.focus_first();
 }
@@ -280,7 +297,7 @@ fn on_key(state: AttachmentsState, event: &KeyboardEvent) {
                 save(state).await;
             });
         }
-        ("KeyN", false, true, false) => start_new(state),
+        ("KeyN", false, true, false) => spawn_local(start_new(state)),
         ("KeyU", false, true, false) => spawn_local(upload(state)),
         ("KeyO", false, true, false) => press_choose(event),
         _ => return,
