@@ -42,7 +42,13 @@ pub const FIXED_KEYS: &[(Text, &[(&str, Text)])] = &[
             ),
             ("Alt+Enter", text("多行字段中换行", "a new line in a field of several lines")),
             ("Backspace  Delete", text("字段全选时清空", "empties a field that is selected as a whole")),
-            ("Esc", text("关闭列表，再按恢复原值", "closes the list, then brings the old value back")),
+            (
+                "Esc",
+                text(
+                    "关闭列表，再按恢复原值，再按关闭最新消息",
+                    "closes the list, then brings the old value back, then dismisses the newest message",
+                ),
+            ),
             ("F8  Shift+F8", text("下一处、上一处错误", "next, previous error")),
         ],
     ),
