@@ -186,6 +186,149 @@ test("a wide block is refused, a bad one is shown cell by cell, nothing is chang
   expect((await stored(page, id)).map((row) => row.content)).toMatchObject([goods(1), goods(2)]);
 });
 
+test("a block with bad cells is pasted and marked where that is wanted, mended with F8, undone in one step", async ({ page }) => {
+  const id = await openList(page, 2);
+  await toColumn(page, "spec_model");
+  const block = "A\t千克\r\nB\t公斤克\r\n\t\r\nC\t007\r\nD\t一二三\r\n";
+  await copyText(page, block);
+  const specs = async () => (await stored(page, id)).map((row) => row.content["spec_model"]);
+  const paste = async () => {
+    await press(page, "Control+v");
+    await expect(preview(page)).toContainText("共4行，其中新增2行");
+    // Counted as they were copied: the blank row between makes no new one, and has its number.
+    await expect(preview(page).getByRole("rowheader", { name: "5", exact: true }).first()).toBeVisible();
+    await reach(page, preview(page).getByRole("button", { name: "粘贴并标红" }));
+    await press(page, "Enter");
+    await expect(preview(page)).toBeHidden();
+    await expect(page.getByText("有误并标红").last()).toBeVisible();
+  };
+  await paste();
+  // The first row is good and stored; the wrong ones wait in red, the keys at the first of them.
+  await expect.poll(async () => (await specs())[0]).toBe("A");
+  expect((await specs())[1]).toBe("S-2");
+  await expect(page.locator(".grid-row.draft").first()).toBeVisible();
+  await expectPlace(page, "2 declare_unit");
+  await expect(activeInput(page)).toHaveValue("公斤克");
+  await expect(activeInput(page)).toHaveAttribute("aria-invalid", "true");
+  await expectNoAxeViolations(page, "pasted and marked");
+  await press(page, "Control+z");
+  await expect.poll(specs).toEqual(["S-1", "S-2"]);
+  await expect(gridRows(page)).toHaveCount(2);
+  await expect(page.locator(".grid-row.draft")).toHaveCount(0);
+
+  await press(page, "Control+Home");
+  await toColumn(page, "spec_model");
+  await paste();
+  await page.keyboard.type("035");
+  await press(page, "Enter");
+  await press(page, "F8");
+  await expect(activeInput(page)).toHaveAttribute("aria-invalid", "true");
+});
+
+test("one copied row fills the rows that are selected; what is being typed is kept", async ({ page }) => {
+  const id = await openList(page, 3);
+  await toColumn(page, "spec_model");
+  await press(page, "Shift+ArrowDown", 2);
+  await copyText(page, "ONE\t035\r\n");
+  await press(page, "Control+v");
+  await expect(preview(page)).toContainText("共3行，其中新增0行；正确6格");
+  await press(page, "Enter");
+  const column = async (key: string) => (await stored(page, id)).map((row) => row.content[key]);
+  await expect.poll(() => column("spec_model")).toEqual(["ONE", "ONE", "ONE"]);
+  expect(await column("declare_unit")).toEqual(["035", "035", "035"]);
+
+  // A block pasted over a cell that is being typed in: the typing is taken over first, as a step of its own.
+  await press(page, "Control+Home");
+  await toColumn(page, "material_no");
+  await page.keyboard.type("TYPED");
+  await copyText(page, "P\t8542399000\r\nQ\t8542399000\r\n");
+  await press(page, "Control+v");
+  await expect(preview(page)).toContainText("共2行");
+  await press(page, "Escape");
+  await expect(activeInput(page)).toHaveValue("TYPED");
+  await press(page, "ArrowDown");
+  await expect.poll(() => column("material_no")).toEqual(["TYPED", "M-2", "M-3"]);
+});
+
+test("Enter goes down where the user chose so, and past the last row to a new one in the same column", async ({ page }) => {
+  await page.goto("/account");
+  await reach(page, page.getByLabel("表格中按回车"));
+  const kept = page.waitForResponse("**/api/account/save_preferences");
+  await press(page, "ArrowDown");
+  await kept;
+  try {
+    const id = await openList(page, 2);
+    await toColumn(page, "spec_model");
+    await page.keyboard.type("A");
+    await press(page, "Enter");
+    await expectPlace(page, "2 spec_model");
+    await page.keyboard.type("B");
+    await press(page, "Shift+Enter");
+    await expectPlace(page, "1 spec_model");
+    await press(page, "ArrowDown");
+    await expect.poll(async () => (await stored(page, id)).map((row) => row.content["spec_model"])).toEqual(["A", "B"]);
+    await press(page, "F2");
+    await press(page, "Enter");
+    await expectPlace(page, "3 spec_model");
+    // Tab goes on to the right all the same.
+    await page.keyboard.type("C");
+    await press(page, "Tab");
+    await expectPlace(page, "3 declare_unit");
+    // Out of a row that could not be stored Enter leads to what is wrong in it.
+    await page.keyboard.type("035");
+    await press(page, "Enter");
+    await expectPlace(page, "3 hs_code");
+  } finally {
+    await page.goto("/account");
+    await reach(page, page.getByLabel("表格中按回车"));
+    const back = page.waitForResponse("**/api/account/save_preferences");
+    await press(page, "ArrowUp");
+    await back;
+  }
+});
+
+test("rows are ticked by Insert, for 删除 and 存为模板", async ({ page }) => {
+  const id = await openList(page, 4);
+  await press(page, "ArrowDown");
+  await press(page, "Insert");
+  await expectPlace(page, "3 seq");
+  await press(page, "Shift+ArrowDown");
+  await press(page, "Insert");
+  await expect(grid(page).locator('[role="row"].selected')).toHaveCount(3);
+  await press(page, "Insert");
+  await expect(grid(page).locator('[role="row"].selected')).toHaveCount(1);
+  await expectNoAxeViolations(page, "ticked rows");
+  await reach(page, page.getByRole("toolbar", { name: "出口货物" }).getByRole("button", { name: "删除" }), "Shift+Tab");
+  await press(page, "Enter");
+  await expect.poll(async () => (await stored(page, id)).map((row) => row.seq)).toEqual([1, 3, 4]);
+});
+
+test("what the keys of a list do is in the palette and in the list of keys", async ({ page }) => {
+  const id = await openList(page, 3);
+  await press(page, "F1");
+  const dialog = page.locator("dialog[open]");
+  for (const line of ["F2", "Ctrl+D", "Ctrl+Insert", "Ctrl+Delete", "Ctrl+Z", "Insert", "Alt+Shift+→"]) {
+    await expect(dialog.getByText(line, { exact: true }).first()).toBeVisible();
+  }
+  await press(page, "Escape");
+  await toColumn(page, "spec_model");
+  await press(page, "ArrowDown");
+  const palette = page.getByRole("combobox", { name: /输入命令/ });
+  await press(page, "Control+k");
+  await expect(palette).toBeFocused();
+  await page.keyboard.type("xxtc"); // 向下填充
+  await expect(page.getByRole("option").first()).toContainText("Ctrl+D");
+  await press(page, "Enter");
+  await expect.poll(async () => (await stored(page, id))[1]?.content["spec_model"]).toBe("S-1");
+  await expectPlace(page, "2 spec_model");
+  await press(page, "Control+k");
+  await expect(palette).toBeFocused();
+  await page.keyboard.insertText("选择显示列");
+  await press(page, "Enter");
+  await expect(page.locator(".menu-panel")).toBeVisible();
+  await press(page, "Escape");
+});
+
 test("a thousand rows of twelve columns from Excel, undone in one step", async ({ page }) => {
   test.slow();
   const id = await openList(page, 0);

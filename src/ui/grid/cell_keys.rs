@@ -2,10 +2,13 @@
 //! keys are its input's own. Which key asks for which command stands in `keymap`, what the commands do in
 //! `commands` and `clipboard`.
 
+use std::collections::HashMap;
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
+use uuid::Uuid;
 use web_sys::Element;
 
 use super::block::{At, moved};
@@ -228,16 +231,19 @@ impl Sheet {
     fn next_fault(self, back: bool) -> bool {
         let Some(at) = self.at() else { return false };
         let columns = self.columns();
-        let mut faults: Vec<At> = self
-            .cells
-            .editing
-            .faulty_cells()
-            .into_iter()
-            .filter_map(|(id, key)| {
-                let column = columns.iter().position(|column| column.key == key)?;
-                Some(At { row: self.frame.rows.find(id, at.row)?, column })
-            })
-            .collect();
+        // By row: after a paste there may be thousands.
+        let mut faulty: HashMap<Uuid, Vec<usize>> = HashMap::new();
+        for (id, key) in self.cells.editing.faulty_cells() {
+            if let Some(column) = columns.iter().position(|column| column.key == key) {
+                faulty.entry(id).or_default().push(column);
+            }
+        }
+        if faulty.is_empty() {
+            return false;
+        }
+        let columns_of = |row: usize| self.frame.rows.id_at(row).and_then(|id| faulty.get(&id));
+        let cells_of = |row: usize| columns_of(row).into_iter().flatten().map(move |column| At { row, column: *column });
+        let mut faults: Vec<At> = (0..self.extent().rows).flat_map(cells_of).collect();
         faults.sort_by_key(|fault| (fault.row, fault.column));
         let here = (at.row, at.column);
         let next = if back {

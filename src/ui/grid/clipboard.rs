@@ -9,6 +9,7 @@ use super::cells::{Mode, Sheet};
 use super::edit::Prepared;
 use super::paste::{Target, plan};
 use super::tsv;
+use crate::form::Kind;
 use crate::form::written::Lookup;
 use crate::text::Message;
 use crate::ui::codes::codes_now;
@@ -49,10 +50,15 @@ impl Sheet {
             return; // into the text that is being typed
         }
         event.prevent_default();
-        if !self.cells.editing.locked.get_untracked() {
-            self.cancel();
-            self.paste(&text);
+        if self.cells.editing.locked.get_untracked() {
+            return toast::info(crate::text::text(
+                "列表当前不能修改，未粘贴。",
+                "The list cannot be changed now; nothing was pasted.",
+            ));
         }
+        // What was being typed is a step of its own.
+        self.commit();
+        self.paste(&text);
     }
 
     /// Shows what a clipboard text would do; one good cell is simply done.
@@ -66,6 +72,7 @@ impl Sheet {
             .map(|column| Target {
                 label: column.label,
                 field: self.cells.editing.typed_field(column.key).map(|(place, _)| place),
+                places: if let Kind::Decimal { frac, .. } = column.kind { frac } else { 0 },
             })
             .collect();
         let at = self.at().unwrap_or(At { row: 0, column: 0 });
@@ -84,11 +91,20 @@ impl Sheet {
         self.cells.preview_open.set(true);
     }
 
-    /// Carries out a paste that was looked at.
+    /// Carries out a paste that was looked at. Cells at fault are pasted as they are, and marked.
     pub fn carry_out(self, prepared: Prepared) {
-        let lines = prepared.plan.lines.len();
-        self.carry_out_step(prepared.step, move |_| {
-            if lines > 1 {
+        let (lines, wrong) = (prepared.plan.lines.len(), prepared.faults.len());
+        let first = prepared.faults.first().map(|(id, key, _)| (*id, *key));
+        self.carry_out_marking(prepared.step, prepared.faults, move |sheet| {
+            if let Some(first) = first {
+                sheet.go_to(first);
+                toast::info(Message::new(
+                    format!("已粘贴{lines}行，{wrong}格有误并标红，所在行改正后才保存：F8逐格修改，Ctrl+Z撤销粘贴"),
+                    format!(
+                        "{lines} rows pasted; {wrong} cells are wrong and in red, their rows are stored once mended: F8 leads to them, Ctrl+Z takes the paste back"
+                    ),
+                ));
+            } else if lines > 1 {
                 toast::success(Message::new(
                     format!("已粘贴{lines}行，按Ctrl+Z撤销"),
                     format!("{lines} rows pasted; Ctrl+Z takes them back"),

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::block::At;
 use super::cells::{Mode, Sheet};
-use super::edit::{Failed, How};
+use super::edit::{Failed, Fault, How};
 use super::history::Step;
 use crate::text::{Message, Text, text};
 use crate::ui::announce::announce;
@@ -95,12 +95,17 @@ impl Sheet {
 
     /// Stores a step. What is typed meanwhile waits: it is meant for the rows as they will be.
     pub(super) fn carry_out_step(self, step: Step, then: impl FnOnce(Self) + 'static) {
+        self.carry_out_marking(step, Vec::new(), then);
+    }
+
+    /// Stores a step but for the rows with cells at fault, which stay unstored and in red.
+    pub(super) fn carry_out_marking(self, step: Step, faults: Vec<Fault>, then: impl FnOnce(Self) + 'static) {
         if step.changes.is_empty() {
             return;
         }
         let hold = type_ahead::hold();
         spawn_local(async move {
-            if self.cells.editing.run(step).await {
+            if self.cells.editing.run_marking(step, faults).await {
                 then(self);
                 hold.release();
             } else {

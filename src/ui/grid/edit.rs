@@ -7,7 +7,7 @@ mod run;
 
 pub use kept::KeptRow;
 use run::Line;
-pub(super) use run::{Failed, How, Prepared};
+pub(super) use run::{Failed, Fault, How, Prepared};
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -149,6 +149,16 @@ impl History {
     /// takes the row away as a whole: with a cell of it taken back it might not be a row at all.
     pub fn stored_first(&mut self, id: Uuid, seq: i64, values: Values) {
         let of_row = |change: &Change| matches!(change, Change::Cells { .. }) && change.id() == id;
+        // Pasted with what was wrong in it, and mended since: it goes with its paste.
+        let pasted = self.done.iter_mut().flat_map(|step| &mut step.changes);
+        if let Some(added) = pasted.into_iter().find(|change| matches!(change, Change::Added { .. }) && change.id() == id)
+        {
+            *added = Change::Added { id, seq, values };
+            for step in &mut self.done {
+                step.changes.retain(|change| !of_row(change));
+            }
+            return self.done.retain(|step| !step.changes.is_empty());
+        }
         let Some(last) = self.done.iter().rposition(|step| step.changes.iter().any(of_row)) else { return };
         for step in &mut self.done {
             step.changes.retain(|change| !of_row(change));

@@ -1,5 +1,5 @@
 //! What a pasted block would do: which cell goes where, which cannot be taken over and why. Pure; the
-//! preview shows the plan, and only a plan without faults is carried out.
+//! preview shows the plan and asks what becomes of the cells at fault.
 
 use super::block::Block;
 use crate::text::{Message, Text};
@@ -10,6 +10,8 @@ pub struct Target {
     pub label: Text,
     /// Number of the field; `None` for a grey column.
     pub field: Option<usize>,
+    /// Decimals a number of it takes; 0 for everything else.
+    pub places: u32,
 }
 
 /// One row that is pasted into.
@@ -17,14 +19,19 @@ pub struct Target {
 pub struct Line {
     /// Row of the grid; `None` beyond its end: a new row.
     pub row: Option<usize>,
+    /// Its place in the block, from 0: what the copied rows are counted by.
+    pub at: usize,
     /// Field and its value.
     pub values: Vec<(usize, String)>,
+    /// Field and text of what cannot be taken over.
+    pub wrong: Vec<(usize, String)>,
 }
 
 /// A cell that cannot be taken over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bad {
     pub line: usize,
+    pub field: usize,
     pub label: Text,
     pub text: String,
     pub reason: Message,
@@ -40,6 +47,8 @@ pub struct Plan {
     pub skipped: Vec<Text>,
     /// Blank rows beyond the end of the grid, which make no new rows.
     pub blank: usize,
+    /// A column's numbers all have the same decimals, and fewer than it takes: Excel copies what it shows.
+    pub maybe_rounded: bool,
 }
 
 impl Plan {
@@ -48,8 +57,8 @@ impl Plan {
     }
 }
 
-/// Where a block goes: one cell fills the selected cells, more go from their first one on. Rows beyond
-/// the end are added; `convert` makes a value of a field's text.
+/// Where a block goes: one cell fills the selected cells, one row all selected rows, more go from the first
+/// cell on. Rows beyond the end are added; `convert` makes a value of a field's text.
 ///
 /// # Errors
 /// When the block is wider than the columns there are, or longer than the rows a list takes.
@@ -67,6 +76,10 @@ pub fn plan(
             filled = vec![vec![row[0].clone(); block.columns()]; block.rows()];
             &filled
         }
+        [row] if block.rows() > 1 => {
+            filled = vec![row.clone(); block.rows()];
+            &filled
+        }
         cells => cells,
     };
     let width = cells.iter().map(Vec::len).max().unwrap_or(0);
@@ -81,6 +94,9 @@ pub fn plan(
     };
     let mut plan = Plan {
         skipped: columns.iter().filter(|column| column.field.is_none()).map(|column| column.label).collect(),
+        maybe_rounded: columns.iter().enumerate().any(|(at, column)| {
+            column.field.is_some() && looks_rounded(cells.iter().filter_map(|row| row.get(at)), column.places)
+        }),
         ..Plan::default()
     };
     for (index, row) in cells.iter().enumerate() {
@@ -90,7 +106,7 @@ pub fn plan(
             plan.blank += 1;
             continue;
         }
-        let mut line = Line { row: place, values: Vec::new() };
+        let mut line = Line { row: place, at: index, values: Vec::new(), wrong: Vec::new() };
         // A row that is shorter than the others ends in blank cells.
         for (at, column) in columns.iter().enumerate() {
             let Some(field) = column.field else { continue };
@@ -101,7 +117,9 @@ pub fn plan(
                     line.values.push((field, value));
                 }
                 Err(reason) => {
-                    plan.bad.push(Bad { line: plan.lines.len(), label: column.label, text: text.to_owned(), reason });
+                    let text = text.to_owned();
+                    line.wrong.push((field, text.clone()));
+                    plan.bad.push(Bad { line: plan.lines.len(), field, label: column.label, text, reason });
                 }
             }
         }
@@ -119,6 +137,17 @@ pub fn plan(
     Ok(plan)
 }
 
+/// True when numbers were perhaps cut to the decimals they are shown with: a column of one format shows the
+/// same number of them everywhere; numbers shown as they are differ.
+fn looks_rounded<'a>(texts: impl Iterator<Item = &'a String>, places: u32) -> bool {
+    let decimals = |text: &String| {
+        let behind = text.trim().rsplit_once(['.', '．', '。', '｡']).map_or("", |(_, behind)| behind);
+        behind.chars().filter(|letter| letter.is_numeric()).count()
+    };
+    let shown: Vec<usize> = texts.filter(|text| text.contains(char::is_numeric)).map(decimals).collect();
+    shown.first().is_some_and(|first| *first < places as usize && shown.iter().all(|one| one == first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::block::At;
@@ -127,10 +156,10 @@ mod tests {
     use crate::text::text;
 
     const COLUMNS: [Target; 4] = [
-        Target { label: text("料号", "Material"), field: Some(0) },
-        Target { label: text("编码", "Code"), field: Some(1) },
-        Target { label: text("总价", "Total"), field: None },
-        Target { label: text("备注", "Remark"), field: Some(3) },
+        Target { label: text("料号", "Material"), field: Some(0), places: 0 },
+        Target { label: text("编码", "Code"), field: Some(1), places: 0 },
+        Target { label: text("总价", "Total"), field: None, places: 2 },
+        Target { label: text("数量", "Quantity"), field: Some(3), places: 2 },
     ];
 
     fn at(row: usize, column: usize) -> Block {
@@ -172,11 +201,38 @@ mod tests {
     }
 
     #[test]
+    fn one_row_fills_all_selected_rows() {
+        let plan = paste("x\ty", Block { top: 0, left: 0, bottom: 2, right: 1 }).unwrap();
+        assert_eq!(plan.lines.iter().map(|line| line.row).collect::<Vec<_>>(), [Some(0), Some(1), Some(2)]);
+        assert_eq!(values(&plan.lines[2]), [(0, "x"), (1, "y")]);
+        // Also where only its first column is selected.
+        let plan = paste("x\ty", Block { top: 1, left: 0, bottom: 2, right: 0 }).unwrap();
+        assert_eq!(plan.lines.iter().map(values).collect::<Vec<_>>(), [[(0, "x"), (1, "y")], [(0, "x"), (1, "y")]]);
+    }
+
+    #[test]
+    fn rounding_is_suspected_where_all_numbers_are_shown_alike() {
+        // Excel copies 1234.504 as 1,234.5 where it shows one decimal: the declaration would be wrong.
+        for (copied, suspicious) in [
+            ("1,234.5\n2.0", true),
+            ("1235\n2", true),
+            ("1,234.50\n2.00", false),
+            ("1234.5\n2", false),
+            ("１２．５", true),
+            ("\n\n", false),
+        ] {
+            assert_eq!(paste(copied, at(0, 3)).unwrap().maybe_rounded, suspicious, "{copied}");
+        }
+        assert!(!paste("12", at(0, 0)).unwrap().maybe_rounded, "a code has no decimals");
+    }
+
+    #[test]
     fn blank_rows_keep_their_place_but_add_nothing() {
         let plan = paste("\t\r\n\t\r\nx\ty\r\n", at(2, 0)).unwrap();
         assert_eq!(plan.lines.iter().map(|line| line.row).collect::<Vec<_>>(), [Some(2), None]);
         assert_eq!(values(&plan.lines[0]), [(0, ""), (1, "")]);
         assert_eq!((values(&plan.lines[1]), plan.blank), (vec![(0, "x"), (1, "y")], 1));
+        assert_eq!(plan.lines[1].at, 2, "the preview counts the rows as they were copied");
     }
 
     #[test]
@@ -184,5 +240,6 @@ mod tests {
         let plan = paste("a\tbad\r\nb\tc\r\n", at(0, 0)).unwrap();
         assert_eq!((plan.good, plan.bad.len()), (3, 1));
         assert_eq!((plan.bad[0].line, plan.bad[0].label.zh, plan.bad[0].text.as_str()), (0, "编码", "bad"));
+        assert_eq!(plan.lines[0].wrong, [(1, "bad".to_owned())], "for who wants it pasted all the same");
     }
 }

@@ -1,5 +1,5 @@
 //! The question before a block is pasted: how many cells are good, which are not and why. Nothing is
-//! changed before the answer, and a block with a bad cell is not pasted at all.
+//! changed before the answer; a block with a bad cell is pasted only where its marking is asked for.
 
 use leptos::prelude::*;
 
@@ -45,11 +45,17 @@ fn content(sheet: Sheet, prepared: Prepared, button: String) -> AnyView {
     if bad > 0 {
         notes.push(
             text(
-                "有误的单元格如下。请在Excel中改正后重新复制粘贴；现在什么都不会改变。",
-                "These cells are wrong. Mend them in the spreadsheet and copy again; nothing is changed now.",
+                "有误的单元格如下。可在Excel中改正后重新复制粘贴；也可粘贴并标红，在列表中改正，有误的行改正后才保存。",
+                "These cells are wrong. Mend them in the spreadsheet and copy again; or paste and mark them, and mend them in the list: their rows are stored once they are in order.",
             )
             .into(),
         );
+    }
+    if let Some(more) = bad.checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+        notes.push(Message::new(
+            format!("只列出前{MOST_TOLD}格，另有{more}格有误。"),
+            format!("Only the first {MOST_TOLD} are listed; {more} more are wrong."),
+        ));
     }
     if !plan.skipped.is_empty() {
         let names = |of: fn(&Text) -> &'static str, between: &str| {
@@ -66,7 +72,7 @@ fn content(sheet: Sheet, prepared: Prepared, button: String) -> AnyView {
             format!("{} blank rows add nothing.", plan.blank),
         ));
     }
-    if prepared.maybe_rounded && bad == 0 {
+    if plan.maybe_rounded && bad == 0 {
         notes.push(
             text(
                 "剪贴板中的小数是Excel显示的位数，可能已四舍五入；如需更多位数，请先在Excel中增加小数位再复制。",
@@ -76,7 +82,7 @@ fn content(sheet: Sheet, prepared: Prepared, button: String) -> AnyView {
         );
     }
     let told = plan.bad.iter().take(MOST_TOLD).map(|bad| {
-        let (line, value) = (bad.line + 1, bad.text.chars().take(40).collect::<String>());
+        let (line, value) = (plan.lines[bad.line].at + 1, bad.text.chars().take(40).collect::<String>());
         let (label, reason) = (bad.label, bad.reason.clone());
         view! {
             <tr>
@@ -112,12 +118,13 @@ fn content(sheet: Sheet, prepared: Prepared, button: String) -> AnyView {
     }
     let close = move || cells.preview_open.set(false);
     let label = if is_good { text("粘贴", "Paste") } else { text("关闭", "Close") };
-    let on_press = move |_| {
+    let paste = move || {
         close();
-        if is_good && let Some(prepared) = cells.preview.get_untracked() {
+        if let Some(prepared) = cells.preview.get_untracked() {
             sheet.carry_out(prepared);
         }
     };
+    let on_press = move |_| if is_good { paste() } else { close() };
     view! {
         <div class="import">
             <p role="status">{move || tm(&facts)}</p>
@@ -125,6 +132,11 @@ fn content(sheet: Sheet, prepared: Prepared, button: String) -> AnyView {
             {table}
             <div class="dialog-buttons">
                 <button type="button" id=button class="button primary" on:click=on_press>{said(label)}</button>
+                {(bad > 0).then(|| view! {
+                    <button type="button" class="button" on:click=move |_| paste()>
+                        {said(text("粘贴并标红", "Paste and mark"))}
+                    </button>
+                })}
                 {is_good.then(|| view! {
                     <button type="button" class="button" on:click=move |_| close()>{said(text("取消", "Cancel"))}</button>
                 })}

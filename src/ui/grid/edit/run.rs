@@ -2,6 +2,8 @@
 //! all of a step is stored or nothing. A row that is being typed in only changes on the screen, and is
 //! stored with the rest of it when it is left.
 
+use std::collections::HashSet;
+
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -10,7 +12,7 @@ use super::super::history::{Change, Step, Values};
 use super::super::paste::{Bad, Plan};
 use super::{Batch, Draft, Editing, Put, Refusal};
 use crate::form::written::{self, Lookup};
-use crate::form::{Kind, check_field, clean, today};
+use crate::form::{check_field, clean, today};
 use crate::reference::Codes;
 use crate::text::{Message, text};
 use crate::ui::toast;
@@ -52,10 +54,14 @@ impl Drop for Turn {
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub plan: Plan,
+    /// With what is wrong as it was copied.
     pub step: Step,
-    /// Some decimals have fewer digits than the field takes: Excel copies what it shows.
-    pub maybe_rounded: bool,
+    /// The cells at fault; none: all of it can be stored.
+    pub faults: Vec<Fault>,
 }
+
+/// Row, field, what is wrong.
+pub type Fault = (Uuid, &'static str, Message);
 
 impl Editing {
     /// Waits for its turn: one save at a time, in the order they were asked for.
@@ -152,15 +158,22 @@ impl Editing {
 
     /// Carries out a new step; true when it is done.
     pub(in super::super) async fn run(self, step: Step) -> bool {
-        let _turn = self.turn().await;
-        self.carry_out(step, How::Do).await.is_ok()
+        self.run_marking(step, Vec::new()).await
     }
 
-    async fn carry_out(self, mut step: Step, how: How) -> Result<(), Failed> {
+    /// Carries out a step with cells that are known to be wrong: their rows are not stored but stay as typed,
+    /// in red, until they are mended.
+    pub(in super::super) async fn run_marking(self, step: Step, faults: Vec<Fault>) -> bool {
+        let _turn = self.turn().await;
+        self.carry_out(step, How::Do, faults).await.is_ok()
+    }
+
+    async fn carry_out(self, mut step: Step, how: How, mut faults: Vec<Fault>) -> Result<(), Failed> {
         let Some(source) = self.source() else { return Err(Failed::ForGood) };
         let mut batch = Batch::default();
         let mut typed = Vec::new();
         let mut dropped = Vec::new();
+        let mut wrong: HashSet<Uuid> = faults.iter().map(|(id, ..)| *id).collect();
         for change in &step.changes {
             let id = change.id();
             let Ok(after) = change.apply(self.values(id).as_ref()) else {
@@ -174,16 +187,29 @@ impl Editing {
             let stored = source.stored(id);
             match (after, draft) {
                 (Some(mut values), Some(_)) => {
-                    source.complete(&mut values, None);
+                    if !wrong.contains(&id) {
+                        source.complete(&mut values, None);
+                    }
                     typed.push((id, values, 0));
                 }
                 (Some(values), None) if matches!(change, Change::Added { seq: 0, .. }) && how != How::Do => {
+                    faults.extend(source.check(&values).into_iter().map(|(key, why)| (id, key, why)));
                     typed.push((id, values, 0));
                 }
                 (Some(mut values), None) => {
-                    source.complete(&mut values, None);
                     let seq = if let Change::Added { seq, .. } = change { *seq } else { 0 };
-                    batch.puts.push(Put { id, base: stored.map_or(0, |row| row.version), seq, values });
+                    if how != How::Do {
+                        // What comes back as it was may have been wrong then.
+                        let found = source.check(&values);
+                        wrong.extend(found.first().map(|_| id));
+                        faults.extend(found.into_iter().map(|(key, why)| (id, key, why)));
+                    }
+                    if wrong.contains(&id) {
+                        typed.push((id, values, seq));
+                    } else {
+                        source.complete(&mut values, None);
+                        batch.puts.push(Put { id, base: stored.map_or(0, |row| row.version), seq, values });
+                    }
                 }
                 (None, draft) => {
                     dropped.push(id);
@@ -215,6 +241,9 @@ impl Editing {
             if is_new && !self.new_rows.with_untracked(|rows| rows.contains(&id)) {
                 self.new_rows.update(|rows| rows.push(id));
             }
+        }
+        if !faults.is_empty() {
+            self.faults.update(|all| all.extend(faults.into_iter().map(|(id, key, why)| ((id, key), why))));
         }
         // Numbers that new rows got: undone and done again, they get them back.
         for change in &mut step.changes {
@@ -250,7 +279,7 @@ impl Editing {
             return Ok(None);
         };
         let at = step.at;
-        let done = self.carry_out(step.clone(), how).await;
+        let done = self.carry_out(step.clone(), how, Vec::new()).await;
         if done == Err(Failed::ForNow) {
             self.history.update_value(|history| match how {
                 How::Redo => history.not_redone(step),
@@ -339,38 +368,42 @@ impl Editing {
         id_of: impl Fn(usize) -> Option<Uuid>,
     ) -> Prepared {
         let mut step = Step { at, changes: Vec::new() };
-        let mut maybe_rounded = false;
+        let mut ids = vec![Uuid::nil(); plan.lines.len()];
         let source = self.source();
         for (number, line) in plan.lines.iter().enumerate() {
             let Some(source) = &source else { break };
             let known = line.row.and_then(&id_of);
             let Some(before) = known.map_or_else(|| Some(source.blank()), |id| self.values(id)) else { continue };
             let mut after = before.clone();
-            for (place, value) in &line.values {
+            for (place, value) in line.values.iter().chain(&line.wrong) {
                 value.clone_into(&mut after[*place]);
-                maybe_rounded |= matches!(self.fields[*place].kind, Kind::Decimal { frac, .. }
-                    if value.split_once('.').is_some_and(|(_, digits)| digits.len() < frac as usize));
             }
-            source.complete(&mut after, None);
+            // From half a row nothing follows, and what was copied must not give way to it.
+            if line.wrong.is_empty() {
+                source.complete(&mut after, None);
+            }
             for (key, reason) in source.check(&after) {
-                let Some(field) = self.fields.iter().find(|field| field.key == key) else { continue };
-                let told = plan.bad.iter().any(|bad| bad.line == number && bad.label == field.label);
+                let Some(place) = self.place(key) else { continue };
+                let told = line.wrong.iter().any(|(wrong, _)| *wrong == place);
                 // A row typed half earlier is not the paste's fault.
-                let pasted = known.is_none() || self.place(key).is_some_and(|place| before[place] != after[place]);
-                if !told && pasted {
-                    let text = self.place(key).map_or_else(String::new, |place| after[place].clone());
-                    plan.bad.push(Bad { line: number, label: field.label, text, reason });
+                if !told && (known.is_none() || before[place] != after[place]) {
+                    let (label, text) = (self.fields[place].label, after[place].clone());
+                    plan.bad.push(Bad { line: number, field: place, label, text, reason });
                 }
             }
+            let id = known.unwrap_or_else(Uuid::now_v7);
+            ids[number] = id;
             match known {
-                Some(id) => {
+                Some(_) => {
                     step.changes.extend(Change::between(id, &before, &after, |place| self.fields[place].is_typed()));
                 }
-                None => step.changes.push(Change::Added { id: Uuid::now_v7(), seq: 0, values: after }),
+                None => step.changes.push(Change::Added { id, seq: 0, values: after }),
             }
         }
-        plan.bad.sort_by_key(|bad| bad.line);
-        Prepared { plan, step, maybe_rounded }
+        plan.bad.sort_by_key(|bad| (bad.line, bad.field));
+        let faults = plan.bad.iter().map(|bad| (ids[bad.line], self.fields[bad.field].key, bad.reason.clone()));
+        let faults = faults.collect();
+        Prepared { plan, step, faults }
     }
 }
 

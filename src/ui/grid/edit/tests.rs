@@ -230,3 +230,42 @@ fn what_is_typed_in_a_row_that_somebody_deletes_becomes_a_new_row() {
     assert!(now(editing.save_all()));
     assert_eq!(values(&table)[1].1, row("b", "mine"));
 }
+
+#[test]
+fn what_is_pasted_with_its_faults_is_kept_in_red_and_goes_in_one_step() {
+    let (_owner, editing, table) = editing();
+    let before = values(&table);
+    let added = |number: u128, code: &str| {
+        Change::Added { id: id(number), seq: 0, values: row(code, "new") }
+    };
+    let mut step = Step { at: None, changes: vec![added(3, "n"), added(4, "")] };
+    step.changes.extend(editing.step_of(None, [(id(1), vec![(0, String::new())])]).changes);
+    let why = || Message::new("编码不能为空", "Code is required");
+    let faults = vec![(id(4), "code", why()), (id(1), "code", why())];
+    assert!(now(editing.run_marking(step, faults)));
+    let red = || {
+        let mut cells = editing.faulty_cells();
+        cells.sort_unstable();
+        cells
+    };
+    let stored = values(&table);
+    assert_eq!(stored.len(), 3, "the good row is stored, the wrong one waits");
+    assert_eq!(red(), [(id(1), "code"), (id(4), "code")]);
+    assert_eq!(editing.values(id(4)), Some(row("", "new")), "nothing that was copied is lost");
+
+    now(editing.go_back(How::Undo)).unwrap();
+    assert_eq!(values(&table), before);
+    assert!(!untrack(|| editing.dirty()) && red().is_empty());
+    now(editing.go_back(How::Redo)).unwrap();
+    assert_eq!((values(&table), red()), (stored, vec![(id(1), "code"), (id(4), "code")]));
+
+    // Mended, the row is stored, and still goes with its paste.
+    editing.type_cell(id(4), "code", "m", None);
+    editing.type_cell(id(1), "code", "a", None);
+    now(editing.save(vec![id(1), id(4)]));
+    assert_eq!(values(&table).len(), 4);
+    assert_eq!(now(editing.go_back(How::Undo)), Ok(Some((id(1), "code"))), "mending a row that was there");
+    now(editing.go_back(How::Undo)).unwrap();
+    assert_eq!(values(&table), before);
+    assert!(!untrack(|| editing.dirty()));
+}
