@@ -5,7 +5,7 @@
 import type { Page } from "@playwright/test";
 import { field, newBook, signIn } from "../support/filing.ts";
 import { press, reach } from "../support/keyboard.ts";
-import { InputMethod } from "../support/list.ts";
+import { InputMethod, activeInput, expectPlace, openList, stored, toColumn } from "../support/list.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
 /** Replays events at the focused control, with the value they leave behind. */
@@ -122,6 +122,37 @@ test("an input method that never says that it is done does not block the keys", 
   await press(page, "Tab");
   await type229(page, "350");
   await expect(page.locator(":focus")).toHaveValue("350");
+});
+
+test("in a cell of a list too: Safari's order, no end of the composition, and leaving in the middle of one", async ({ page }) => {
+  await signIn(page);
+  const id = await openList(page, 2);
+  await toColumn(page, "goods_name");
+  await replay(page, [
+    { type: "keydown", init: { key: "z", keyCode: 229, isComposing: false } },
+    { type: "compositionstart" },
+    { type: "input", init: { isComposing: true, data: "z" }, value: "z" },
+    { type: "compositionend", init: { data: "中文" }, value: "中文" },
+    { type: "input", init: { isComposing: false, data: "中文" }, value: "中文" },
+    { type: "keydown", init: { key: "Enter", code: "Enter", keyCode: 229, isComposing: false } },
+  ]);
+  await expectPlace(page, "1 goods_name");
+  await expect(activeInput(page)).toHaveValue("中文");
+  await press(page, "Enter");
+  await expectPlace(page, "1 spec_model");
+  await replay(page, [
+    { type: "compositionstart" },
+    { type: "input", init: { isComposing: true, data: "g" }, value: "g" },
+    { type: "input", init: { isComposing: false, data: "规格" }, value: "规格" },
+  ]);
+  await press(page, "ArrowDown");
+  await expectPlace(page, "2 spec_model");
+  const row = async (at: number) => (await stored(page, id))[at]?.content;
+  await expect.poll(() => row(0)).toMatchObject({ goods_name: "中文", spec_model: "规格" });
+  // What stands in the cell when the keys go elsewhere is kept.
+  await replay(page, [{ type: "compositionstart" }, { type: "input", init: { isComposing: true, data: "x" }, value: "x" }]);
+  await press(page, "Tab");
+  await expect.poll(() => row(1)).toMatchObject({ spec_model: "x" });
 });
 
 /** Keys that claim to belong to an input method although there is none. */
