@@ -9,6 +9,7 @@ use crate::account::model::Me;
 use crate::account::page::LoginForm;
 use crate::text::text;
 use crate::ui::call;
+use crate::ui::dialog::keep_keys;
 use crate::ui::lang::said;
 
 #[component]
@@ -56,7 +57,7 @@ fn ReloginDialog() -> impl IntoView {
                 // Closed by `done`: the calls go on by then.
                 set_timeout(move || reopen(event), std::time::Duration::ZERO);
             }
-            on:keydown=|event| event.stop_propagation()
+            on:keydown=|event| keep_keys(&event)
         >
             <h2 class="dialog-title" id="relogin-title">{said(text("请重新登录", "Please sign in again"))}</h2>
             <p class="relogin-text">

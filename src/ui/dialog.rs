@@ -189,9 +189,9 @@ fn question(asking: Asking) -> AnyView {
     .into_any()
 }
 
-/// Keys struck in a dialog are its own: neither the page behind it obeys them, nor, where they are keys of
+/// Keys struck in a dialog (or an open menu) are its own: neither the page behind it obeys them, nor, where they are keys of
 /// ours, the browser, which would save or print the page or open its own help.
-fn keep_keys(event: &ev::KeyboardEvent) {
+pub fn keep_keys(event: &ev::KeyboardEvent) {
     event.stop_propagation();
     if matches!(spelled(event).as_str(), "Ctrl+S" | "Ctrl+K" | "Ctrl+P" | "F1") {
         event.prevent_default();

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, Node};
 
+use super::dialog::keep_keys;
 use super::lang::{said, t};
 use super::parts::{action_name, icon};
 use super::popup;
@@ -52,7 +53,7 @@ pub fn Menu(
             "Escape" => close(),
             "ArrowDown" => walk(panel, 1),
             "ArrowUp" => walk(panel, -1),
-            _ => return event.stop_propagation(),
+            _ => return keep_keys(&event),
         }
         event.prevent_default();
         event.stop_propagation();
