@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::block::{At, moved};
@@ -242,7 +242,8 @@ impl Sheet {
             return false;
         }
         let columns_of = |row: usize| self.frame.rows.id_at(row).and_then(|id| faulty.get(&id));
-        let cells_of = |row: usize| columns_of(row).into_iter().flatten().map(move |column| At { row, column: *column });
+        let cells_of =
+            |row: usize| columns_of(row).into_iter().flatten().map(move |column| At { row, column: *column });
         let mut faults: Vec<At> = (0..self.extent().rows).flat_map(cells_of).collect();
         faults.sort_by_key(|fault| (fault.row, fault.column));
         let here = (at.row, at.column);

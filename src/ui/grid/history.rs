@@ -151,7 +151,8 @@ impl History {
         let of_row = |change: &Change| matches!(change, Change::Cells { .. }) && change.id() == id;
         // Pasted with what was wrong in it, and mended since: it goes with its paste.
         let pasted = self.done.iter_mut().flat_map(|step| &mut step.changes);
-        if let Some(added) = pasted.into_iter().find(|change| matches!(change, Change::Added { .. }) && change.id() == id)
+        if let Some(added) =
+            pasted.into_iter().find(|change| matches!(change, Change::Added { .. }) && change.id() == id)
         {
             *added = Change::Added { id, seq, values };
             for step in &mut self.done {

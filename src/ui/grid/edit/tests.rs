@@ -235,9 +235,7 @@ fn what_is_typed_in_a_row_that_somebody_deletes_becomes_a_new_row() {
 fn what_is_pasted_with_its_faults_is_kept_in_red_and_goes_in_one_step() {
     let (_owner, editing, table) = editing();
     let before = values(&table);
-    let added = |number: u128, code: &str| {
-        Change::Added { id: id(number), seq: 0, values: row(code, "new") }
-    };
+    let added = |number: u128, code: &str| Change::Added { id: id(number), seq: 0, values: row(code, "new") };
     let mut step = Step { at: None, changes: vec![added(3, "n"), added(4, "")] };
     step.changes.extend(editing.step_of(None, [(id(1), vec![(0, String::new())])]).changes);
     let why = || Message::new("编码不能为空", "Code is required");
