@@ -445,4 +445,12 @@ test("focus survives sorting and far scrolling; widths, order and sorting are ke
   await reach(page, field(page, "主管海关"));
   await press(page, "Alt+2");
   await expect(heading("申报数量")).toHaveAttribute("aria-sort", "descending");
+  // Back as it came, by the keys: the user is every test's.
+  await reach(page, page.getByRole("button", { name: "选择显示列" }), "Shift+Tab");
+  await press(page, "Enter");
+  await reach(page, page.getByRole("button", { name: "恢复默认" }), "ArrowDown");
+  const reset = page.waitForResponse("**/api/account/save_preferences");
+  await press(page, "Enter");
+  await reset;
+  await expect(heading("申报数量")).toHaveAttribute("aria-sort", "none");
 });
