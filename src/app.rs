@@ -35,7 +35,7 @@ use crate::ui::preferences::choices::{DENSITY, LANGUAGE, THEME, chosen};
 use crate::ui::theme::{Theme, follow_system, set_theme, theme};
 use crate::ui::toast::Toaster;
 use crate::ui::type_ahead::{self, TypeAheadNotice};
-use crate::ui::{call, codes, preferences};
+use crate::ui::{call, codes, focus, preferences};
 use crate::workspace::{me_now, set_me};
 use workspace::Workspace;
 
@@ -82,6 +82,7 @@ fn enter(me: Me) {
     set_me(me);
     codes::start();
     type_ahead::listen();
+    focus::listen();
     STAGE.set(Stage::SignedIn);
 }
 

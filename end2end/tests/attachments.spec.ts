@@ -56,8 +56,9 @@ function file(name: string, content: Buffer): string {
 
 /** 文件选择 by its key; the chooser itself is the operating system's. */
 async function choose(page: Page, ...paths: string[]): Promise<void> {
-  await reach(page, page.getByRole("button", { name: "文件选择" }));
+  // Waited for from here on: asked for with the key, the browser hears of it after the key.
   const chooser = page.waitForEvent("filechooser");
+  await reach(page, page.getByRole("button", { name: "文件选择" }));
   await press(page, "Enter");
   await (await chooser).setFiles(paths);
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
@@ -14,6 +15,8 @@ thread_local! {
     static REQUESTS: Cell<u32> = const { Cell::new(0) };
     /// The focus is to go where the screen is not ready yet.
     static MOVING: Cell<bool> = const { Cell::new(false) };
+    /// The mouse, a finger or a pen is being pressed right now.
+    static PRESSED: Cell<bool> = const { Cell::new(false) };
     /// How the control that was entered last hands over its text.
     static COMMIT: RefCell<Option<(String, Commit)>> = const { RefCell::new(None) };
 }
@@ -43,6 +46,22 @@ pub fn active() -> Option<HtmlElement> {
 /// True when this element has the focus.
 pub fn has_focus(element: &HtmlElement) -> bool {
     active().is_some_and(|active| active == *element)
+}
+
+/// Notes when something is pressed; called once by `app`.
+pub fn listen() {
+    let press = Closure::<dyn Fn()>::new(|| {
+        PRESSED.set(true);
+        // The focus moves in the same turn.
+        set_timeout(|| PRESSED.set(false), Duration::ZERO);
+    });
+    let _ = window().add_event_listener_with_callback_and_bool("pointerdown", press.as_ref().unchecked_ref(), true);
+    press.forget();
+}
+
+/// True while a press of the mouse moves the focus, or takes it away.
+pub fn is_pressed() -> bool {
+    PRESSED.get()
 }
 
 /// True while the focus is on its way to what is just being drawn: keys would land where it was.

@@ -200,9 +200,11 @@ pub fn Grid(
             }
         }
     };
+    // In their order: a row that had to change its place among the others would lose the focus.
     let drawn = move || {
         let (from, to, far) = window.get();
-        (from..to).chain(far)
+        let (before, after) = (far.filter(|far| *far < from), far.filter(|far| *far >= to));
+        before.into_iter().chain(from..to).chain(after)
     };
     let on_key = move |event: ev::KeyboardEvent| match sheet {
         Some(sheet) => sheet.on_key(&event),

@@ -299,11 +299,19 @@ impl Sheet {
             }
             return self.leave();
         }
-        // Either nothing has the focus now, or the row was drawn anew under the keys and took the input
-        // out of the page: then they are still here, and the next drawing brings it back.
+        // Somebody pressed where nothing takes the focus, or the list is out of sight; or the row was drawn
+        // anew under the keys, which takes the focus from its input: then they are still here.
+        let pressed = focus::is_pressed();
         queue_microtask(move || {
-            if self.input().is_connected() && !focus::has_focus(&self.input()) {
+            let input = self.input();
+            if !input.is_connected() || focus::has_focus(&input) {
+                return; // the next drawing brings it back
+            }
+            if pressed || input.offset_width() == 0 || focus::active().is_some_and(|active| active.tag_name() != "BODY")
+            {
                 self.leave();
+            } else {
+                self.place();
             }
         });
     }

@@ -31,6 +31,11 @@ pub(super) fn strike(key: &Key) -> bool {
     let done = match key {
         Key::Text(text) => is_writable(&target) && focus::edit("insertText", text),
         Key::Paste(text) => for_keys && paste(&target, text),
+        // Who tabbed to a button while it was waiting presses it.
+        Key::Press(press) if *press == Press::enter() && target.matches("button,a[href]").unwrap_or(false) => {
+            target.click();
+            true
+        }
         // A key with Ctrl or Alt is for the page, and Tab leads on, wherever the focus is.
         Key::Press(press) => {
             let anywhere = press.control || press.meta || press.alt || press.name == "Tab";
