@@ -103,8 +103,14 @@ test("cells that were typed into come back too: the one being typed, a faulty on
   // The last word is typed, and the page goes.
   await type(page, "M-NEWER");
   await expect.poll(() => page.evaluate(() => Object.values(localStorage).some((text) => text.includes("M-NEWER")))).toBe(true);
+  // The book comes after the code tables: what is put back does not wait for the list to be drawn.
+  await page.route("**/api/book/get", async (route) => {
+    await new Promise((done) => setTimeout(done, 3_000));
+    await route.continue();
+  });
   await page.reload();
   await expect(page.getByText("已恢复列表中未保存的2行").first()).toBeVisible();
+  await page.unroute("**/api/book/get");
   await expect(gridRows(page)).toHaveCount(4);
   await expect(page.locator(".grid-row.draft")).toHaveCount(2);
   await expectNoAxeViolations(page, "restored cells");

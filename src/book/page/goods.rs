@@ -24,6 +24,12 @@ use crate::ui::lang::t;
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::record_form::RecordForm;
 
+/// Says how the rows of a list are read and stored. Before anything is drawn: what an earlier visit left may
+/// come back before the list is.
+pub fn bind<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>) {
+    section.editing.bind(GoodsSource::new(state, section));
+}
+
 /// The tab of one list.
 pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, prefix: String) -> AnyView {
     let mut columns = vec![Column::new("seq", text("商品序号", "No."), 8).numeric()];
@@ -31,7 +37,6 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
     let columns = Columns::new(R::SIDE.key(), columns);
     let sort = columns.sort();
     let rows = section.editing.over(shown_rows(section, sort));
-    section.editing.bind(GoodsSource::new(state, section));
     let locked = locked(state);
     let edit = Callback::new(move |id: Uuid| {
         // Looking at a row must not cost what is typed in the form.

@@ -9,7 +9,7 @@ use super::actions::{finish_head, go_to, load};
 use super::attachments::AttachmentsSection;
 use super::buttons::buttons;
 use super::drafts;
-use super::goods::goods_section;
+use super::goods::{self, goods_section};
 use super::import::ImportDialog;
 use super::keys::{on_fault_key, on_key};
 use super::labels::{HEAD_LABEL, LOCKED_HINT, name_of};
@@ -35,6 +35,8 @@ use crate::workspace::tabs::{self, TabKey};
 #[component]
 pub fn BookPage(id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl IntoView {
     let state = BookState::new(id, tab_key, new, read_only);
+    goods::bind(state, state.exports);
+    goods::bind(state, state.reimports);
     let kept = RwSignal::new(false);
     drafts::keep(state, kept);
     if new {
