@@ -51,6 +51,22 @@ fn a_wrong_setting_stops_the_start_with_one_line() {
 }
 
 #[test]
+fn a_machine_with_many_cores_can_read_workbooks() {
+    // The reading process limits its own memory. Threads started before, one for each core, would leave
+    // it none: every import on a large server would fail.
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::read(format!("{}/tests/fixtures/sheets/company.xlsx", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut command = opbook(folder.path(), &["read-sheet", "--", "货物"]);
+    command.env("TOKIO_WORKER_THREADS", "256");
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&file).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}: {}", output.status, text(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["Ok"]["sheets"].as_array().map(Vec::len), Some(2), "{answer}");
+}
+
+#[test]
 fn users_are_kept_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let ok = |arguments: &[&str], input: &str| {

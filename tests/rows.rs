@@ -148,3 +148,32 @@ async fn a_whole_list_fits_into_one_call_and_no_more() {
         assert_eq!(exports(&browser, other).await.0, json!([]));
     }
 }
+
+#[tokio::test]
+async fn a_copy_made_while_somebody_saves_adds_up() {
+    // Head and rows of two moments: the total of the new filing would not be the sum of its goods.
+    for db in both_databases().await {
+        let app = TestApp::new(db).await;
+        let (browser, other) = (app.signed_in("donglan").await, app.signed_in("donglan").await);
+        let book = new_book(&browser).await;
+        for round in 0..3 {
+            let many = (0..80).map(|_| put(Uuid::now_v7(), &json!(0), 0, "3")).collect();
+            let copies: Vec<Uuid> = (0..3).map(|_| Uuid::now_v7()).collect();
+            let copying = async {
+                for id in &copies {
+                    let request = json!({ "request": { "from": book, "id": id } });
+                    let (status, body) = other.call("book/copy", request).await;
+                    assert_eq!(status, StatusCode::OK, "{body}");
+                }
+            };
+            let ((status, body), ()) = tokio::join!(save(&browser, book, many, Vec::new()), copying);
+            assert_eq!(status, StatusCode::OK, "{body}");
+            for id in copies {
+                let (rows, total) = exports(&browser, id).await;
+                let rows = rows.as_array().unwrap().len();
+                assert!([round * 80, (round + 1) * 80].contains(&rows), "{rows} rows");
+                assert_eq!(total, (rows * 6).to_string());
+            }
+        }
+    }
+}

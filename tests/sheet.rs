@@ -7,6 +7,8 @@
 mod hostile;
 #[path = "sheet/office.rs"]
 mod office;
+#[path = "sheet/replace.rs"]
+mod replace;
 #[path = "sheet/server.rs"]
 mod server;
 mod support;

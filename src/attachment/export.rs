@@ -36,7 +36,7 @@ pub async fn export(call: &Call, document_id: Uuid, wanted: &[&str]) -> Result<D
         columns: fields.iter().map(|field| column(field)).collect(),
         rows: rows.collect(),
     };
-    Ok((format!("{}.xlsx", LABEL.zh), Output { sheets: vec![sheet] }.write()?))
+    Ok((format!("{}.xlsx", LABEL.zh), Output { sheets: vec![sheet] }.written().await?))
 }
 
 /// Sizes are numbers to calculate with, so their unit stands above.

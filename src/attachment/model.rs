@@ -117,6 +117,9 @@ pub struct ChosenFile {
     pub size: i64,
     /// sha-256 of its content, in hexadecimal.
     pub hash: String,
+    /// What it is by its first bytes. The server believes it only until it has the file.
+    #[serde(default)]
+    pub kind: Option<FileKind>,
 }
 
 /// 暂存 of an attachment. A new one has `base` 0.
@@ -147,16 +150,32 @@ pub struct Changed {
     pub row: Option<AttachmentRow>,
 }
 
+/// A kind of file that can be attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    pub kind: FileKind,
+    /// Bytes of the largest one.
+    pub max_bytes: i64,
+}
+
 /// What this server takes and demands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// Bytes of the largest file.
-    pub max_bytes: i64,
     /// Bytes of a piece: a file is sent in pieces of this size, the last one being what is left.
     pub piece_bytes: i64,
-    pub types: Vec<FileKind>,
+    pub types: Vec<Taken>,
+    /// Codes of the kinds of papers that may be pictures; all others are documents.
+    pub pictures: Vec<String>,
     /// Codes of the kinds without which nothing is declared.
     pub required: Vec<String>,
+}
+
+impl Policy {
+    /// What a paper of a 随附单证类型 may be; what any may be, while none is chosen.
+    pub fn taken(&self, att_type: &str) -> Vec<Taken> {
+        let pictures = att_type.is_empty() || self.pictures.iter().any(|code| code == att_type);
+        self.types.iter().copied().filter(|one| pictures || !one.kind.is_picture()).collect()
+    }
 }
 
 /// All attachments of a document.

@@ -3,7 +3,7 @@
 
 use super::content::{FileKind, human_size, looks_like};
 use super::model::{
-    Attachment, AttachmentRow, CONTRACT, ChosenFile, KINDS, NO_FILE, PICTURE, PROCESS, Policy, SECTION, WAITING,
+    Attachment, AttachmentRow, CONTRACT, KINDS, NO_FILE, PICTURE, PROCESS, Policy, SECTION, Taken, WAITING,
 };
 use crate::form::{Finding, Severity, check_record, pointer};
 use crate::reference::Codes;
@@ -12,8 +12,16 @@ use crate::text::{Message, Text, text};
 /// At most so many attachments per document.
 pub const MAX_ROWS: usize = 200;
 
-/// Papers that can be demanded for 申报: name in the settings, code of 随附单证类型.
-pub const PAPERS: [(&str, &str); 3] = [("contract", CONTRACT), ("process", PROCESS), ("picture", PICTURE)];
+/// Names of papers in the settings, with their code of 随附单证类型.
+pub const PAPERS: [(&str, &str); 7] = [
+    ("contract", CONTRACT),
+    ("process", PROCESS),
+    ("picture", PICTURE),
+    ("change", "04"),
+    ("writeoff", "05"),
+    ("unreturned", "06"),
+    ("other", "99"),
+];
 
 /// Name of a 随附单证类型.
 pub fn kind_label(code: &str) -> Text {
@@ -37,8 +45,8 @@ pub fn kind_of_name(name: &str) -> Option<&'static str> {
     WORDS.into_iter().find(|(word, _)| name.contains(word)).map(|(_, kind)| kind)
 }
 
-/// Checks what a person typed of one attachment.
-pub fn check_attachment(seq: Option<i64>, row: &Attachment) -> Vec<Finding> {
+/// Checks what a person typed of one attachment; its `file_type` is what its file is, as far as known.
+pub fn check_attachment(seq: Option<i64>, row: &Attachment, policy: &Policy) -> Vec<Finding> {
     let at = |key: &str| pointer(SECTION, seq, key);
     let mut findings = check_record(SECTION, seq, row, &Codes::default(), false);
     if !row.goods_seq.is_empty() && !row.goods_seq.parse::<i64>().is_ok_and(|item| item > 0) {
@@ -59,38 +67,92 @@ pub fn check_attachment(seq: Option<i64>, row: &Attachment) -> Vec<Finding> {
             "Only the kind “pictures or a sample” can be handed over as a sample",
         ));
     }
+    let is = |one: &Taken| one.kind.name() == row.file_type;
+    if policy.types.iter().any(is) && !policy.taken(&row.att_type).iter().any(is) {
+        let (paper, types) = (kind_label(&row.att_type), names(&policy.taken(&row.att_type)));
+        findings.push(Finding::new(
+            "attachment.kind",
+            at("att_type"),
+            Severity::Save,
+            format!("“{}”须为{}文件，请更改随附单证类型，或删除该项后重新选择文件", paper.zh, types.join("、")),
+            format!(
+                "“{}” has to be {}: change the kind, or delete the item and choose another file",
+                paper.en,
+                types.join(", ")
+            ),
+        ));
+    }
     findings
 }
 
-/// Why a chosen file cannot be attached, if so. `start` are its first bytes.
-pub fn check_file(file: &ChosenFile, start: &[u8], policy: &Policy) -> Option<Message> {
-    let name = &file.name;
-    if file.size <= 0 {
-        return Some(Message::new(
+/// Papers about an item that neither list of goods has; `known` tells whether one does.
+pub fn check_items(rows: &[AttachmentRow], known: impl Fn(i64) -> bool) -> Vec<Finding> {
+    let about = |row: &AttachmentRow| row.content.goods_seq.parse().ok().filter(|item| !known(*item));
+    let lost = rows.iter().filter_map(|row| Some((row.seq, about(row)?)));
+    lost.map(|(seq, item)| {
+        Finding::new(
+            "attachment.goods_seq",
+            pointer(SECTION, Some(seq), "goods_seq"),
+            Severity::Declare,
+            format!("第{seq}项随附单据的表体商品序号{item}不存在，请改为已有的序号或留空"),
+            format!("Attachment {seq} is about goods item {item}, which does not exist; correct it or leave it empty"),
+        )
+    })
+    .collect()
+}
+
+/// The kind of a chosen file, if it can be attached as a paper of this 随附单证类型 (empty: as any).
+/// `start` are its first bytes.
+///
+/// # Errors
+/// Why it cannot, and what to do.
+pub fn check_file(name: &str, size: i64, start: &[u8], att_type: &str, policy: &Policy) -> Result<FileKind, Message> {
+    check_size(name, size, None, att_type, policy)?;
+    let kind = check_content(name, start, att_type, policy)?;
+    check_size(name, size, Some(kind), att_type, policy)?;
+    Ok(kind)
+}
+
+/// # Errors
+/// When a file is empty, or larger than one of its kind (unknown: of any kind) may be.
+pub fn check_size(
+    name: &str,
+    size: i64,
+    kind: Option<FileKind>,
+    att_type: &str,
+    policy: &Policy,
+) -> Result<(), Message> {
+    if size <= 0 {
+        return Err(Message::new(
             format!("文件“{name}”是空的，请重新选择。"),
             format!("The file “{name}” is empty; choose another."),
         ));
     }
-    if file.size > policy.max_bytes {
-        let (is, most) = (human_size(file.size), human_size(policy.max_bytes));
-        return Some(Message::new(
-            format!("文件“{name}”为{is}，超过单个附件{most}的上限，请压缩或拆分后重新选择。"),
-            format!("The file “{name}” has {is}; an attachment can have {most}. Compress or split it."),
-        ));
+    let taken = policy.taken(att_type);
+    let of_kind = taken.iter().filter(|one| kind.is_none_or(|kind| kind == one.kind));
+    let most = of_kind.map(|one| one.max_bytes).max().unwrap_or(i64::MAX);
+    if size <= most {
+        return Ok(());
     }
-    check_content(name, start, policy).err()
+    let (is, most) = (human_size(size), human_size(most));
+    let what = kind.map_or_else(String::new, |kind| kind.name().to_uppercase());
+    Err(Message::new(
+        format!("文件“{name}”为{is}，超过单个{what}附件{most}的上限，请压缩或拆分后重新选择。"),
+        format!("The file “{name}” has {is}; a {what} attachment can have {most}. Compress or split it."),
+    ))
 }
 
 /// The kind of a file by its first bytes.
 ///
 /// # Errors
 /// What the file looks like instead, and what to do.
-pub fn check_content(name: &str, start: &[u8], policy: &Policy) -> Result<FileKind, Message> {
+pub fn check_content(name: &str, start: &[u8], att_type: &str, policy: &Policy) -> Result<FileKind, Message> {
     let kind = FileKind::of(start);
-    if let Some(kind) = kind.filter(|kind| policy.types.contains(kind)) {
+    let taken = policy.taken(att_type);
+    if let Some(kind) = kind.filter(|kind| taken.iter().any(|one| one.kind == *kind)) {
         return Ok(kind);
     }
-    let types = policy.types.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>();
+    let types = names(&taken);
     let looks = kind.map_or_else(
         || Message::from(looks_like(start)),
         |kind| {
@@ -98,25 +160,32 @@ pub fn check_content(name: &str, start: &[u8], policy: &Policy) -> Result<FileKi
             Message::new(format!("{name}文件"), format!("a {name}"))
         },
     );
+    let paper = if att_type.is_empty() { text("", "") } else { kind_label(att_type) };
+    let (zh, en) = (paper.zh, if paper.en.is_empty() { "an attachment" } else { paper.en });
     Err(Message::new(
         format!(
-            "文件“{name}”的内容是{}，只能上传{}文件（以内容为准，与文件名无关）。请另存为PDF后重新选择。",
+            "文件“{name}”的内容是{}，{zh}只能上传{}文件（以内容为准，与文件名无关）。请另存为PDF后重新选择。",
             looks.zh,
             types.join("、")
         ),
         format!(
-            "The content of “{name}” is {}; only {} can be attached, whatever the name. Save it as PDF and choose again.",
+            "The content of “{name}” is {}; {en} can only be {}, whatever the name. Save it as PDF and choose again.",
             looks.en,
             types.join(", ")
         ),
     ))
 }
 
+/// Names of kinds of files, as people write them.
+pub fn names(taken: &[Taken]) -> Vec<String> {
+    taken.iter().map(|one| one.kind.name().to_uppercase()).collect()
+}
+
 /// Everything about the attachments that keeps a document from being declared.
-pub fn check_attachments(rows: &[AttachmentRow], required: &[String]) -> Vec<Finding> {
+pub fn check_attachments(rows: &[AttachmentRow], policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     for row in rows {
-        findings.extend(check_attachment(Some(row.seq), &row.content));
+        findings.extend(check_attachment(Some(row.seq), &row.content, policy));
         if row.content.status == WAITING {
             findings.push(Finding::new(
                 "attachment.waiting",
@@ -131,7 +200,7 @@ pub fn check_attachments(rows: &[AttachmentRow], required: &[String]) -> Vec<Fin
         rows.iter()
             .any(|row| row.content.att_type == code && (row.content.is_uploaded() || row.content.status == NO_FILE))
     };
-    for code in required.iter().filter(|code| !there(code)) {
+    for code in policy.required.iter().filter(|code| !there(code)) {
         // A finding about a waiting file says the same already.
         if rows.iter().any(|row| row.content.att_type == **code && row.content.status == WAITING) {
             continue;
@@ -164,8 +233,9 @@ mod tests {
     }
 
     fn rules(rows: &[AttachmentRow], required: &[&str]) -> Vec<String> {
-        let required: Vec<String> = required.iter().map(|code| (*code).to_owned()).collect();
-        check_attachments(rows, &required).into_iter().map(|found| found.rule).collect()
+        let required = required.iter().map(|code| (*code).to_owned()).collect();
+        let policy = Policy { required, ..Policy::default() };
+        check_attachments(rows, &policy).into_iter().map(|found| found.rule).collect()
     }
 
     #[test]
@@ -186,21 +256,59 @@ mod tests {
         assert!(rules(&[sample], &[]).contains(&"attachment.sample".to_owned()));
     }
 
+    fn policy() -> Policy {
+        let taken = |kind, max_bytes| Taken { kind, max_bytes };
+        Policy {
+            types: vec![taken(FileKind::Pdf, 1000), taken(FileKind::Jpg, 500)],
+            pictures: vec![PICTURE.into()],
+            ..Policy::default()
+        }
+    }
+
     #[test]
     fn a_file_that_cannot_be_attached_is_named_with_the_way_out() {
-        let policy = Policy { max_bytes: 1000, types: vec![FileKind::Pdf], ..Policy::default() };
-        let file = |size| ChosenFile { name: "合同.pdf".into(), size, hash: String::new() };
-        assert_eq!(check_file(&file(1000), b"%PDF-1.7", &policy), None);
-        for (size, start, part) in [
-            (0, b"".as_slice(), "空的"),
-            (1001, b"%PDF-1.7", "上限"),
-            (10, b"PK\x03\x04", "Office文档"),
+        let check = |size, start: &[u8], att_type| check_file("合同.pdf", size, start, att_type, &policy());
+        assert_eq!(check(1000, b"%PDF-1.7", CONTRACT), Ok(FileKind::Pdf));
+        assert_eq!(check(500, b"\xff\xd8\xff\xe0", PICTURE), Ok(FileKind::Jpg));
+        // Nothing is chosen yet: the kind of paper may still become one of pictures.
+        assert_eq!(check(500, b"\xff\xd8\xff\xe0", ""), Ok(FileKind::Jpg));
+        for (size, start, att_type, part) in [
+            (0, b"".as_slice(), CONTRACT, "空的"),
+            (1001, b"%PDF-1.7", CONTRACT, "上限"),
+            // Each kind has a size of its own.
+            (501, b"\xff\xd8\xff\xe0", PICTURE, "单个JPG附件500 B的上限"),
+            (10, b"PK\x03\x04", CONTRACT, "Office文档"),
+            // A photograph of a contract is no contract.
+            (10, b"\xff\xd8\xff\xe0", CONTRACT, "出境加工合同只能上传PDF"),
             // Known, but not taken by this server.
-            (10, b"\x89PNG\r\n\x1a\n", "PNG文件"),
+            (10, b"\x89PNG\r\n\x1a\n", PICTURE, "PNG文件"),
         ] {
-            let message = check_file(&file(size), start, &policy).unwrap();
+            let message = check(size, start, att_type).unwrap_err();
             assert!(message.zh.contains(part) && message.zh.contains("合同.pdf"), "{message:?}");
         }
+    }
+
+    #[test]
+    fn a_picture_does_not_become_a_contract_by_changing_its_kind() {
+        let found = |att_type: &str, file_type: &str| {
+            let row = Attachment { att_type: att_type.into(), file_type: file_type.into(), ..Attachment::default() };
+            check_attachment(Some(1), &row, &policy()).into_iter().map(|found| found.pointer).collect::<Vec<_>>()
+        };
+        assert_eq!(found(CONTRACT, "jpg"), ["attachments[1].att_type"]);
+        // Nothing of the second is known yet, the last was attached when the settings took it.
+        for (att_type, file_type) in [(PICTURE, "jpg"), (CONTRACT, ""), (CONTRACT, "pdf"), (CONTRACT, "png")] {
+            assert_eq!(found(att_type, file_type), [""; 0], "{att_type} {file_type}");
+        }
+    }
+
+    #[test]
+    fn a_paper_about_goods_that_are_not_there_is_told() {
+        // Customs would look for the item and return the filing.
+        let mut rows = [row(1, "99", "9"), row(2, "99", "9"), row(3, "99", "9")];
+        rows[1].content.goods_seq = "2".into();
+        rows[2].content.goods_seq = "7".into();
+        let found: Vec<String> = check_items(&rows, |item| item == 2).into_iter().map(|found| found.pointer).collect();
+        assert_eq!(found, ["attachments[3].goods_seq"]);
     }
 
     #[test]
@@ -220,7 +328,10 @@ mod tests {
     fn an_item_number_that_is_none_is_refused() {
         let found = |text: &str| {
             let row = Attachment { att_type: "99".into(), goods_seq: text.into(), ..Attachment::default() };
-            check_attachment(Some(1), &row).into_iter().map(|found| found.pointer).collect::<Vec<_>>()
+            check_attachment(Some(1), &row, &Policy::default())
+                .into_iter()
+                .map(|found| found.pointer)
+                .collect::<Vec<_>>()
         };
         assert_eq!(found("3"), [""; 0]);
         for text in ["0", "-1", "x", "1.5"] {

@@ -8,7 +8,6 @@ mod save;
 mod upload;
 
 pub use document::{Forgotten, copy, for_declaration, forget};
-pub use files::FILES;
 pub use save::{delete, save};
 pub use upload::{Piece, finish, piece};
 
@@ -19,7 +18,7 @@ use object_store::path::Path;
 use uuid::Uuid;
 
 use super::content::FileKind;
-use super::model::{Attachment, AttachmentRow, Changed, Listing, Policy};
+use super::model::{Attachment, AttachmentRow, Changed, Listing, Policy, Taken};
 use super::rules::PAPERS;
 use super::store::{self, StoredRow};
 use crate::account::session::Actor;
@@ -38,10 +37,15 @@ pub const PIECE_BYTES: i64 = 1 << 20;
 /// What the settings take and demand.
 pub fn policy(config: &Config) -> Policy {
     let code = |name: &&str| PAPERS.iter().find(|(known, _)| known == name).map(|(_, code)| (*code).to_owned());
+    let bytes = |megabytes: u64| i64::try_from(megabytes << 20).unwrap_or(i64::MAX);
+    let taken = |kind: FileKind| {
+        let most = if kind.is_picture() { config.picture_max_mb } else { config.attachment_max_mb };
+        Taken { kind, max_bytes: bytes(most) }
+    };
     Policy {
-        max_bytes: i64::try_from(config.attachment_max_mb << 20).unwrap_or(i64::MAX),
         piece_bytes: PIECE_BYTES,
-        types: config.attachment_types.iter().filter_map(|name| FileKind::from_name(name)).collect(),
+        types: config.attachment_types.iter().filter_map(|name| FileKind::from_name(name)).map(taken).collect(),
+        pictures: config.picture_attachments.iter().filter_map(code).collect(),
         required: config.required_attachments.iter().filter_map(code).collect(),
     }
 }
@@ -168,15 +172,16 @@ fn row_of(row: &StoredRow) -> Result<AttachmentRow, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::config::{ATTACHMENT_TYPES, REQUIRED_ATTACHMENTS};
+    use crate::server::config::{ATTACHMENT_TYPES, PAPER_NAMES, REQUIRED_ATTACHMENTS};
 
     #[test]
     fn every_name_in_the_settings_means_something() {
         // A name that fell through would silently allow or demand nothing.
-        let all = policy(&Config::default());
+        let all = policy(&Config { picture_attachments: PAPER_NAMES.to_vec(), ..Config::default() });
         assert_eq!(all.types.len(), ATTACHMENT_TYPES.len());
         assert_eq!(all.required.len(), REQUIRED_ATTACHMENTS.len());
-        assert_eq!((all.types.len(), all.required.len()), (FileKind::ALL.len(), PAPERS.len()));
-        assert_eq!(all.max_bytes, 20 * 1024 * 1024);
+        assert_eq!((all.types.len(), all.pictures.len()), (FileKind::ALL.len(), PAPERS.len()));
+        let most = |kind| all.types.iter().find(|one| one.kind == kind).unwrap().max_bytes >> 20;
+        assert_eq!((most(FileKind::Pdf), most(FileKind::Png)), (20, 10));
     }
 }

@@ -15,12 +15,11 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::service::FILES;
 use super::store;
 use crate::server::db::Db;
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
-use crate::server::storage::Storage;
+use crate::server::storage::{FILES, Storage};
 use crate::text::Message;
 
 const EVERY: Duration = Duration::from_hours(1);
@@ -48,7 +47,8 @@ pub fn start(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
     })
 }
 
-/// Removes every file older than `grace` that no line names; answers how many.
+/// Removes every file older than `grace` that no line names or that was never written to its end;
+/// answers how many.
 ///
 /// # Errors
 /// When the store belongs to another database, or one of the two does not answer.
@@ -73,7 +73,7 @@ pub async fn sweep(db: &Db, storage: &Storage, grace: TimeDelta) -> Result<usize
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(removed)
+    Ok(removed + storage.remove_unfinished(before.into()).await?)
 }
 
 /// Makes the store this database's, unless it is another's.

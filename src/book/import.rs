@@ -16,6 +16,8 @@ mod plan;
 #[cfg(feature = "ssr")]
 mod prepare;
 #[cfg(feature = "ssr")]
+mod recent;
+#[cfg(feature = "ssr")]
 mod routes;
 #[cfg(feature = "ssr")]
 mod service;

@@ -195,7 +195,7 @@ impl Side {
 pub const HEAD: &str = "head";
 
 /// A goods row of either side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Goods {
     Exports(ExportGoods),

@@ -16,6 +16,7 @@ pub use copy::copy;
 pub use decide::decided;
 pub use declare::declare;
 pub use delete::delete;
+pub(in crate::book) use query::snapshot;
 pub use query::{get, list, receipts, status};
 pub use save_head::save_head;
 pub use save_row::save_row;

@@ -10,15 +10,16 @@ use crate::document::store::{DocumentRow, decode};
 use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
 
-/// Conditions of 出境加工账册查询; an empty parameter does not restrict.
+/// Conditions of 出境加工账册查询; an empty parameter does not restrict. `UPPER`: by itself `LIKE` tells
+/// capitals from small letters on one database and not on the other.
 macro_rules! conditions {
     ($head:literal, $tail:literal) => {
         concat!(
             $head,
             " FROM document WHERE kind = 'book' AND operator_code = $1",
-            " AND ($2 = '' OR book_no LIKE $2 ESCAPE '!')",
-            " AND ($3 = '' OR seq_no LIKE $3 ESCAPE '!')",
-            " AND ($4 = '' OR internal_no LIKE $4 ESCAPE '!')",
+            " AND ($2 = '' OR UPPER(book_no) LIKE UPPER($2) ESCAPE '!')",
+            " AND ($3 = '' OR UPPER(seq_no) LIKE UPPER($3) ESCAPE '!')",
+            " AND ($4 = '' OR UPPER(internal_no) LIKE UPPER($4) ESCAPE '!')",
             " AND ($5 = '' OR status = $5)",
             " AND ($6 = '' OR input_date >= $6)",
             " AND ($7 = '' OR input_date <= $7)",

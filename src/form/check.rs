@@ -1,6 +1,8 @@
 //! Checks one field by its line of the field table: form, size, code table, presence.
 //! The same checks run in the browser at once and on the server before anything is stored.
 
+use std::borrow::Cow;
+
 use super::written::bare_number;
 use super::{
     Digits, Field, Finding, Kind, Need, Record, Severity, parse_date, parse_decimal, plain, pointer, show_date,
@@ -11,12 +13,16 @@ use crate::text::half_width;
 /// Normalises what was typed: full-width letters and digits, blanks around, thousands separators
 /// in numbers, upper case in codes, quick dates. Never drops anything it does not understand.
 pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
-    let half: String = raw.chars().map(half_width).collect();
+    // Most of what comes in is plain already; ten thousand imported rows are cleaned while somebody waits.
+    let half: Cow<'_, str> = if raw.is_ascii() { raw.into() } else { raw.chars().map(half_width).collect() };
     let trimmed = half.trim();
     match field.kind {
         Kind::Text { .. } => raw.trim().to_owned(),
         Kind::Lines { .. } => raw.trim_end().replace("\r\n", "\n"),
         Kind::Code { .. } | Kind::Digits { .. } | Kind::Mobile | Kind::Coded(_) | Kind::Choice(_) => {
+            if trimmed.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+                return trimmed.to_owned();
+            }
             trimmed.split_whitespace().collect::<String>().to_uppercase()
         }
         Kind::Decimal { int, frac, .. } => {
@@ -134,7 +140,10 @@ pub fn check_record<R: Record>(
     R::FIELDS
         .iter()
         .filter_map(|field| {
-            check_field(field, record.get(field.key), &pointer(section, seq, field.key), codes, for_declare)
+            // Where it is, is only worked out for what is wrong.
+            let mut found = check_field(field, record.get(field.key), "", codes, for_declare)?;
+            found.pointer = pointer(section, seq, field.key);
+            Some(found)
         })
         .collect()
 }

@@ -82,7 +82,7 @@ macro_rules! record {
         $($(#[$field_meta:meta])* $key:ident : $spec:expr),* $(,)?
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
         pub struct $name {
             $($(#[$field_meta])* pub $key: String,)*
         }

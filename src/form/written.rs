@@ -5,6 +5,8 @@
 
 mod lookup;
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 pub use lookup::Lookup;
@@ -47,7 +49,10 @@ pub fn is_formula_like(text: &str) -> bool {
 }
 
 /// Blanks of other widths and letters without any width, which come in by copying, made plain.
-fn half_width(text: &str) -> String {
+fn half_width(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
     text.chars()
         .filter(|letter| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
         .map(|letter| if letter == '\u{a0}' { ' ' } else { letter })
@@ -57,6 +62,7 @@ fn half_width(text: &str) -> String {
 fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<String, Message> {
     let text = text.trim();
     match field.kind {
+        Kind::Text { .. } if !text.contains(['\r', '\n', '\t']) => Ok(text.to_owned()),
         // A line break within a name is how Excel shows it in a narrow column.
         Kind::Text { .. } => Ok(text
             .split(['\r', '\n', '\t'])
@@ -92,6 +98,9 @@ pub fn counted(field: &Field, digits: &str, codes: &Lookup<'_>) -> Result<String
 
 /// Full-width signs as plain ones.
 fn narrow(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_owned();
+    }
     text.chars().map(crate::text::half_width).collect::<String>().trim().to_owned()
 }
 

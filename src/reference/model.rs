@@ -196,6 +196,14 @@ impl Codes {
         self.tables.insert(table, data.into());
     }
 
+    /// True when both are the very same tables, not only equal ones.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let same = |(table, data): (&Table, &Arc<TableData>)| {
+            other.tables.get(table).is_some_and(|theirs| Arc::ptr_eq(data, theirs))
+        };
+        self.tables.len() == other.tables.len() && self.tables.iter().all(same)
+    }
+
     /// `None` while the table is not loaded.
     pub fn table(&self, table: Table) -> Option<&Arc<TableData>> {
         self.tables.get(&table)

@@ -179,6 +179,8 @@ pub enum CommandError {
     Password(std::io::Error),
     #[error("cannot read the spreadsheet: {0}")]
     Reading(std::io::Error),
+    #[error("cannot start threads: {0}")]
+    Runtime(std::io::Error),
 }
 
 impl From<Failure> for CommandError {
@@ -201,11 +203,17 @@ impl Command {
     ///
     /// # Errors
     /// Why it could not be done.
-    pub async fn run(self) -> Result<(), CommandError> {
+    pub fn run(self) -> Result<(), CommandError> {
         if let Action::ReadSheet { wanted } = &self.action {
-            // Knows no setting: what it reads is not to be trusted.
+            // Knows no setting: what it reads is not to be trusted. Before any runtime: each thread of one
+            // takes of the limits, and on a machine with many cores nothing would be left to read with.
             return crate::sheet::child::run(wanted).map_err(CommandError::Reading);
         }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.map_err(CommandError::Runtime)?.block_on(self.work())
+    }
+
+    async fn work(self) -> Result<(), CommandError> {
         let config = Config::load()?;
         let action = match self.action {
             Action::Serve { demo } => return Ok(start::serve(config, demo).await?),

@@ -13,7 +13,7 @@ use toml::{Table, Value};
 
 use super::storage::Location;
 
-pub use settings::{ATTACHMENT_TYPES, REQUIRED_ATTACHMENTS, SETTINGS, Setting};
+pub use settings::{ATTACHMENT_TYPES, PAPER_NAMES, REQUIRED_ATTACHMENTS, SETTINGS, Setting};
 
 /// The settings file, looked for in the working folder.
 pub const FILE: &str = "Leptos.toml";
@@ -46,8 +46,12 @@ pub struct Config {
     pub customs_manual_amount: Decimal,
     /// Where attached files are kept.
     pub storage: Location,
-    /// The largest attached file, in MB.
+    /// The largest attached document, in MB.
     pub attachment_max_mb: u64,
+    /// The largest attached picture, in MB.
+    pub picture_max_mb: u64,
+    /// Papers that may be pictures, of [`PAPER_NAMES`].
+    pub picture_attachments: Vec<&'static str>,
     /// Kinds of content that may be attached, of [`ATTACHMENT_TYPES`].
     pub attachment_types: Vec<&'static str>,
     /// The program that reads uploaded workbooks: this one. No setting; tests name it, for they are another.
@@ -145,6 +149,8 @@ impl Default for Config {
             // The same file even after an upgrade has put another in its place.
             sheet_reader: PathBuf::from("/proc/self/exe"),
             attachment_max_mb: 20,
+            picture_max_mb: 10,
+            picture_attachments: vec!["picture"],
             attachment_types: ATTACHMENT_TYPES.to_vec(),
             required_attachments: REQUIRED_ATTACHMENTS.to_vec(),
             font: None,

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
@@ -16,7 +16,15 @@ use super::failure::Failure;
 use crate::text::Message;
 
 /// A browser waits for the answer: better a clear "not now" than a long silence.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CONNECTING: Duration = Duration::from_secs(10);
+/// A store that says nothing for so long is as good as gone. There is no limit on the whole of a
+/// transfer: a large file to a slow reader takes as long as it takes.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long a request is tried again; within what the upload of a piece may take.
+const TRYING: Duration = Duration::from_secs(60);
+
+/// First part of the names of all files; beside it stands what tidying up needs.
+pub const FILES: &str = "files";
 
 /// Setting OPBOOK_STORAGE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,7 +105,22 @@ pub struct Storage(Arc<Inner>);
 struct Inner {
     location: Location,
     folder: PathBuf,
-    store: OnceLock<Arc<dyn ObjectStore>>,
+    store: OnceLock<Stores>,
+}
+
+/// The same place twice.
+#[derive(Clone, Debug)]
+struct Stores {
+    /// What it acknowledges survives a power cut.
+    durable: Arc<dyn ObjectStore>,
+    /// It need not: for what can be sent again.
+    hasty: Arc<dyn ObjectStore>,
+}
+
+impl Stores {
+    fn alike(store: Arc<dyn ObjectStore>) -> Self {
+        Self { durable: store.clone(), hasty: store }
+    }
 }
 
 impl Storage {
@@ -109,7 +132,11 @@ impl Storage {
 
     /// Storage in a store of the caller's.
     pub fn over(store: Arc<dyn ObjectStore>) -> Self {
-        Self(Arc::new(Inner { location: Location::Folder, folder: PathBuf::new(), store: OnceLock::from(store) }))
+        Self(Arc::new(Inner {
+            location: Location::Folder,
+            folder: PathBuf::new(),
+            store: OnceLock::from(Stores::alike(store)),
+        }))
     }
 
     /// The store, opened at the first call.
@@ -117,31 +144,95 @@ impl Storage {
     /// # Errors
     /// When the folder cannot be made, or the settings of the bucket make no sense.
     pub fn store(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
-        if let Some(store) = self.0.store.get() {
-            return Ok(store.clone());
+        Ok(self.stores()?.durable)
+    }
+
+    /// The same store, for parts of what is not whole yet: they are lost with the power, and only then.
+    /// Who finds one missing has to ask for it again.
+    ///
+    /// # Errors
+    /// As [`Storage::store`].
+    pub fn store_of_parts(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
+        Ok(self.stores()?.hasty)
+    }
+
+    fn stores(&self) -> Result<Stores, object_store::Error> {
+        if let Some(stores) = self.0.store.get() {
+            return Ok(stores.clone());
         }
         let opened = match &self.0.location {
             Location::Folder => open_folder(&self.0.folder)?,
-            Location::Bucket(bucket) => open_bucket(bucket)?,
+            Location::Bucket(bucket) => Stores::alike(open_bucket(bucket)?),
         };
         Ok(self.0.store.get_or_init(|| opened).clone())
     }
+
+    /// True when files are in a bucket.
+    pub fn is_bucket(&self) -> bool {
+        matches!(self.0.location, Location::Bucket(_))
+    }
+
+    /// Removes what writes that were killed left in the folder and that no list of the store shows; how
+    /// many. In a bucket that is for a rule of the bucket (README).
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn remove_unfinished(&self, before: SystemTime) -> Result<usize, Failure> {
+        let folder = self.0.folder.clone();
+        if self.is_bucket() || folder.as_os_str().is_empty() {
+            return Ok(0);
+        }
+        let work = tokio::task::spawn_blocking(move || unfinished(&folder, before));
+        let removed = work.await.map_err(|error| Failure::Internal(format!("tidying the file store: {error}")))?;
+        removed.map_err(|error| object_store::Error::Generic { store: "folder", source: Box::new(error) }.into())
+    }
 }
 
-fn open_folder(folder: &Path) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
-    std::fs::create_dir_all(folder)
-        .map_err(|error| object_store::Error::Generic { store: "folder", source: Box::new(error) })?;
+/// The library writes beside the object, under its name with `#` and a number, and renames at the end.
+fn unfinished(folder: &Path, before: SystemTime) -> std::io::Result<usize> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let about = entry.metadata()?;
+        if about.is_dir() {
+            removed += unfinished(&entry.path(), before)?;
+        } else if entry.file_name().to_string_lossy().contains('#') && about.modified()? < before {
+            std::fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+fn open_folder(folder: &Path) -> Result<Stores, object_store::Error> {
+    made(folder).map_err(|error| object_store::Error::Generic { store: "folder", source: Box::new(error) })?;
     // With fsync: what was acknowledged survives a power cut, as it does in the database.
-    Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
+    let durable = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+    Ok(Stores { durable: Arc::new(durable), hasty: Arc::new(LocalFileSystem::new_with_prefix(folder)?) })
+}
+
+/// Makes the folder and that of the files in it for good: a hasty write must not be the one to make it.
+fn made(folder: &Path) -> std::io::Result<()> {
+    let files = folder.join(FILES);
+    if files.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(files)?;
+    for above in folder.ancestors().take(2).filter(|above| !above.as_os_str().is_empty()) {
+        std::fs::File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn open_bucket(bucket: &Bucket) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
     // Fails when there is one already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let options =
+        ClientOptions::new().with_connect_timeout(CONNECTING).with_read_timeout(SILENCE).with_timeout_disabled();
     let mut builder = AmazonS3Builder::from_env()
         .with_bucket_name(&bucket.name)
-        .with_client_options(ClientOptions::new().with_connect_timeout(PATIENCE).with_timeout(PATIENCE))
-        .with_retry(RetryConfig { max_retries: 3, retry_timeout: PATIENCE, ..RetryConfig::default() });
+        .with_client_options(options)
+        .with_retry(RetryConfig { max_retries: 3, retry_timeout: TRYING, ..RetryConfig::default() });
     if !bucket.region.is_empty() {
         builder = builder.with_region(&bucket.region);
     }

@@ -1,14 +1,16 @@
 //! What stands in a sheet, before any column is known: cells, rows, sheets. Travels from the child
 //! process to the server and is kept with a pending import. No floats: numbers are decimal text.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::text::Message;
 
 /// What stands in a cell. Its spelling in JSON is one letter and the text, which keeps ten thousand
 /// rows small.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", from = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Cell {
     #[default]
     Empty,
@@ -41,38 +43,59 @@ impl Cell {
     }
 }
 
-impl From<Cell> for String {
-    fn from(cell: Cell) -> Self {
-        let (mark, text) = match cell {
-            Cell::Empty => return Self::new(),
-            Cell::Text(text) => ('t', text),
-            Cell::Number(text) => ('n', text),
-            Cell::Date(text) => ('d', text),
-            Cell::Error(text) => ('e', text),
-            Cell::Bool(yes) => ('b', if yes { "1".to_owned() } else { Self::new() }),
-            Cell::Uncalculated => ('u', Self::new()),
-        };
-        let mut spelling = Self::with_capacity(text.len() + 1);
-        spelling.push(mark);
-        spelling.push_str(&text);
-        spelling
+impl Cell {
+    const fn mark(&self) -> &'static str {
+        match self {
+            Self::Empty => "",
+            Self::Text(_) => "t",
+            Self::Number(_) => "n",
+            Self::Date(_) => "d",
+            Self::Error(_) => "e",
+            Self::Bool(true) => "b1",
+            Self::Bool(false) => "b",
+            Self::Uncalculated => "u",
+        }
+    }
+
+    fn read(spelling: &str) -> Self {
+        let Some(mark) = spelling.chars().next() else { return Self::Empty };
+        let rest = &spelling[mark.len_utf8()..];
+        match mark {
+            'n' => Self::Number(rest.to_owned()),
+            'd' => Self::Date(rest.to_owned()),
+            'e' => Self::Error(rest.to_owned()),
+            'b' => Self::Bool(!rest.is_empty()),
+            'u' => Self::Uncalculated,
+            _ => Self::Text(rest.to_owned()),
+        }
     }
 }
 
-impl From<String> for Cell {
-    fn from(mut spelling: String) -> Self {
-        if spelling.is_empty() {
-            return Self::Empty;
+// By hand: a hundred thousand cells are written and read while somebody waits, without a copy of each.
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) | Self::Number(text) | Self::Date(text) | Self::Error(text) => {
+                to.collect_str(&format_args!("{}{text}", self.mark()))
+            }
+            _ => to.serialize_str(self.mark()),
         }
-        let mark = spelling.remove(0);
-        match mark {
-            'n' => Self::Number(spelling),
-            'd' => Self::Date(spelling),
-            'e' => Self::Error(spelling),
-            'b' => Self::Bool(!spelling.is_empty()),
-            'u' => Self::Uncalculated,
-            _ => Self::Text(spelling),
+    }
+}
+
+impl<'de> Deserialize<'de> for Cell {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Spelled;
+        impl Visitor<'_> for Spelled {
+            type Value = Cell;
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("a cell")
+            }
+            fn visit_str<E: serde::de::Error>(self, spelling: &str) -> Result<Cell, E> {
+                Ok(Cell::read(spelling))
+            }
         }
+        from.deserialize_str(Spelled)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finds the headings of a sheet and which column is which field: by Chinese or English label, in any
 //! order, with or without `*`, blanks and brackets, within the first rows.
 
-use super::cell::{RawRow, RawSheet, letters};
+use super::cell::{Cell, RawRow, RawSheet, letters};
 use super::limits;
 use crate::form::{Field, Need};
 use crate::text::Message;
@@ -23,8 +23,13 @@ pub struct Layout {
 impl Layout {
     /// The rows below the headings that hold data.
     pub fn data<'a>(&'a self, sheet: &'a RawSheet) -> impl Iterator<Item = &'a RawRow> {
-        let filled = |row: &&RawRow| self.columns.iter().any(|(_, at)| !row.cell(*at).is_empty());
-        sheet.rows.iter().filter(|row| row.number > self.heading && !is_hint(row)).filter(filled)
+        sheet.rows.iter().filter(|row| self.is_data(row))
+    }
+
+    /// True for a row below the headings that holds data.
+    pub fn is_data(&self, row: &RawRow) -> bool {
+        let filled = |(_, at): &(&str, usize)| !row.cell(*at).is_empty();
+        row.number > self.heading && !is_hint(row) && self.columns.iter().any(filled)
     }
 }
 
@@ -35,7 +40,7 @@ fn is_hint(row: &RawRow) -> bool {
 /// How well a heading row is known.
 fn known<'f>(row: &RawRow, fields: &'f [Field]) -> impl Iterator<Item = (usize, &'f Field)> {
     let cells: Vec<_> = row.cells.iter().map(|cell| bare(cell.shown())).enumerate().collect();
-    cells.into_iter().filter_map(|(at, name)| Some((at, field_of(&name, fields)?)))
+    cells.into_iter().filter_map(|(at, name)| Some((at, field_of(&name, fields)?.0)))
 }
 
 /// Finds the headings.
@@ -58,9 +63,17 @@ pub fn find_layout(sheet: &RawSheet, fields: &'static [Field]) -> Result<Layout,
         ));
     };
     let mut layout = Layout { heading: row.number, columns: Vec::new(), unknown: Vec::new() };
-    for (at, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-        match field_of(&bare(cell.shown()), fields) {
-            Some(field) => {
+    let headings: Vec<_> = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
+    let means = |cell: &Cell| field_of(&bare(cell.shown()), fields);
+    // 商品名称(英文) is 商品名称 only where no column is called just that.
+    let exact: Vec<&str> = headings
+        .iter()
+        .filter_map(|(_, cell)| means(cell).filter(|(_, exact)| *exact))
+        .map(|(field, _)| field.key)
+        .collect();
+    for (at, cell) in headings {
+        match means(cell).filter(|(field, is_exact)| *is_exact || !exact.contains(&field.key)) {
+            Some((field, _)) => {
                 if let Some((_, first)) = layout.columns.iter().find(|(key, _)| *key == field.key) {
                     return Err(Message::new(
                         format!(
@@ -103,7 +116,8 @@ pub fn matches(sheet: &RawSheet, fields: &[Field]) -> usize {
     top.map(|row| known(row, fields).count()).max().unwrap_or(0)
 }
 
-fn field_of<'f>(name: &str, fields: &'f [Field]) -> Option<&'f Field> {
+/// The field a heading means, and whether it says just that.
+fn field_of<'f>(name: &str, fields: &'f [Field]) -> Option<(&'f Field, bool)> {
     if name.is_empty() {
         return None;
     }
@@ -113,7 +127,8 @@ fn field_of<'f>(name: &str, fields: &'f [Field]) -> Option<&'f Field> {
         let front = before_bracket(name);
         !front.is_empty() && [field.label.zh, field.label.en].iter().any(|label| before_bracket(&bare(label)) == front)
     };
-    fields.iter().find(is).or_else(|| fields.iter().find(short))
+    let exact = fields.iter().find(is).map(|field| (field, true));
+    exact.or_else(|| fields.iter().find(short).map(|field| (field, false)))
 }
 
 fn before_bracket(name: &str) -> &str {
@@ -139,7 +154,6 @@ fn bare(heading: &str) -> String {
 mod tests {
     use super::*;
     use crate::form::Kind;
-    use crate::sheet::cell::Cell;
     use crate::text::text;
 
     static FIELDS: &[Field] = &[
@@ -171,6 +185,21 @@ mod tests {
         ] {
             assert_eq!(columns(&headings), want, "{headings:?}");
         }
+    }
+
+    #[test]
+    fn the_column_that_is_called_so_wins() {
+        // Refused as the same heading twice, a file with an English name beside could not be imported.
+        for headings in [["商品编码", "商品名称", "商品名称(英文)"], ["商品编码", "商品名称（英文）", "商品名称"]]
+        {
+            let sheet = sheet(&[(1, &headings)]);
+            let layout = find_layout(&sheet, FIELDS).unwrap();
+            let at = headings.iter().position(|heading| *heading == "商品名称").unwrap();
+            assert_eq!(layout.columns, [("hs_code", 0), ("goods_name", at)]);
+            assert_eq!(layout.unknown, [headings[3 - at]]);
+        }
+        let twice = sheet(&[(1, &["商品编码", "商品名称(中文)", "商品名称(英文)"])]);
+        assert!(find_layout(&twice, FIELDS).unwrap_err().zh.contains("B列和C列"), "which one cannot be told");
     }
 
     #[test]

@@ -38,5 +38,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const ANSWER: usize = 48 << 20;
 /// Child processes at once; others wait their turn.
 pub const AT_ONCE: usize = 2;
-/// Bodies of uploads held in memory at once.
-pub const UPLOADS: usize = 8;
+/// Bytes of uploads held in memory at once, all together: eight of the largest files. Taken as they
+/// arrive, so that a slow line holds no more than it has sent.
+pub const UPLOADS: usize = 8 * FILE;
+/// How long an upload waits for the others to make room.
+pub const ROOM: Duration = Duration::from_secs(20);

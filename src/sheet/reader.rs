@@ -64,14 +64,20 @@ async fn converse(mut child: Child, bytes: &[u8]) -> Result<Workbook, Failure> {
         drop(input);
     };
     let ((), answer, complaint) = tokio::join!(feed, at_most(output, limits::ANSWER), at_most(errors, 4096));
+    if answer.len() >= limits::ANSWER {
+        // Cut off there, the process fails in writing on; that is no fault of ours.
+        return Err(Failure::refused(too_much()));
+    }
     let status = child.wait().await.map_err(|error| Failure::Internal(format!("reading process: {error}")))?;
     if !status.success() {
         let complaint = String::from_utf8_lossy(&complaint).into_owned();
         return Err(ended(status, &complaint));
     }
-    let answer: Answer =
-        serde_json::from_slice(&answer).map_err(|error| Failure::Internal(format!("reading process: {error}")))?;
-    answer.map_err(Failure::refused)
+    let decode = move || serde_json::from_slice::<Answer>(&answer);
+    // Megabytes: not on a thread that answers requests.
+    let answer = tokio::task::spawn_blocking(decode).await;
+    let answer = answer.map_err(|error| Failure::Internal(format!("reading process: {error}")))?;
+    answer.map_err(|error| Failure::Internal(format!("reading process: {error}")))?.map_err(Failure::refused)
 }
 
 /// What a pipe delivers, up to a limit; the rest makes the writer fail.
@@ -110,9 +116,35 @@ fn signal(_: ExitStatus) -> Option<i32> {
     None
 }
 
+fn too_much() -> Message {
+    Message::new(
+        "文件中的内容过多，未导入。请只保留要导入的工作表和列，删除不可见字符，或分成几个文件后重试。",
+        "There is too much in the file. Keep only the sheets and columns to import, remove invisible characters, or split it.",
+    )
+}
+
 fn too_slow() -> Message {
     Message::new(
         "读取文件用时过长，未导入。请删除多余的工作表和空白行列，或分成几个文件后重试。",
         "Reading the file takes too long. Remove sheets and blank rows not needed, or split it.",
     )
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_told_as_too_much() {
+        // As a fault of ours the user would send the same file again and again.
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("endless");
+        std::fs::write(&program, "#!/bin/sh\nexec /bin/cat /dev/zero\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        match read(&program, b"x", &[]).await {
+            Err(Failure::Refused { message, .. }) => assert!(message.zh.contains("内容过多"), "{message:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }

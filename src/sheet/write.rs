@@ -64,6 +64,15 @@ impl Output {
         self.file().map_err(|error| Failure::Internal(format!("cannot write the workbook: {error}")))
     }
 
+    /// As [`Output::write`], on a thread that may take its time.
+    ///
+    /// # Errors
+    /// As [`Output::write`].
+    pub async fn written(self) -> Result<Vec<u8>, Failure> {
+        let work = tokio::task::spawn_blocking(move || self.write());
+        work.await.unwrap_or_else(|error| Err(Failure::Internal(format!("writing a workbook: {error}"))))
+    }
+
     fn file(&self) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
         for sheet in &self.sheets {

@@ -1,8 +1,9 @@
 //! Attachments and the life of their document: edited by two, declared, decided, copied, deleted.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::*;
+use chrono::{TimeDelta, Utc};
 use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
 use opbook::attachment::service;
@@ -169,11 +170,23 @@ async fn a_copy_has_files_of_its_own() {
         let actor = Actor::new("x".into(), "zhang".into(), "x".into(), enterprise, Vec::new());
         let caller = Call { state: app.state.clone(), actor };
         let id = |value: &Value| value.as_str().unwrap().parse::<Uuid>().unwrap();
-        let before = version(&owner, &to).await;
+        // As old as last year's papers are.
+        let year = SystemTime::now() - Duration::from_hours(24 * 365);
+        let store = app.state.config.data.join("attachments");
+        for name in stored(&app).await {
+            std::fs::File::options().write(true).open(store.join(name)).unwrap().set_modified(year).unwrap();
+        }
+        let (before, copied_after) = (version(&owner, &to).await, opbook::server::db::now());
         assert_eq!(service::copy(&caller, id(&from), id(&to)).await.unwrap(), 1);
         assert_eq!(version(&owner, &to).await, before + 1);
         let rows = listed(&owner, &to).await;
         assert_eq!((rows.len(), &rows[0]["content"]["file_name"]), (1, &json!("合同.pdf")));
+        // A copy as old as its source could be swept before a line names it.
+        let ages = app.state.storage.store().unwrap().list(Some(&"files".into()));
+        let ages: Vec<_> = ages.map_ok(|file| Utc::now() - file.last_modified).try_collect().await.unwrap();
+        assert!(ages.iter().min().unwrap() < &TimeDelta::hours(1), "{ages:?}");
+        let at = rows[0]["content"]["uploaded_at"].as_str().unwrap();
+        assert!(at > copied_after.as_str(), "the copy was uploaded now, not when its source was: {at}");
         // The first book goes; the second keeps its paper.
         let step = json!({ "step": { "id": from, "base": version(&owner, &from).await } });
         call(&owner, "book/delete", step).await;

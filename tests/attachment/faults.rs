@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 use super::*;
 use async_trait::async_trait;
@@ -28,6 +29,8 @@ struct Faulty {
     full: Arc<AtomicBool>,
     /// Nothing can be read or removed.
     dead: AtomicBool,
+    /// Reading takes longer than anybody waits.
+    slow: AtomicBool,
 }
 
 fn failure(kind: ErrorKind) -> object_store::Error {
@@ -85,6 +88,9 @@ impl ObjectStore for Faulty {
     }
     async fn get_opts(&self, at: &Path, options: GetOptions) -> Result<GetResult> {
         self.alive()?;
+        if self.slow.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
         self.inner.get_opts(at, options).await
     }
     fn delete_stream(&self, at: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
@@ -223,5 +229,103 @@ async fn a_store_of_another_database_is_never_swept() {
         }
         assert_eq!(stored(&app).await.len(), 1);
         assert_eq!(sweep(&state.db, &state.storage, all).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_takes_too_long_for_a_call_comes_all_the_same() {
+    // Ended with the call, it would begin anew with each attempt and never come to its end.
+    for db in both_databases().await {
+        let store = Arc::new(Faulty::default());
+        let app = over(db, store.clone()).await;
+        let owner = app.signed_in("donglan").await;
+        let (book, id, content) = (book(&owner).await, Uuid::now_v7(), pdf(2 * PIECE, 4));
+        call(&owner, "attachment/save", claim(&book, id, "合同.pdf", &content)).await;
+        for at in [0, PIECE] {
+            owner.send_piece(id, at, &content[at..at + PIECE]).await;
+        }
+        store.slow.store(true, Ordering::Relaxed);
+        let end = owner.call("attachment/finish", json!({ "id": id }));
+        assert!(tokio::time::timeout(Duration::from_millis(100), end).await.is_err(), "nobody gave up");
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        while call(&owner, "attachment/get", json!({ "id": id })).await["content"]["status"] != "9" {
+            assert!(tokio::time::Instant::now() < deadline, "it never ends");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        store.slow.store(false, Ordering::Relaxed);
+        let row = call(&owner, "attachment/finish", json!({ "id": id })).await["row"].clone();
+        assert!(download(&owner, &row).await.bytes == content);
+    }
+}
+
+/// Makes every commit fail that wrote to a table: a reference into nowhere, looked at only at the end.
+async fn spring(app: &TestApp, postgres: bool) {
+    app.execute("CREATE TABLE nowhere (id TEXT PRIMARY KEY)").await;
+    app.execute("CREATE TABLE trap (id TEXT REFERENCES nowhere (id) DEFERRABLE INITIALLY DEFERRED)").await;
+    if postgres {
+        app.execute(
+            "CREATE FUNCTION step_in() RETURNS trigger LANGUAGE plpgsql AS \
+             'BEGIN INSERT INTO trap VALUES (''x''); RETURN NEW; END'",
+        )
+        .await;
+        app.execute("CREATE TRIGGER piece AFTER INSERT ON attachment_piece FOR EACH ROW EXECUTE FUNCTION step_in()")
+            .await;
+        app.execute("CREATE TRIGGER copied AFTER INSERT ON attachment FOR EACH ROW EXECUTE FUNCTION step_in()").await;
+    } else {
+        app.execute("CREATE TRIGGER piece AFTER INSERT ON attachment_piece BEGIN INSERT INTO trap VALUES ('x'); END")
+            .await;
+        app.execute("CREATE TRIGGER copied AFTER INSERT ON attachment BEGIN INSERT INTO trap VALUES ('x'); END").await;
+    }
+}
+
+#[tokio::test]
+async fn a_commit_without_an_answer_costs_no_file() {
+    // The commit may have happened: a line would point to a file that is gone, and a contract is lost.
+    for db in both_databases().await {
+        let postgres = db.engine == opbook::server::db::Engine::Postgres;
+        let app = TestApp::new(db).await;
+        let owner = app.signed_in("donglan").await;
+        let (from, to) = (book(&owner).await, Uuid::now_v7());
+        owner.attach(&from, "01", "一.pdf", b"%PDF-1.7 one").await;
+        let (id, content) = (Uuid::now_v7(), b"%PDF-1.7 two");
+        call(&owner, "attachment/save", claim(&from, id, "二.pdf", content)).await;
+        spring(&app, postgres).await;
+        let answer = owner.send_piece(id, 0, content).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", answer.body);
+        assert_eq!(stored(&app).await.len(), 2, "the piece went, though the database may name it");
+        let copy = json!({ "request": { "from": from, "id": to, "attachments": true } });
+        let copied = call(&owner, "book/copy", copy).await;
+        assert!(!copied["trouble"].is_null(), "{copied}");
+        assert_eq!(stored(&app).await.len(), 3, "the copy went, though the database may name it");
+        let off = if postgres { "DROP TRIGGER piece ON attachment_piece" } else { "DROP TRIGGER piece" };
+        app.execute(off).await;
+        assert_eq!(owner.send_piece(id, 0, content).await.status, StatusCode::OK);
+        call(&owner, "attachment/finish", json!({ "id": id })).await;
+        // What no line came to name is for the sweep.
+        assert_eq!(sweep(&app.state.db, &app.state.storage, TimeDelta::zero()).await.unwrap(), 2);
+        assert_eq!(stored(&app).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_write_left_is_swept_too() {
+    // No list of the store shows these: a server that is killed now and then would fill its disk.
+    for db in both_databases().await {
+        let app = TestApp::new(db).await;
+        let owner = app.signed_in("donglan").await;
+        let book = book(&owner).await;
+        let kept = owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 kept").await;
+        let folder = app.state.config.data.join("attachments/files/ab");
+        std::fs::create_dir_all(&folder).unwrap();
+        let (old, young) =
+            (folder.join(format!("{}#1", "ab".repeat(16))), folder.join(format!("{}#2", "cd".repeat(16))));
+        for file in [&old, &young] {
+            std::fs::write(file, "half").unwrap();
+        }
+        let days = SystemTime::now() - Duration::from_hours(49);
+        std::fs::File::options().write(true).open(&old).unwrap().set_modified(days).unwrap();
+        assert_eq!(sweep(&app.state.db, &app.state.storage, TimeDelta::days(1)).await.unwrap(), 1);
+        assert!(!old.exists() && young.exists(), "the younger one may be just being written");
+        assert!(download(&owner, &kept).await.bytes == b"%PDF-1.7 kept");
     }
 }

@@ -1,6 +1,7 @@
 //! The program on an S3-compatible store that is a process of its own, reached by the network.
 //! `OPBOOK_TEST_S3_SERVER` is the program (scripts/setup test installs it); skipped without.
 
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -79,6 +80,27 @@ impl Client {
     }
 }
 
+/// Downloads as over a line that stands still for longer than a request to a store should be silent.
+fn slowly(client: &Client, address: SocketAddr, id: Uuid) -> Vec<u8> {
+    let url: ureq::http::Uri = client.url.parse().unwrap();
+    let cookies = client.agent.cookie_jar_lock();
+    let cookie = cookies.iter().map(|one| format!("{}={}", one.name(), one.value())).collect::<Vec<_>>().join("; ");
+    drop(cookies);
+    let mut line = TcpStream::connect(address).unwrap();
+    let host = url.host().unwrap();
+    write!(
+        line,
+        "GET /api/attachments/{id}/file HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut start = vec![0; 100 << 10];
+    line.read_exact(&mut start).unwrap();
+    std::thread::sleep(Duration::from_secs(12));
+    line.read_to_end(&mut start).unwrap();
+    let head = start.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    start.split_off(head + 4)
+}
+
 /// How many objects the bucket has below a prefix.
 fn objects(agent: &ureq::Agent, store: SocketAddr, prefix: &str) -> usize {
     let mut answer = agent.get(format!("http://{store}/papers?list-type=2&prefix={prefix}")).call().unwrap();
@@ -128,6 +150,8 @@ fn files_are_kept_in_an_s3_store() {
     assert_eq!(objects(&agent, store, "opbook/live/files/"), 3, "pieces were left behind");
     assert_eq!(objects(&agent, store, ""), 4, "the mark of the owner, and nothing outside of the prefix");
     assert!(!folder.path().join("attachments").exists());
+
+    assert!(slowly(&client, address, ids[2]) == pdf((12 << 20) + 5, 3), "cut off before its end");
 
     // An orphan goes with the command, what is in use stays.
     let orphan = format!("http://{store}/papers/opbook/live/files/ab/{}", "ab".repeat(16));

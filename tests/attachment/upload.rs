@@ -324,3 +324,66 @@ pub async fn call_head(stranger: &Browser) -> Value {
     call(stranger, "book/save_head", json!({ "request": { "id": id, "base": 0, "head": head } })).await;
     id
 }
+
+#[tokio::test]
+async fn each_paper_is_of_the_kind_and_size_it_may_have() {
+    // Customs takes pictures of goods, and of nothing else: the filing would come back.
+    for db in both_databases().await {
+        let app = TestApp::with(db, |config| config.picture_max_mb = 1).await;
+        let owner = app.signed_in("donglan").await;
+        let book = book(&owner).await;
+        let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+        let with = |att_type: &str, kind: &str, content: &[u8]| {
+            let mut request = claim(&book, Uuid::now_v7(), "照片.png", content);
+            request["request"]["content"]["att_type"] = json!(att_type);
+            request["request"]["file"]["kind"] = json!(kind);
+            request
+        };
+        // Said before anything is sent, as far as the page tells what it is.
+        let (status, body) = owner.call("attachment/save", with("01", "png", &png)).await;
+        assert_eq!(
+            (status, &body["findings"][0]["pointer"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("attachments.att_type"))
+        );
+        png.resize(PIECE + 1, 7);
+        assert!(refused(&owner, "attachment/save", with("03", "png", &png)).await.contains("PNG附件1 MB的上限"));
+        // A page that tells nothing, or a lie, is believed until the file is there.
+        let request = with("01", "pdf", &png[..PIECE]);
+        let id = request["request"]["id"].as_str().unwrap().parse::<Uuid>().unwrap();
+        call(&owner, "attachment/save", request).await;
+        assert_eq!(owner.send_piece(id, 0, &png[..PIECE]).await.status, StatusCode::OK);
+        let message = refused(&owner, "attachment/finish", json!({ "id": id })).await;
+        assert!(message.contains("PNG文件") && message.contains("出境加工合同只能上传PDF"), "{message}");
+        // A picture that is there cannot be made a contract by changing its kind.
+        let row = owner.attach(&book, "03", "照片.png", &png[..PIECE]).await;
+        let content = json!({ "att_type": "02" });
+        let edit = json!({ "document_id": book, "id": row["id"], "base": row["version"], "content": content });
+        let (status, body) = owner.call("attachment/save", json!({ "request": edit })).await;
+        assert_eq!(
+            (status, &body["findings"][0]["rule"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("attachment.kind"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_paper_about_goods_that_are_not_there_keeps_the_filing_back() {
+    for db in both_databases().await {
+        let app = TestApp::new(db).await;
+        let owner = app.signed_in("donglan").await;
+        let book = book(&owner).await;
+        let row = owner.attach(&book, "99", "说明.pdf", b"%PDF-1.7 x").await;
+        let save = async |row: &Value, item: &str| {
+            let content = json!({ "att_type": "99", "goods_seq": item });
+            let edit = json!({ "document_id": book, "id": row["id"], "base": row["version"], "content": content });
+            call(&owner, "attachment/save", json!({ "request": edit })).await["row"].clone()
+        };
+        let row = save(&row, "7").await;
+        let step = async || json!({ "step": { "id": book, "base": version(&owner, &book).await } });
+        let (status, body) = owner.call("book/declare", step().await).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        assert_eq!(body["findings"][0]["pointer"], "attachments[1].goods_seq", "{body}");
+        save(&row, "1").await;
+        call(&owner, "book/declare", step().await).await;
+    }
+}

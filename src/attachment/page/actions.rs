@@ -110,7 +110,12 @@ async fn save_one(
     content: Attachment,
     chosen: Option<Chosen>,
 ) -> bool {
-    let faults = check_attachment(state.form.seq.get_untracked(), &content);
+    let mut known = content.clone();
+    if let Some(kind) = chosen.as_ref().and_then(|chosen| chosen.about.kind) {
+        kind.name().clone_into(&mut known.file_type);
+    }
+    let policy = state.policy.get_untracked();
+    let faults = check_attachment(state.form.seq.get_untracked(), &known, &policy);
     if !faults.is_empty() {
         return refused(state, faults);
     }

@@ -79,13 +79,12 @@ fn place(state: AttachmentsState, file: File, about: ChosenFile) {
 /// Reads a file once: is it one that can be attached, and what is its hash?
 async fn read(state: AttachmentsState, file: &File, name: &str) -> Result<ChosenFile, Message> {
     let policy = state.policy.get_untracked();
-    let mut about = ChosenFile { name: name.to_owned(), size: size_of(file), hash: String::new() };
+    let mut about = ChosenFile { name: name.to_owned(), size: size_of(file), hash: String::new(), kind: None };
     // A folder that was dropped, or a file another program holds.
     let first = slice(file, 0, about.size.min(policy.piece_bytes)).await.ok_or_else(|| unreadable(name))?;
     let start = &first[..first.len().min(START_BYTES)];
-    if let Some(message) = check_file(&about, start, &policy) {
-        return Err(message);
-    }
+    // For which paper it is may still change; that is checked when it is stored.
+    about.kind = Some(check_file(name, about.size, start, "", &policy)?);
     let id = Uuid::now_v7();
     state.begin(Transfer { id, name: name.to_owned(), phase: Phase::Reading, done: 0, total: about.size });
     let mut hash = Sha256::new();

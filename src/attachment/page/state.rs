@@ -97,7 +97,7 @@ impl AttachmentsState {
 
     /// What keeps the document from being declared.
     pub fn findings(&self) -> Vec<Finding> {
-        self.policy.with(|policy| self.rows.with(|rows| check_attachments(rows, &policy.required)))
+        self.policy.with(|policy| self.rows.with(|rows| check_attachments(rows, policy)))
     }
 
     /// Anything chosen, typed or on its way that is not on the server; tracked.

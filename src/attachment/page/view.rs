@@ -14,8 +14,8 @@ use super::preview::preview_dialog;
 use super::state::{AttachmentsState, Phase, Transfer, shown_size};
 use super::upload::upload;
 use crate::attachment::content::human_size;
-use crate::attachment::model::{Attachment, AttachmentRow, LABEL, STATUSES};
-use crate::attachment::rules::check_attachments;
+use crate::attachment::model::{Attachment, AttachmentRow, LABEL, Policy, STATUSES, Taken};
+use crate::attachment::rules::{check_attachments, kind_label};
 use crate::form::{Record, show_time};
 use crate::text::{Message, Text, text};
 use crate::ui::dialog;
@@ -54,7 +54,9 @@ pub fn attachments_section(state: AttachmentsState, prefix: String) -> AnyView {
     let flaw = Callback::new(move |id: Uuid| {
         // Tracked, so that the mark goes when the file is up.
         let row = state.rows.with(|rows| rows.iter().find(|row| row.id == id).cloned())?;
-        check_attachments(&[row], &[]).into_iter().next().map(|found| found.message)
+        // What is wrong with this one, not what else is missing.
+        let policy = Policy { required: Vec::new(), ..state.policy.get() };
+        check_attachments(&[row], &policy).into_iter().next().map(|found| found.message)
     });
     // There is no list before the first 暂存 of the head.
     let saved = Memo::new(move |_| state.meta.with(Option::is_some));
@@ -157,11 +159,20 @@ fn heading(state: AttachmentsState) -> AnyView {
     };
     let limits = move || {
         state.policy.with(|policy| {
-            let types = policy.types.iter().map(|kind| kind.name().to_uppercase()).collect::<Vec<_>>();
-            let most = human_size(policy.max_bytes);
+            let each = |one: &Taken| format!("{} ≤ {}", one.kind.name().to_uppercase(), human_size(one.max_bytes));
+            let (pictures, documents): (Vec<Taken>, Vec<Taken>) =
+                policy.types.iter().copied().partition(|one| one.kind.is_picture());
+            let documents = documents.iter().map(each).collect::<Vec<_>>().join("、");
+            if pictures.is_empty() || policy.pictures.is_empty() {
+                return documents;
+            }
+            let pictures = pictures.iter().map(each).collect::<Vec<_>>().join("、");
+            let papers = |of: fn(&Text) -> &'static str| {
+                policy.pictures.iter().map(|code| of(&kind_label(code))).collect::<Vec<_>>().join("、")
+            };
             tm(&Message::new(
-                format!("{}，单个不超过{most}", types.join("、")),
-                format!("{}, at most {most} each", types.join(", ")),
+                format!("{documents}；{}也可为{pictures}", papers(|label| label.zh)),
+                format!("{documents}; {} also {pictures}", papers(|label| label.en)),
             ))
         })
     };
@@ -178,7 +189,7 @@ fn cell(row: &AttachmentRow, key: &'static str) -> String {
 }
 
 fn accepted(state: AttachmentsState) -> String {
-    let types = state.policy.with(|policy| policy.types.iter().map(|kind| kind.mime()).collect::<Vec<_>>());
+    let types = state.policy.with(|policy| policy.types.iter().map(|one| one.kind.mime()).collect::<Vec<_>>());
     types.join(",")
 }
 

@@ -12,7 +12,7 @@ use crate::document::store as documents;
 use crate::form::Finding;
 use crate::server::call::Call;
 use crate::server::config::Config;
-use crate::server::db::Tx;
+use crate::server::db::{Tx, now};
 use crate::server::failure::Failure;
 use crate::server::storage::Storage;
 
@@ -27,7 +27,7 @@ pub async fn for_declaration(
 ) -> Result<(Vec<AttachmentRow>, Vec<Finding>), Failure> {
     let rows = store::of_document(&mut **tx, document_id).await?;
     let rows = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
-    let findings = check_attachments(&rows, &policy(config).required);
+    let findings = check_attachments(&rows, &policy(config));
     Ok((rows, findings))
 }
 
@@ -90,14 +90,19 @@ pub async fn copy(call: &Call, from: Uuid, to: Uuid) -> Result<usize, Failure> {
         objects.extend(Some(object.clone()).filter(|object| !object.is_empty()));
         copies.push(StoredRow { object, ..row });
     }
-    let kept = keep(call, to, copies).await;
-    if kept.is_err() {
-        files::remove(storage, &objects).await;
+    match keep(call, to, &copies).await {
+        // When this fails, the database may name the files all the same: they are left to the sweep.
+        Ok(tx) => tx.commit().await?,
+        Err(error) => {
+            files::remove(storage, &objects).await;
+            return Err(error);
+        }
     }
-    kept
+    Ok(copies.len())
 }
 
-async fn keep(call: &Call, to: Uuid, copies: Vec<StoredRow>) -> Result<usize, Failure> {
+/// Notes the copies, in a transaction that is still to be committed.
+async fn keep(call: &Call, to: Uuid, copies: &[StoredRow]) -> Result<Tx, Failure> {
     let mut tx = call.state.db.begin().await?;
     let mut document = super::lock_document(&mut tx, &call.actor, &to.to_string()).await?;
     super::editable(&document)?;
@@ -105,13 +110,16 @@ async fn keep(call: &Call, to: Uuid, copies: Vec<StoredRow>) -> Result<usize, Fa
         return Err(Failure::Internal(format!("document {to} has attachments already")));
     }
     if copies.is_empty() {
-        return Ok(0);
+        return Ok(tx);
     }
     super::touch(&mut tx, &mut document).await?;
     for (copy, seq) in copies.iter().zip(1..) {
         let mut content: Attachment = serde_json::from_str(&copy.content)?;
         content.owner_code.clone_from(&call.actor.enterprise.code);
         content.change_seq = document.change_seq.to_string();
+        if content.is_uploaded() {
+            content.uploaded_at = now();
+        }
         let row = StoredRow {
             id: Uuid::now_v7().to_string(),
             document_id: document.id.clone(),
@@ -127,6 +135,5 @@ async fn keep(call: &Call, to: Uuid, copies: Vec<StoredRow>) -> Result<usize, Fa
     }
     let detail = json!({ "copied": copies.len() });
     documents::audit(&mut tx, &document.id, &call.actor.login, "copy_attachments", &detail).await?;
-    tx.commit().await?;
-    Ok(copies.len())
+    Ok(tx)
 }

@@ -7,7 +7,7 @@ use crate::attachment::content::safe_name;
 use crate::attachment::model::{
     Attachment, Changed, ChosenFile, DeleteAttachment, HASH_METHOD, NO_FILE, SECTION, SaveAttachment, WAITING,
 };
-use crate::attachment::rules::{MAX_ROWS, check_attachment};
+use crate::attachment::rules::{MAX_ROWS, check_attachment, check_size};
 use crate::attachment::store::{self, StoredRow};
 use crate::document::store::{self as documents, DocumentRow};
 use crate::form::{Finding, Record, clean, differences, today};
@@ -22,11 +22,11 @@ use crate::text::Message;
 /// `Refused` with findings per field, or for a file that cannot be attached; `Conflict` when somebody
 /// changed it since `base`; `Forbidden` for a document of an enterprise the caller does not act for.
 pub async fn save(call: &Call, request: SaveAttachment) -> Result<Changed, Failure> {
-    let typed = typed(&request.content);
-    let findings = check_attachment(None, &typed);
-    if !findings.is_empty() {
-        return Err(Failure::Refused { message: not_saved(), findings });
+    let mut typed = typed(&request.content);
+    if let Some(kind) = request.file.as_ref().and_then(|file| file.kind) {
+        kind.name().clone_into(&mut typed.file_type);
     }
+    faultless(call, &typed)?;
     let mut tx = call.state.db.begin().await?;
     let mut document = lock_document(&mut tx, &call.actor, &request.document_id.to_string()).await?;
     let row = match store::lock(&mut tx, request.id).await? {
@@ -43,6 +43,11 @@ pub async fn save(call: &Call, request: SaveAttachment) -> Result<Changed, Failu
     let answer = changed(&mut tx, &document, Some(&row)).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+fn faultless(call: &Call, content: &Attachment) -> Result<(), Failure> {
+    let findings = check_attachment(None, content, &policy(&call.state.config));
+    if findings.is_empty() { Ok(()) } else { Err(Failure::Refused { message: not_saved(), findings }) }
 }
 
 /// What a person may type, in its normal form. Grey fields sent by a browser are ignored.
@@ -107,12 +112,9 @@ async fn create(
 
 /// Takes over what the browser says of the chosen file. It is believed only as long as nothing is sent.
 fn take_file(call: &Call, file: &ChosenFile, content: &mut Attachment) -> Result<(), Failure> {
-    let policy = policy(&call.state.config);
     // Its content is judged once it is here; until then only the size can be.
-    if file.size <= 0 || file.size > policy.max_bytes {
-        let fault = crate::attachment::rules::check_file(file, &[], &policy);
-        return Err(Failure::refused(fault.unwrap_or_else(not_saved)));
-    }
+    let policy = policy(&call.state.config);
+    check_size(&file.name, file.size, file.kind, &content.att_type, &policy).map_err(Failure::refused)?;
     if file.hash.len() != 64 || !file.hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(Failure::refused(Message::new(
             "文件的哈希值不正确，请重新选择文件。",
@@ -163,6 +165,7 @@ async fn change(
         return Ok(row); // the same request once more
     }
     editable(document)?;
+    faultless(call, &content)?;
     if row.version != request.base {
         return Err(Failure::Conflict {
             message: Message::new(

@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::files::{self, Joined};
 use super::{PIECE_BYTES, changed, editable, found, lock_document, policy, readable, row_of, touch};
-use crate::attachment::content::named_as;
+use crate::attachment::content::{FileKind, named_as};
 use crate::attachment::model::{Attachment, AttachmentRow, Changed, UPLOADED};
-use crate::attachment::rules::check_content;
+use crate::attachment::rules::check_file;
 use crate::attachment::store::{self, StoredRow};
 use crate::document::store as documents;
 use crate::server::call::Call;
-use crate::server::db::now;
+use crate::server::db::{Tx, now};
 use crate::server::failure::Failure;
 use crate::text::Message;
 
@@ -47,25 +47,35 @@ where
             "A piece of the file arrived damaged and was not kept. Try again; what came before is safe.",
         )));
     }
-    let object = files::put(&state.storage, bytes).await?;
-    match add(call, id, &piece, end, &object).await {
-        Ok(row) => Ok(row),
+    // The only piece is the file: its hash is what the file is judged by.
+    let content: Attachment = serde_json::from_str(&row.content)?;
+    let whole = piece.start == 0 && end == content.bytes();
+    if whole && piece.hash != content.hash {
+        return Err(Failure::refused(differs(&content)));
+    }
+    let object = files::put(&state.storage, bytes, whole).await?;
+    let (tx, row) = match add(call, id, &piece, end, &object).await {
+        Ok(added) => added,
         Err(error) => {
             files::remove(&state.storage, &[object]).await;
-            Err(error)
+            return Err(error);
         }
-    }
+    };
+    // Who gets no answer to a commit does not know what became of it: the piece stays. If no line names
+    // it, the sweep takes it.
+    tx.commit().await?;
+    Ok(row)
 }
 
-async fn add(call: &Call, id: Uuid, piece: &Piece, end: i64, object: &str) -> Result<AttachmentRow, Failure> {
+/// Notes a piece, in a transaction that is still to be committed.
+async fn add(call: &Call, id: Uuid, piece: &Piece, end: i64, object: &str) -> Result<(Tx, AttachmentRow), Failure> {
     let mut tx = call.state.db.begin().await?;
     let mut row = store::lock(&mut tx, id).await?.ok_or(Failure::NotFound)?;
     // Somebody may have sent the same piece while this one was on its way.
     expected_end(&row, piece)?;
     store::add_piece(&mut tx, &row.id, piece.start, end, object).await?;
-    tx.commit().await?;
     row.received = end;
-    row_of(&row)
+    Ok((tx, row_of(&row)?))
 }
 
 /// Where a piece that starts as announced has to end.
@@ -85,12 +95,19 @@ fn expected_end(row: &StoredRow, piece: &Piece) -> Result<i64, Failure> {
 }
 
 /// Ends an upload: joins the pieces, checks the whole against what was promised, marks it 已上传.
-/// Repeating the request changes nothing.
+/// Repeating the request changes nothing. Goes on when nobody waits any more: joining a large file in a
+/// slow store takes longer than a call may, and the repeated request finds it done.
 ///
 /// # Errors
 /// `Refused` while pieces are missing, and for a file whose content is not what was promised or is of
 /// a kind that cannot be attached: then it must be sent anew.
 pub async fn finish(call: &Call, id: Uuid) -> Result<Changed, Failure> {
+    let call = call.clone();
+    let work = tokio::spawn(async move { finish_now(&call, id).await });
+    work.await.unwrap_or_else(|error| Err(Failure::Internal(format!("ending an upload: {error}"))))
+}
+
+async fn finish_now(call: &Call, id: Uuid) -> Result<Changed, Failure> {
     let row = found(&call.state.db, &call.actor, id).await?;
     if !row.object.is_empty() {
         return unchanged(call, id, &row.document_id).await;
@@ -115,42 +132,60 @@ async fn join_and_complete(call: &Call, id: Uuid, row: &StoredRow) -> Result<Cha
         )));
     }
     let pieces = store::pieces(&call.state.db.read, &row.id).await?;
-    let joined = files::join(storage, &pieces).await?;
+    let joined = match pieces.as_slice() {
+        [only] => Some(files::only(storage, only, content.hash.clone()).await?),
+        pieces => files::join(storage, pieces).await?,
+    };
+    let Some(joined) = joined else {
+        start_over(call, id, None).await?;
+        return Err(Failure::refused(Message::new(
+            format!("文件“{}”已传的部分因服务器断电丢失，请重新上传。", content.file_name),
+            format!("Parts of “{}” were lost when the server lost its power. Upload it again.", content.file_name),
+        )));
+    };
     if let Err(message) = judge(call, &content, &joined) {
         // Nothing of it is of use; the next upload starts anew.
-        start_over(call, id, &joined).await?;
+        start_over(call, id, Some(&joined)).await?;
         return Err(Failure::refused(message));
     }
-    match complete(call, id, &row.document_id, &joined).await {
-        Ok(changed) => {
-            let others: Vec<_> = pieces.into_iter().filter(|piece| *piece != joined.object).collect();
-            files::remove(storage, &others).await;
-            Ok(changed)
-        }
+    let (tx, changed) = match complete(call, id, &row.document_id, &joined).await {
+        Ok(completed) => completed,
         Err(error) => {
             // A single piece is the file itself and stays where it is, for the next attempt.
             if !pieces.contains(&joined.object) {
                 files::remove(storage, &[joined.object]).await;
             }
-            Err(error)
+            return Err(error);
         }
-    }
+    };
+    // As with a piece: when this fails, nobody knows which of them the database names now.
+    tx.commit().await?;
+    let others: Vec<_> = pieces.into_iter().filter(|piece| *piece != joined.object).collect();
+    files::remove(storage, &others).await;
+    Ok(changed)
 }
 
 fn judge(call: &Call, content: &Attachment, joined: &Joined) -> Result<(), Message> {
     if joined.size != content.bytes() || joined.hash != content.hash {
-        return Err(Message::new(
-            format!("文件“{}”上传后与所选文件不一致（上传中被修改或传输出错），请重新上传。", content.file_name),
-            format!(
-                "“{}” is not the file that was chosen: it changed, or was damaged on the way. Upload it again.",
-                content.file_name
-            ),
-        ));
+        return Err(differs(content));
     }
-    check_content(&content.file_name, &joined.start, &policy(&call.state.config)).map(|_| ())
+    kind_of(call, content, joined).map(|_| ())
 }
 
-async fn complete(call: &Call, id: Uuid, document_id: &str, joined: &Joined) -> Result<Changed, Failure> {
+fn differs(content: &Attachment) -> Message {
+    let name = &content.file_name;
+    Message::new(
+        format!("文件“{name}”上传后与所选文件不一致（上传中被修改或传输出错），请重新上传。"),
+        format!("“{name}” is not the file that was chosen: it changed, or was damaged on the way. Upload it again."),
+    )
+}
+
+fn kind_of(call: &Call, content: &Attachment, joined: &Joined) -> Result<FileKind, Message> {
+    check_file(&content.file_name, joined.size, &joined.start, &content.att_type, &policy(&call.state.config))
+}
+
+/// Marks the attachment 已上传, in a transaction that is still to be committed.
+async fn complete(call: &Call, id: Uuid, document_id: &str, joined: &Joined) -> Result<(Tx, Changed), Failure> {
     let mut tx = call.state.db.begin().await?;
     let mut document = lock_document(&mut tx, &call.actor, document_id).await?;
     let mut row = store::lock(&mut tx, id).await?.ok_or(Failure::NotFound)?;
@@ -159,8 +194,7 @@ async fn complete(call: &Call, id: Uuid, document_id: &str, joined: &Joined) -> 
         return Err(Failure::Internal(format!("attachment {id} was finished meanwhile")));
     }
     editable(&document)?;
-    let kind =
-        check_content(&content.file_name, &joined.start, &policy(&call.state.config)).map_err(Failure::refused)?;
+    let kind = kind_of(call, &content, joined).map_err(Failure::refused)?;
     content.file_name = named_as(kind, &content.file_name);
     kind.name().clone_into(&mut content.file_type);
     UPLOADED.clone_into(&mut content.status);
@@ -173,8 +207,7 @@ async fn complete(call: &Call, id: Uuid, document_id: &str, joined: &Joined) -> 
     let detail = json!({ "seq": row.seq, "file": content.file_name, "size": content.size, "hash": content.hash });
     documents::audit(&mut tx, &document.id, &call.actor.login, "upload_attachment", &detail).await?;
     let answer = changed(&mut tx, &document, Some(&row)).await?;
-    tx.commit().await?;
-    Ok(answer)
+    Ok((tx, answer))
 }
 
 /// The answer when an earlier request did it all.
@@ -188,9 +221,9 @@ async fn unchanged(call: &Call, id: Uuid, document_id: &str) -> Result<Changed, 
 }
 
 /// Forgets what was received of a file.
-async fn start_over(call: &Call, id: Uuid, joined: &Joined) -> Result<(), Failure> {
+async fn start_over(call: &Call, id: Uuid, joined: Option<&Joined>) -> Result<(), Failure> {
     let mut tx = call.state.db.begin().await?;
-    let mut objects = vec![joined.object.clone()];
+    let mut objects: Vec<String> = joined.map(|joined| joined.object.clone()).into_iter().collect();
     if let Some(mut row) = store::lock(&mut tx, id).await?.filter(|row| row.object.is_empty()) {
         objects.extend(store::pieces(&mut *tx, &row.id).await?);
         store::delete_pieces(&mut tx, &row.id).await?;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::model::{Applied, Apply, Counts};
 use super::plan::{self, Act};
-use super::service::{self, Content, Target};
+use super::recent;
+use super::service::{self, Target};
 use super::store;
 use crate::book::model::{Book, Goods, Head, Row};
 use crate::book::rules::Totals;
@@ -39,8 +40,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
     let pending = service::pending(call, request.id).await?;
     let book: Uuid =
         pending.document_id.parse().map_err(|_| Failure::Internal(format!("document id {:?}", pending.document_id)))?;
-    let content: Content = serde_json::from_str(&pending.content)?;
-    let (content, lines) = service::lines(call.state.reference.codes(), content).await?;
+    let prepared = service::prepared(call, request.id).await?;
 
     let mut tx = call.state.db.begin().await?;
     let mut row = documents::lock(&mut tx, &pending.document_id).await?.ok_or(Failure::NotFound)?;
@@ -66,7 +66,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
     let mut result = Outcome::default();
     let mut told = Vec::new();
     let mut changed = Vec::new();
-    for pair in service::pairs(&content, &lines, &target) {
+    for pair in prepared.pairs(&target) {
         let side = pair.kept.side;
         let acts = plan::decide(pair, request.mode);
         let counts = plan::counts(side, &acts);
@@ -85,7 +85,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
                     next += 1;
                     (Uuid::now_v7(), next)
                 }
-                Act::Replace(place) => {
+                Act::Replace(place, _) => {
                     let old = &target.list(side)[*place];
                     take_away(&mut totals, &old.content);
                     replaced.push(json!({ "seq": old.seq, "was": old.content }));
@@ -93,8 +93,9 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
                 }
                 Act::Same | Act::Bad(_) => continue,
             };
-            add(&mut totals, &line.goods);
-            changed.push(Row { id, seq, version: row.version + 1, content: line.goods.clone() });
+            let content = act.stored(line).unwrap_or(line).goods.clone();
+            add(&mut totals, &content);
+            changed.push(Row { id, seq, version: row.version + 1, content });
         }
         told.push(json!({ "section": side.key(), "added": counts.added, "last_seq": next, "replaced": replaced }));
     }
@@ -107,6 +108,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
     store::set_applied(&mut tx, &request.id.to_string(), &serde_json::to_string(&result)?).await?;
     let meta = meta(&row, documents::receipt_count(&mut *tx, &row.id).await?)?;
     tx.commit().await?;
+    recent::forget(request.id);
     Ok(result.with(whole(meta, head, target, changed)))
 }
 

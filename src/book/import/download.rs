@@ -52,12 +52,14 @@ pub fn template(codes: &Codes) -> Result<Vec<u8>, Failure> {
 pub async fn returned(call: &Call, id: Uuid, mode: Mode) -> Result<Download, Failure> {
     let pending = service::pending(call, id).await?;
     let target = service::target(call, &pending.document_id).await?;
-    let content = serde_json::from_str(&pending.content)?;
-    let (content, lines) = service::lines(call.state.reference.codes(), content).await?;
-    let pairs = service::pairs(&content, &lines, &target);
-    let sheets: Vec<OutputSheet> = pairs.iter().map(|pair| bad_rows(*pair, mode)).collect();
-    let name = pending.file_name.rsplit_once('.').map_or(pending.file_name.as_str(), |(front, _)| front).to_owned();
-    Ok((format!("{name}-有误的行.xlsx"), Output { sheets }.write()?))
+    let prepared = service::prepared(call, id).await?;
+    let work = move || {
+        let sheets = prepared.pairs(&target).iter().map(|pair| bad_rows(*pair, mode)).collect();
+        Output { sheets }.write()
+    };
+    let bytes = service::aside("workbook", work).await?;
+    let name = pending.file_name.rsplit_once('.').map_or(pending.file_name.as_str(), |(front, _)| front);
+    Ok((format!("{name}-有误的行.xlsx"), bytes))
 }
 
 fn bad_rows(pair: Pair<'_>, mode: Mode) -> OutputSheet {
@@ -109,10 +111,16 @@ pub async fn goods(call: &Call, book: Uuid, side: Side, wanted: &[&str]) -> Resu
     let name = side.label().zh;
     let sheet =
         OutputSheet { name: name.to_owned(), columns: fields.iter().map(|field| Column::of(field)).collect(), rows };
-    Ok((format!("{name}-{number}.xlsx"), Output { sheets: vec![sheet] }.write()?))
+    Ok((format!("{name}-{number}.xlsx"), Output { sheets: vec![sheet] }.written().await?))
 }
 
-/// The books a query finds, all pages of it.
+/// A last line where not all is there: who counts the rows must not take them for all.
+fn cut(rows: i64, total: i64) -> Option<Vec<Cell>> {
+    (rows >= MOST_BOOKS && total > rows)
+        .then(|| vec![Cell::Text(format!("※共{total}本账册，只导出了前{rows}本，请缩小查询条件后分次导出"))])
+}
+
+/// The books a query finds, all pages of it up to [`MOST_BOOKS`].
 ///
 /// # Errors
 /// As the query itself.
@@ -124,7 +132,7 @@ pub async fn books(call: &Call, mut query: BookQuery, wanted: &[&str]) -> Result
     (query.page, query.page_size) = (0, 500);
     loop {
         let page = list(call, query.clone()).await?;
-        let asked = page.lines.len() as i64;
+        let found = page.lines.len() as i64;
         rows.extend(page.lines.iter().map(|line| {
             let cell = |field: &&Field| match field.key {
                 "status" => Cell::Text(line.meta.status.label().zh.to_owned()),
@@ -133,11 +141,24 @@ pub async fn books(call: &Call, mut query: BookQuery, wanted: &[&str]) -> Result
             fields.iter().map(cell).collect()
         }));
         query.page += 1;
-        if asked < query.page_size || query.page * query.page_size >= MOST_BOOKS {
+        if found < query.page_size || query.page * query.page_size >= MOST_BOOKS {
+            rows.extend(cut(rows.len() as i64, page.total));
             break;
         }
     }
     let columns = fields.iter().map(|field| Column::of(field)).collect();
     let sheet = OutputSheet { name: "出境加工账册".to_owned(), columns, rows };
-    Ok((format!("出境加工账册-{}.xlsx", query.operator_code), Output { sheets: vec![sheet] }.write()?))
+    Ok((format!("出境加工账册-{}.xlsx", query.operator_code), Output { sheets: vec![sheet] }.written().await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_cut_says_so() {
+        assert_eq!((cut(10_000, 10_000), cut(9_999, 10_003)), (None, None));
+        let line = cut(10_000, 12_345).unwrap();
+        assert!(line[0].shown().contains("12345") && line[0].shown().contains("10000"), "{line:?}");
+    }
 }

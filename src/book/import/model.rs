@@ -100,6 +100,9 @@ pub struct Plan {
     /// The first of them; all are in the returned workbook.
     pub problems: Vec<Problem>,
     pub problem_count: usize,
+    /// What may be imported as it is but must be mended before 申报; the first of them.
+    pub hints: Vec<Problem>,
+    pub hint_count: usize,
 }
 
 impl Plan {
@@ -121,9 +124,6 @@ pub struct Report {
     pub parts: Vec<Part>,
     /// One per [`Mode`].
     pub plans: Vec<Plan>,
-    /// What may be imported as it is but must be mended before 申报; the first of them.
-    pub hints: Vec<Problem>,
-    pub hint_count: usize,
     /// About the file: macros, formulas, columns that are no field.
     pub notes: Vec<Message>,
     /// The most memory reading it took, in KiB.

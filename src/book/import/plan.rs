@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use super::columns::{self, SEQ};
 use super::model::{Counts, Mode, Plan, Problem};
-use super::prepare::{Kept, Line, problem};
+use super::prepare::{Kept, Line, over, problem};
 use crate::book::model::{Goods, Row, Side};
 use crate::book::rules::MAX_ROWS;
-use crate::form::Record;
+use crate::reference::Codes;
 use crate::text::Message;
 
 /// Problems shown; all of them are in the returned workbook.
@@ -18,12 +18,24 @@ pub const SHOWN: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     Add,
-    /// Replaces the row with this place in the book's list.
-    Replace(usize),
+    /// Replaces the row with this place in the book's list: by the row of the file as it is, or by this
+    /// one where the file lacks columns.
+    Replace(usize, Option<Box<Line>>),
     /// The book has the same row.
     Same,
     /// Left out; the problems say why, besides those of the row itself.
-    Bad(Option<Problem>),
+    Bad(Vec<Problem>),
+}
+
+impl Act {
+    /// The row as it will be stored; `None` when nothing is.
+    pub fn stored<'a>(&'a self, line: &'a Line) -> Option<&'a Line> {
+        match self {
+            Self::Add | Self::Replace(_, None) => Some(line),
+            Self::Replace(_, Some(merged)) => Some(merged),
+            Self::Same | Self::Bad(_) => None,
+        }
+    }
 }
 
 /// A list of the file beside the same list of the book.
@@ -32,36 +44,50 @@ pub struct Pair<'a> {
     pub kept: &'a Kept,
     pub lines: &'a [Line],
     pub stored: &'a [Row<Goods>],
+    pub codes: &'a Codes,
 }
 
 /// What happens to each row of a list.
 pub fn decide(pair: Pair<'_>, mode: Mode) -> Vec<Act> {
-    let mut stored = Stored::new(pair.stored);
-    pair.lines
-        .iter()
-        .map(|line| if line.faults.is_empty() { stored.act(pair, line, mode) } else { Act::Bad(None) })
-        .collect()
+    let mut stored = Stored::new(pair);
+    let lines = pair.lines.iter();
+    lines.map(|line| if is_good(line) { stored.act(line, mode) } else { Act::Bad(Vec::new()) }).collect()
+}
+
+fn is_good(line: &Line) -> bool {
+    line.faults.is_empty()
+}
+
+/// What a row is found by. A number and not its text: 1 and 01 are the same row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Material(&'a str),
+    Seq(i64),
 }
 
 /// The rows of the book by what they are found by, and what the file has had already.
 struct Stored<'a> {
-    rows: &'a [Row<Goods>],
-    by_content: HashMap<String, usize>,
+    pair: Pair<'a>,
+    /// True when the file says everything of a row.
+    whole: bool,
+    by_content: HashMap<&'a Goods, usize>,
     by_material: HashMap<&'a str, Vec<usize>>,
     by_seq: HashMap<i64, usize>,
-    content_seen: HashMap<String, u32>,
-    key_seen: HashMap<String, u32>,
+    content_seen: HashMap<&'a Goods, u32>,
+    key_seen: HashMap<Key<'a>, u32>,
 }
 
 impl<'a> Stored<'a> {
-    fn new(rows: &'a [Row<Goods>]) -> Self {
+    fn new(pair: Pair<'a>) -> Self {
+        let rows = pair.stored;
         let mut by_material: HashMap<&str, Vec<usize>> = HashMap::new();
         for (place, row) in rows.iter().enumerate() {
             by_material.entry(material(&row.content)).or_default().push(place);
         }
         Self {
-            rows,
-            by_content: rows.iter().enumerate().map(|(place, row)| (content(&row.content), place)).collect(),
+            pair,
+            whole: pair.kept.is_whole(),
+            by_content: rows.iter().enumerate().map(|(place, row)| (&row.content, place)).collect(),
             by_material,
             by_seq: rows.iter().enumerate().map(|(place, row)| (row.seq, place)).collect(),
             content_seen: HashMap::new(),
@@ -69,62 +95,81 @@ impl<'a> Stored<'a> {
         }
     }
 
-    fn act(&mut self, pair: Pair<'_>, line: &Line, mode: Mode) -> Act {
-        let key = match mode {
-            Mode::Append => "",
-            Mode::ByMaterial => material(&line.goods),
-            Mode::BySeq => line.seq.as_str(),
-        };
-        if key.is_empty() {
-            return self.add(pair, line);
-        }
-        let field = if mode == Mode::BySeq { SEQ } else { "material_no" };
-        if let Some(first) = self.key_seen.insert(key.to_owned(), line.number) {
-            self.key_seen.insert(key.to_owned(), first);
-            return bad(pair, line, field, repeated(first));
-        }
-        let place = match mode {
-            Mode::BySeq => match key.parse::<i64>().ok().and_then(|seq| self.by_seq.get(&seq)) {
-                Some(place) => *place,
-                None => {
-                    let reason = Message::new(
-                        format!("账册中没有商品序号{key}，新的商品请把序号留空"),
-                        format!("The book has no item {key}; leave the number empty for new goods"),
-                    );
-                    return bad(pair, line, field, reason);
-                }
+    fn act(&mut self, line: &'a Line, mode: Mode) -> Act {
+        let (key, field) = match mode {
+            Mode::ByMaterial if !material(&line.goods).is_empty() => {
+                (Key::Material(material(&line.goods)), "material_no")
+            }
+            Mode::BySeq if !line.seq.is_empty() => match line.seq.parse() {
+                Ok(seq) => (Key::Seq(seq), SEQ),
+                Err(_) => return self.no_such_item(line),
             },
-            _ => match self.by_material.get(key).map(Vec::as_slice) {
+            _ => return self.add(line),
+        };
+        if let Some(first) = self.key_seen.get(&key) {
+            return bad(self.pair, line, field, repeated(*first));
+        }
+        self.key_seen.insert(key, line.number);
+        let place = match key {
+            Key::Seq(seq) => match self.by_seq.get(&seq) {
+                Some(place) => *place,
+                None => return self.no_such_item(line),
+            },
+            Key::Material(name) => match self.by_material.get(name).map(Vec::as_slice) {
                 None => return Act::Add,
                 Some([place]) => *place,
                 Some(places) => {
-                    let seqs: Vec<_> = places.iter().map(|place| self.rows[*place].seq.to_string()).collect();
+                    let seqs: Vec<_> = places.iter().map(|place| self.pair.stored[*place].seq.to_string()).collect();
                     let reason = Message::new(
-                        format!("账册中第{}项的商品料号都是{key}，不能确定替换哪一项", seqs.join("、")),
+                        format!("账册中第{}项的商品料号都是{name}，不能确定替换哪一项", seqs.join("、")),
                         format!(
-                            "Items {} all have material no. {key}: which one to replace cannot be told",
+                            "Items {} all have material no. {name}: which one to replace cannot be told",
                             seqs.join(", ")
                         ),
                     );
-                    return bad(pair, line, field, reason);
+                    return bad(self.pair, line, field, reason);
                 }
             },
         };
-        if self.rows[place].content == line.goods { Act::Same } else { Act::Replace(place) }
+        self.replace(line, place)
     }
 
-    fn add(&mut self, pair: Pair<'_>, line: &Line) -> Act {
-        let content = content(&line.goods);
-        if self.by_content.contains_key(&content) {
+    fn replace(&self, line: &Line, place: usize) -> Act {
+        let Pair { kept, stored, codes, .. } = self.pair;
+        let stored = &stored[place].content;
+        if self.whole {
+            return if *stored == line.goods { Act::Same } else { Act::Replace(place, None) };
+        }
+        let merged = over(kept, line, stored, codes);
+        if merged.goods == *stored {
+            Act::Same
+        } else if is_good(&merged) {
+            Act::Replace(place, Some(Box::new(merged)))
+        } else {
+            Act::Bad(merged.faults)
+        }
+    }
+
+    fn add(&mut self, line: &'a Line) -> Act {
+        if self.by_content.contains_key(&line.goods) {
             return Act::Same;
         }
-        match self.content_seen.get(&content) {
-            Some(first) => bad(pair, line, "", repeated(*first)),
+        match self.content_seen.get(&line.goods) {
+            Some(first) => bad(self.pair, line, "", repeated(*first)),
             None => {
-                self.content_seen.insert(content, line.number);
+                self.content_seen.insert(&line.goods, line.number);
                 Act::Add
             }
         }
+    }
+
+    fn no_such_item(&self, line: &Line) -> Act {
+        let seq = &line.seq;
+        let reason = Message::new(
+            format!("账册中没有商品序号{seq}，新的商品请把序号留空"),
+            format!("The book has no item {seq}; leave the number empty for new goods"),
+        );
+        bad(self.pair, line, SEQ, reason)
     }
 }
 
@@ -133,10 +178,10 @@ fn repeated(first: u32) -> Message {
 }
 
 fn bad(pair: Pair<'_>, line: &Line, key: &str, reason: Message) -> Act {
-    let row = pair.kept.rows.iter().find(|row| row.number == line.number);
     let place = pair.kept.columns.iter().find(|(one, _)| one == key);
     let place = place.and_then(|(key, at)| Some((columns::field(pair.kept.side, key)?, *at)));
-    Act::Bad(row.map(|row| problem(pair.kept.side, row, place, reason)))
+    let problem = |row| problem(pair.kept.side, row, place, reason);
+    Act::Bad(pair.kept.row(line.number).map(problem).into_iter().collect())
 }
 
 fn material(goods: &Goods) -> &str {
@@ -146,21 +191,10 @@ fn material(goods: &Goods) -> &str {
     }
 }
 
-/// Everything a row says, as one text.
-fn content(goods: &Goods) -> String {
-    fn all<R: Record>(row: &R) -> String {
-        R::FIELDS.iter().map(|field| row.get(field.key)).collect::<Vec<_>>().join("\u{1f}")
-    }
-    match goods {
-        Goods::Exports(row) => all(row),
-        Goods::Reimports(row) => all(row),
-    }
-}
-
 /// All problems of a list: those of the rows and those of the decision, in the order of the file.
 pub fn problems<'a>(lines: &'a [Line], acts: &'a [Act]) -> impl Iterator<Item = &'a Problem> {
     lines.iter().zip(acts).flat_map(|(line, act)| {
-        let own = if let Act::Bad(Some(problem)) = act { Some(problem) } else { None };
+        let own = if let Act::Bad(problems) = act { problems.as_slice() } else { &[] };
         line.faults.iter().chain(own)
     })
 }
@@ -170,7 +204,7 @@ pub fn counts(side: Side, acts: &[Act]) -> Counts {
     for act in acts {
         match act {
             Act::Add => counts.added += 1,
-            Act::Replace(_) => counts.replaced += 1,
+            Act::Replace(..) => counts.replaced += 1,
             Act::Same => counts.unchanged += 1,
             Act::Bad(_) => counts.bad += 1,
         }
@@ -180,7 +214,7 @@ pub fn counts(side: Side, acts: &[Act]) -> Counts {
 
 /// 商品序号 of the rows that would be replaced, in order.
 fn replaced(pair: Pair<'_>, acts: &[Act]) -> Vec<i64> {
-    let seq = |act: &Act| if let Act::Replace(place) = act { Some(pair.stored[*place].seq) } else { None };
+    let seq = |act: &Act| if let Act::Replace(place, _) = act { Some(pair.stored[*place].seq) } else { None };
     let mut seqs: Vec<i64> = acts.iter().filter_map(seq).collect();
     seqs.sort_unstable();
     seqs
@@ -195,6 +229,8 @@ pub fn plan(pairs: &[Pair<'_>], mode: Mode) -> Plan {
         replaces: Vec::new(),
         problems: Vec::new(),
         problem_count: 0,
+        hints: Vec::new(),
+        hint_count: 0,
     };
     for pair in pairs {
         let acts = decide(*pair, mode);
@@ -208,6 +244,13 @@ pub fn plan(pairs: &[Pair<'_>], mode: Mode) -> Plan {
             plan.problem_count += 1;
             if plan.problems.len() < SHOWN {
                 plan.problems.push(problem.clone());
+            }
+        }
+        for hint in pair.lines.iter().zip(&acts).filter_map(|(line, act)| act.stored(line)).flat_map(|line| &line.hints)
+        {
+            plan.hint_count += 1;
+            if plan.hints.len() < SHOWN {
+                plan.hints.push(hint.clone());
             }
         }
     }

@@ -1,13 +1,14 @@
 //! From cells to goods rows: each cell to the value of its field, the row completed and checked by the
 //! same functions that save a row. Pure; the heavy part of an import, done outside of the transaction.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{self, Found, SEQ};
 use super::model::Problem;
 use crate::book::model::{ExportGoods, Goods, ReimportGoods, Side};
-use crate::book::rules::{GoodsRow, clean_record};
-use crate::form::{Field, Finding, Severity, today};
+use crate::book::rules::GoodsRow;
+use crate::form::{Field, Finding, Kind, Severity, clean, today};
 use crate::reference::Codes;
 use crate::sheet::convert::{self, Lookup};
 use crate::sheet::{Area, Cell, RawRow, letters};
@@ -25,15 +26,20 @@ pub struct Kept {
 }
 
 impl Kept {
-    pub fn of(found: &Found) -> Self {
-        let columns = found.layout.columns.iter().map(|(key, at)| ((*key).to_owned(), *at)).collect();
-        Self {
-            side: found.side,
-            sheet: found.sheet.name.clone(),
-            columns,
-            rows: found.layout.data(&found.sheet).cloned().collect(),
-            merged: found.sheet.merged.clone(),
-        }
+    pub fn of(found: Found) -> Self {
+        let Found { side, mut sheet, layout } = found;
+        let columns = layout.columns.iter().map(|(key, at)| ((*key).to_owned(), *at)).collect();
+        sheet.rows.retain(|row| layout.is_data(row));
+        Self { side, sheet: sheet.name, columns, rows: sheet.rows, merged: sheet.merged }
+    }
+
+    /// True when the file says everything of a row that a person may.
+    pub fn is_whole(&self) -> bool {
+        columns::fields(self.side).iter().all(|field| !field.is_typed() || self.has(field.key))
+    }
+
+    pub fn row(&self, number: u32) -> Option<&RawRow> {
+        self.rows.binary_search_by_key(&number, |row| row.number).ok().map(|place| &self.rows[place])
     }
 
     pub fn has(&self, key: &str) -> bool {
@@ -42,10 +48,13 @@ impl Kept {
 }
 
 /// One row of the file, ready to be stored if it has no fault.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub number: u32,
+    /// Completed and checked, as it would be added.
     pub goods: Goods,
+    /// What the file says and nothing more, where it does not say everything.
+    pub said: Option<Box<Goods>>,
     /// What stands in the column 商品序号.
     pub seq: String,
     pub faults: Vec<Problem>,
@@ -69,28 +78,32 @@ pub fn prepare(kept: &Kept, codes: &Codes) -> Vec<Line> {
 const MOST_CORES: usize = 4;
 const WORTH_A_THREAD: usize = 200;
 
+/// What is the same for all rows of a list.
+struct Reading<'a> {
+    columns: Vec<(&'static Field, usize)>,
+    codes: &'a Codes,
+    lookup: Lookup<'a>,
+    today: NaiveDate,
+    whole: bool,
+}
+
 fn part(kept: &Kept, rows: &[RawRow], codes: &Codes) -> Vec<Line> {
-    let lookup = Lookup::new(codes);
-    let columns: Vec<(&Field, usize)> =
-        kept.columns.iter().filter_map(|(key, at)| Some((columns::field(kept.side, key)?, *at))).collect();
+    let (columns, lookup) = (places(kept), Lookup::new(codes));
+    let reading = Reading { columns, codes, lookup, today: today(), whole: kept.is_whole() };
     let line = |row| match kept.side {
-        Side::Exports => line::<ExportGoods>(kept, &columns, row, codes, &lookup),
-        Side::Reimports => line::<ReimportGoods>(kept, &columns, row, codes, &lookup),
+        Side::Exports => line::<ExportGoods>(kept, row, &reading),
+        Side::Reimports => line::<ReimportGoods>(kept, row, &reading),
     };
     rows.iter().map(line).collect()
 }
 
-fn line<R: GoodsRow>(
-    kept: &Kept,
-    columns: &[(&Field, usize)],
-    row: &RawRow,
-    codes: &Codes,
-    lookup: &Lookup<'_>,
-) -> Line {
+fn line<R: GoodsRow>(kept: &Kept, row: &RawRow, reading: &Reading<'_>) -> Line {
+    let Reading { columns, codes, lookup, today, whole } = reading;
     let mut record = R::default();
     let mut line = Line {
         number: row.number,
         goods: R::default().wrap(),
+        said: None,
         seq: String::new(),
         faults: Vec::new(),
         hints: Vec::new(),
@@ -109,12 +122,24 @@ fn line<R: GoodsRow>(
             line.seq = cell.shown().trim().to_owned();
         } else if field.is_typed() {
             match convert::value(field, cell, lookup) {
-                Ok(value) => record.set(field.key, value),
+                Ok(value) => record.set(field.key, clean(field, &value, *today)),
                 Err(reason) => line.faults.push(problem(kept.side, row, Some((field, *at)), reason)),
             }
         }
     }
-    let mut record = clean_record(&record, today());
+    line.said = (!whole).then(|| Box::new(record.clone().wrap()));
+    finish(kept, columns, row, record, codes, line)
+}
+
+/// Completes and checks a row, as saving a typed one does.
+fn finish<R: GoodsRow>(
+    kept: &Kept,
+    columns: &[(&Field, usize)],
+    row: &RawRow,
+    mut record: R,
+    codes: &Codes,
+    mut line: Line,
+) -> Line {
     record.complete(codes);
     for found in record.check(0, codes, true) {
         let key = found.pointer.rsplit('.').next().unwrap_or_default();
@@ -127,6 +152,49 @@ fn line<R: GoodsRow>(
     }
     line.goods = record.wrap();
     line
+}
+
+/// What replacing a stored row by a row of the file comes to. Who leaves a column out says nothing of
+/// it: what is stored there stays, and the whole is completed and checked anew.
+pub fn over(kept: &Kept, line: &Line, stored: &Goods, codes: &Codes) -> Line {
+    match (line.said.as_deref().unwrap_or(&line.goods), stored) {
+        (Goods::Exports(row), Goods::Exports(stored)) => merged(kept, line, row, stored, codes),
+        (Goods::Reimports(row), Goods::Reimports(stored)) => merged(kept, line, row, stored, codes),
+        // Lists are found by their side: they never mix.
+        _ => line.clone(),
+    }
+}
+
+fn merged<R: GoodsRow>(kept: &Kept, line: &Line, row: &R, stored: &R, codes: &Codes) -> Line {
+    let mut record = stored.clone();
+    for field in R::FIELDS.iter().filter(|field| field.is_typed()) {
+        if kept.has(field.key) {
+            record.set(field.key, row.get(field.key));
+        } else if follows(stored, field, codes) {
+            record.set(field.key, "");
+        }
+    }
+    let bare = Line { faults: Vec::new(), hints: Vec::new(), ..line.clone() };
+    match kept.row(line.number) {
+        Some(raw) => finish(kept, &places(kept), raw, record, codes, bare),
+        None => bare,
+    }
+}
+
+/// True for a quantity that was filled from another one: it goes on following that.
+fn follows<R: GoodsRow>(stored: &R, field: &Field, codes: &Codes) -> bool {
+    if !matches!(field.kind, Kind::Decimal { .. }) || stored.get(field.key).is_empty() {
+        return false;
+    }
+    let mut without = stored.clone();
+    without.set(field.key, "");
+    without.complete(codes);
+    without.get(field.key) == stored.get(field.key)
+}
+
+/// The fields of a list and their columns.
+fn places(kept: &Kept) -> Vec<(&'static Field, usize)> {
+    kept.columns.iter().filter_map(|(key, at)| Some((columns::field(kept.side, key)?, *at))).collect()
 }
 
 fn sort_in(side: Side, row: &RawRow, found: Finding, place: Option<(&Field, usize)>, line: &mut Line) {
@@ -228,7 +296,8 @@ mod tests {
         ) {
             let codes = codes();
             let fields = columns::fields(Side::Reimports);
-            let cells = texts.iter().map(|text| Cell::from(format!("{mark}{text}"))).collect();
+            let cell = |text: &String| serde_json::from_value(format!("{mark}{text}").into()).unwrap();
+            let cells = texts.iter().map(cell).collect();
             let kept = Kept {
                 side: Side::Reimports,
                 sheet: String::new(),

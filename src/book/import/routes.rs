@@ -5,15 +5,16 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use futures_util::StreamExt as _;
 use leptos::server_fn::error::FromServerFnError;
 use serde::Deserialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::timeout::TimeoutLayer;
 use tower_sessions::Session;
 use uuid::Uuid;
@@ -35,7 +36,8 @@ use crate::text::Message;
 /// Ten megabytes over a slow line, and the reading of them.
 const SLOWEST: std::time::Duration = std::time::Duration::from_mins(5);
 
-static UPLOADS: Semaphore = Semaphore::const_new(limits::UPLOADS);
+/// Room for uploads, by kilobytes.
+static ROOM: Semaphore = Semaphore::const_new(limits::UPLOADS >> 10);
 
 /// `POST /api/book/import_upload` and the downloads.
 pub fn routes(state: &AppState) -> Router<AppState> {
@@ -100,17 +102,38 @@ async fn take(
     if said.is_some_and(|length| length > limits::FILE) {
         return Err(Failure::refused(too_large()));
     }
-    let _room = UPLOADS.try_acquire().map_err(|_| Failure::Throttled {
-        message: Message::new(
-            "现在导入的人较多，请稍后再试。",
-            "Many files are being imported right now; try again shortly.",
-        ),
-    })?;
-    let bytes = to_bytes(body, limits::FILE).await.map_err(|_| Failure::refused(too_large()))?;
+    let (bytes, _room) = receive(body, &ROOM).await?;
     if bytes.is_empty() {
         return Err(Failure::refused(Message::new("请先选择要导入的模板文件！", "Choose the file to import first.")));
     }
     service::upload(&call, query.book, &query.name, query.side.unwrap_or(Side::Exports), &bytes).await
+}
+
+/// The body, and the room it takes for as long as it is held.
+async fn receive(body: Body, room: &'static Semaphore) -> Result<(Vec<u8>, SemaphorePermit<'static>), Failure> {
+    let crowded = || Failure::Throttled {
+        message: Message::new(
+            "现在导入的人较多，请稍后再试。",
+            "Many files are being imported right now; try again shortly.",
+        ),
+    };
+    let mut taken = room.try_acquire().map_err(|_| crowded())?;
+    let mut bytes = Vec::new();
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Failure::refused(too_large()))?;
+        if bytes.len() + piece.len() > limits::FILE {
+            return Err(Failure::refused(too_large()));
+        }
+        bytes.extend_from_slice(&piece);
+        let more = (bytes.len() >> 10).saturating_sub(taken.num_permits());
+        if more > 0 {
+            let more = room.acquire_many(u32::try_from(more).unwrap_or(u32::MAX));
+            let Ok(Ok(more)) = tokio::time::timeout(limits::ROOM, more).await else { return Err(crowded()) };
+            taken.merge(more);
+        }
+    }
+    Ok((bytes, taken))
 }
 
 fn too_large() -> Message {
@@ -205,4 +228,27 @@ async fn export_list(
 
 fn answer(made: Result<Download, Failure>, id: RequestId) -> Response {
     made.map_or_else(|failure| refused(failure, id), list::answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    #[tokio::test]
+    async fn who_sends_slowly_keeps_nobody_out() {
+        // Eight people behind slow lines, or one with ill intent, would stop every import for minutes.
+        static SMALL: Semaphore = Semaphore::const_new(64);
+        let slow = || {
+            let begun = stream::iter([Ok::<_, std::io::Error>(vec![7_u8; 100])]);
+            Body::from_stream(begun.chain(stream::pending()))
+        };
+        let waiting: Vec<_> = (0..8).map(|_| tokio::spawn(receive(slow(), &SMALL))).collect();
+        while SMALL.available_permits() > 56 {
+            tokio::task::yield_now().await;
+        }
+        let (bytes, room) = receive(Body::from(vec![1; 40 << 10]), &SMALL).await.unwrap();
+        assert_eq!((bytes.len(), room.num_permits()), (40 << 10, 40));
+        waiting.iter().for_each(|one| one.abort());
+    }
 }

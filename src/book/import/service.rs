@@ -1,15 +1,18 @@
 //! Operations of the import: upload and report, report anew, cancel; `apply` has the import itself.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::columns::{self, Found};
-use super::model::{Mode, Part, Plan, Problem, Report};
+use super::model::{Mode, Part, Report};
 use super::plan::{self, Pair};
 use super::prepare::{Kept, Line, prepare};
+use super::recent;
 use super::store::{self, Pending};
 use crate::book::model::{Goods, Row, Side};
-use crate::book::service::{allowed, authorise, goods_of};
+use crate::book::service::{allowed, authorise, goods_of, snapshot};
 use crate::document::Action;
 use crate::document::store::{self as documents, DocumentRow};
 use crate::reference::Codes;
@@ -83,13 +86,29 @@ pub async fn upload(call: &Call, book: Uuid, name: &str, open: Side, bytes: &[u8
     let wanted = columns::NAMES.map(|(part, _)| part);
     let workbook = sheet::read(&call.state.config.sheet_reader, bytes, &wanted).await?;
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(200).collect();
-    let content = content(workbook, &name, open)?;
+    let codes = call.state.reference.codes();
+    let pending = Pending { document_id: row.id, file_name: name.clone() };
+    let work = move || {
+        let content = content(workbook, &name, open)?;
+        let json = serde_json::to_string(&content)?;
+        Ok((content, json))
+    };
+    let (content, json) = aside("reading rows", work).await?;
     let id = Uuid::now_v7();
-    let json = serde_json::to_string(&content)?;
+    // Stored and prepared at the same time: somebody waits for both.
+    let prepare = aside("preparing rows", move || Ok(Arc::new(Prepared::new(content, codes))));
+    let (stored, prepared) = tokio::join!(keep(call, id, &pending, &json), prepare);
+    stored?;
+    let prepared = prepared?;
+    recent::keep(id, &prepared);
+    report(call, id, pending, prepared).await
+}
+
+async fn keep(call: &Call, id: Uuid, pending: &Pending, json: &str) -> Result<(), Failure> {
     let mut tx = call.state.db.begin().await?;
-    store::insert(&mut tx, &id.to_string(), &row.id, &call.actor.user_id, &name, &json).await?;
+    store::insert(&mut tx, &id.to_string(), pending, &call.actor.user_id, json).await?;
     tx.commit().await?;
-    report(call, id, &row.id, name, content).await
+    Ok(())
 }
 
 /// The report anew: the book has changed since.
@@ -98,8 +117,8 @@ pub async fn upload(call: &Call, book: Uuid, name: &str, open: Side, bytes: &[u8
 /// `Refused` when the upload is over; else as `may_import`.
 pub async fn review(call: &Call, id: Uuid) -> Result<Report, Failure> {
     let pending = pending(call, id).await?;
-    let content = serde_json::from_str(&pending.content)?;
-    report(call, id, &pending.document_id, pending.file_name, content).await
+    let prepared = prepared(call, id).await?;
+    report(call, id, pending, prepared).await
 }
 
 /// Forgets an upload, also while it is being imported: then either nothing of it is, or all of it was
@@ -108,6 +127,7 @@ pub async fn review(call: &Call, id: Uuid) -> Result<Report, Failure> {
 /// # Errors
 /// `NotFound` when this user has no such upload.
 pub async fn cancel(call: &Call, id: Uuid) -> Result<bool, Failure> {
+    recent::forget(id);
     let (id, user) = (id.to_string(), &call.actor.user_id);
     let mut tx = call.state.db.begin().await?;
     let forgotten = store::delete(&mut tx, &id, user).await?;
@@ -140,7 +160,7 @@ fn content(workbook: Workbook, file_name: &str, open: Side) -> Result<Content, F
             format!("Sheets not imported: {}", unread.join(", ")),
         ));
     }
-    let lists: Vec<_> = found.iter().map(Kept::of).filter(|kept| !kept.rows.is_empty()).collect();
+    let lists: Vec<_> = found.into_iter().map(Kept::of).filter(|kept| !kept.rows.is_empty()).collect();
     if lists.is_empty() {
         return Err(Failure::refused(Message::new(
             "文件中没有数据：列标题下面没有填写任何一行。",
@@ -169,53 +189,78 @@ fn remarks(found: &Found) -> Vec<Message> {
     notes
 }
 
-/// The lines of all lists; thousands of rows are checked, so not on a thread that answers requests.
-pub async fn lines(codes: Codes, content: Content) -> Result<(Content, Vec<Vec<Line>>), Failure> {
-    let work = move || {
+/// An upload with its rows prepared, and the code tables that was done with.
+#[derive(Debug)]
+pub struct Prepared {
+    pub content: Content,
+    /// The rows of each list.
+    pub lines: Vec<Vec<Line>>,
+    pub codes: Codes,
+}
+
+impl Prepared {
+    /// Thousands of rows are checked: not for a thread that answers requests.
+    pub fn new(content: Content, codes: Codes) -> Self {
         let lines = content.lists.iter().map(|kept| prepare(kept, &codes)).collect();
-        (content, lines)
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Internal(format!("preparing rows: {error}")))
+        Self { content, lines, codes }
+    }
+
+    pub fn pairs<'a>(&'a self, target: &'a Target) -> Vec<Pair<'a>> {
+        let lists = self.content.lists.iter().zip(&self.lines);
+        let pair = |(kept, lines): (&'a Kept, &'a Vec<Line>)| Pair {
+            kept,
+            lines,
+            stored: target.list(kept.side),
+            codes: &self.codes,
+        };
+        lists.map(pair).collect()
+    }
 }
 
-pub fn pairs<'a>(content: &'a Content, lines: &'a [Vec<Line>], target: &'a Target) -> Vec<Pair<'a>> {
-    let pair = |(kept, lines): (&'a Kept, &'a Vec<Line>)| Pair { kept, lines, stored: target.list(kept.side) };
-    content.lists.iter().zip(lines).map(pair).collect()
+/// Runs what takes its time on a thread that may.
+pub async fn aside<T: Send + 'static>(
+    what: &str,
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Failure::Internal(format!("{what}: {error}"))))
 }
 
-async fn report(call: &Call, id: Uuid, document_id: &str, name: String, content: Content) -> Result<Report, Failure> {
-    let target = target(call, document_id).await?;
-    let (content, lines) = lines(call.state.reference.codes(), content).await?;
-    let pairs = pairs(&content, &lines, &target);
-    let plans: Vec<Plan> = Mode::ALL.iter().map(|mode| plan::plan(&pairs, *mode)).collect();
+/// An upload that waits, prepared: as its report was made, or anew from the database.
+pub async fn prepared(call: &Call, id: Uuid) -> Result<Arc<Prepared>, Failure> {
+    let codes = call.state.reference.codes();
+    if let Some(prepared) = recent::find(id, &codes) {
+        return Ok(prepared);
+    }
+    let content = store::content(&call.state.db, &id.to_string()).await?.ok_or(Failure::NotFound)?;
+    let work = move || Ok(Arc::new(Prepared::new(serde_json::from_str(&content)?, codes)));
+    let prepared = aside("preparing rows", work).await?;
+    recent::keep(id, &prepared);
+    Ok(prepared)
+}
+
+async fn report(call: &Call, id: Uuid, pending: Pending, prepared: Arc<Prepared>) -> Result<Report, Failure> {
+    let target = target(call, &pending.document_id).await?;
+    aside("report", move || Ok(report_of(id, pending.file_name, &prepared, &target))).await
+}
+
+fn report_of(id: Uuid, file_name: String, prepared: &Prepared, target: &Target) -> Report {
+    let pairs = prepared.pairs(target);
+    let content = &prepared.content;
     let part = |kept: &Kept| Part { side: kept.side, sheet: kept.sheet.clone(), rows: kept.rows.len() };
-    let parts = content.lists.iter().map(part).collect();
-    let hints = || lines.iter().flatten().flat_map(|line| &line.hints);
-    let shown: Vec<Problem> = hints().take(plan::SHOWN).cloned().collect();
-    let hint_count = hints().count();
-    Ok(Report {
+    Report {
         id,
-        file_name: name,
+        file_name,
         base: target.version,
-        parts,
-        plans,
-        hints: shown,
-        hint_count,
-        notes: content.notes,
+        parts: content.lists.iter().map(part).collect(),
+        plans: Mode::ALL.iter().map(|mode| plan::plan(&pairs, *mode)).collect(),
+        notes: content.notes.clone(),
         peak_kib: content.peak_kib,
-    })
+    }
 }
 
 /// The book at one moment: version and rows that belong together.
 pub async fn target(call: &Call, document_id: &str) -> Result<Target, Failure> {
-    let db = &call.state.db;
-    let mut before = documents::find(db, document_id).await?.ok_or(Failure::NotFound)?;
-    loop {
-        let rows = documents::rows(db, document_id).await?;
-        let after = documents::find(db, document_id).await?.ok_or(Failure::NotFound)?;
-        if after.version == before.version {
-            return Target::of(after.version, &rows);
-        }
-        before = after;
-    }
+    let (row, rows) = snapshot(&call.state.db, document_id).await?;
+    Target::of(row.version, &rows)
 }

@@ -10,8 +10,9 @@ const PATIENCE: TimeDelta = TimeDelta::hours(2);
 const FORGET_OTHERS: &str = "DELETE FROM pending_import WHERE document_id = $1 AND user_id = $2";
 const INSERT: &str = "INSERT INTO pending_import (id, document_id, user_id, file_name, content, created_at, \
     expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const SELECT: &str = "SELECT document_id, file_name, content FROM pending_import \
+const SELECT: &str = "SELECT document_id, file_name FROM pending_import \
     WHERE id = $1 AND user_id = $2 AND expires_at > $3";
+const CONTENT: &str = "SELECT content FROM pending_import WHERE id = $1";
 /// Takes the row lock on PostgreSQL: stopping an import waits here until it is over, or comes first.
 const LOCK: &str = "UPDATE pending_import SET applied = applied WHERE id = $1";
 const APPLIED_IN: &str = "SELECT applied FROM pending_import WHERE id = $1";
@@ -25,18 +26,11 @@ const SWEEP: &str = "DELETE FROM pending_import WHERE expires_at <= $1";
 pub struct Pending {
     pub document_id: String,
     pub file_name: String,
-    pub content: String,
 }
 
 /// Keeps an upload; an earlier one of the same user for the same book is forgotten.
-pub async fn insert(
-    tx: &mut Tx,
-    id: &str,
-    document_id: &str,
-    user_id: &str,
-    file_name: &str,
-    content: &str,
-) -> Result<(), sqlx::Error> {
+pub async fn insert(tx: &mut Tx, id: &str, pending: &Pending, user_id: &str, content: &str) -> Result<(), sqlx::Error> {
+    let Pending { document_id, file_name } = pending;
     sqlx::query(FORGET_OTHERS).bind(document_id).bind(user_id).execute(&mut **tx).await?;
     sqlx::query(INSERT)
         .bind(id)
@@ -54,14 +48,13 @@ pub async fn insert(
 /// The upload of this user; `None` when it is over, or somebody else's.
 pub async fn find(db: &Db, id: &str, user_id: &str) -> Result<Option<Pending>, sqlx::Error> {
     let row = sqlx::query(SELECT).bind(id).bind(user_id).bind(now()).fetch_optional(&db.read).await?;
-    row.map(|row| {
-        Ok(Pending {
-            document_id: row.try_get("document_id")?,
-            file_name: row.try_get("file_name")?,
-            content: row.try_get("content")?,
-        })
-    })
-    .transpose()
+    row.map(|row| Ok(Pending { document_id: row.try_get("document_id")?, file_name: row.try_get("file_name")? }))
+        .transpose()
+}
+
+/// What was read of an upload; who may see it was asked before.
+pub async fn content(db: &Db, id: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(CONTENT).bind(id).fetch_optional(&db.read).await
 }
 
 /// Locks an upload until the transaction ends and tells what was imported of it, empty for nothing yet;

@@ -1,11 +1,14 @@
 //! 申报: checks everything once more, then writes state, audit and message in one transaction.
 //! Customs is never spoken to in here; the outbox worker does that.
 
+use std::collections::HashSet;
+
 use chrono::Utc;
 use serde_json::json;
 
 use super::query::content_of;
 use super::{allowed, authorise, changed_meanwhile, head_of, meta, refuse_with};
+use crate::attachment::rules::check_items;
 use crate::attachment::service::for_declaration;
 use crate::book::message;
 use crate::book::model::{HEAD, Saved, Step};
@@ -47,6 +50,8 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     findings.extend(standing(&mut tx, &row).await?);
     let (attachments, lacking) = for_declaration(&mut tx, &row.id, &call.state.config).await?;
     findings.extend(lacking);
+    let items: HashSet<i64> = exports.iter().map(|row| row.seq).chain(reimports.iter().map(|row| row.seq)).collect();
+    findings.extend(check_items(&attachments, |item| items.contains(&item)));
     let hindering = findings.iter().filter(|finding| finding.severity > Severity::Warning).cloned().collect();
     refuse_with(
         hindering,

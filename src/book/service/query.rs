@@ -6,10 +6,11 @@ use uuid::Uuid;
 use super::{authorise, goods_of, head_of, meta};
 use crate::book::model::{Book, BookLine, BookPage, BookQuery, ExportGoods, Goods, ReimportGoods, Row};
 use crate::book::store::{find, list as list_rows};
-use crate::document::store::{ContentRow, rows};
+use crate::document::store::{self, ContentRow, DocumentRow, rows};
 use crate::document::{DocumentMeta, Receipt};
 use crate::exchange;
 use crate::server::call::Call;
+use crate::server::db::Db;
 use crate::server::failure::Failure;
 use crate::text::Message;
 
@@ -32,6 +33,22 @@ pub(super) fn content_of(rows: &[ContentRow]) -> Result<Lists, Failure> {
         }
     }
     Ok((exports, reimports))
+}
+
+/// A document and its rows as they were at one moment, whoever is writing.
+///
+/// # Errors
+/// `NotFound`. Whether the caller may see it is the caller's to ask.
+pub(in crate::book) async fn snapshot(db: &Db, id: &str) -> Result<(DocumentRow, Vec<ContentRow>), Failure> {
+    let mut before = store::find(db, id).await?.ok_or(Failure::NotFound)?;
+    loop {
+        let content = rows(db, id).await?;
+        let after = store::find(db, id).await?.ok_or(Failure::NotFound)?;
+        if after.version == before.version {
+            return Ok((after, content));
+        }
+        before = after;
+    }
 }
 
 /// A whole book.

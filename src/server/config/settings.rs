@@ -39,11 +39,13 @@ impl Setting {
 
 /// What OPBOOK_ATTACHMENT_TYPES may name.
 pub const ATTACHMENT_TYPES: [&str; 3] = ["pdf", "jpg", "png"];
+/// Kinds of papers, as settings name them.
+pub const PAPER_NAMES: [&str; 7] = ["contract", "process", "picture", "change", "writeoff", "unreturned", "other"];
 /// What OPBOOK_REQUIRED_ATTACHMENTS may name: the papers of announcement 69/2016 item 6.
 pub const REQUIRED_ATTACHMENTS: [&str; 3] = ["contract", "process", "picture"];
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 18] = [
+pub const SETTINGS: [Setting; 20] = [
     Setting {
         name: "OPBOOK_ADDR",
         key: "addr",
@@ -159,9 +161,25 @@ pub const SETTINGS: [Setting; 18] = [
         name: "OPBOOK_ATTACHMENT_MAX_MB",
         key: "attachment_max_mb",
         expected: "MB, 1 to 100",
-        meaning: "the largest file that can be attached",
+        meaning: "the largest document (PDF) that can be attached",
         read: |config, value| whole(value, 1, 100).map(|size| config.attachment_max_mb = size),
         show: |config| config.attachment_max_mb.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_PICTURE_MAX_MB",
+        key: "picture_max_mb",
+        expected: "MB, 1 to 100",
+        meaning: "the largest picture that can be attached",
+        read: |config, value| whole(value, 1, 100).map(|size| config.picture_max_mb = size),
+        show: |config| config.picture_max_mb.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_PICTURE_ATTACHMENTS",
+        key: "picture_attachments",
+        expected: "none, or some of contract,process,picture,change,writeoff,unreturned,other",
+        meaning: "papers that may be pictures; the others must be PDF",
+        read: |config, value| papers(value, &PAPER_NAMES).map(|papers| config.picture_attachments = papers),
+        show: |config| shown_papers(&config.picture_attachments),
     },
     Setting {
         name: "OPBOOK_ATTACHMENT_TYPES",
@@ -176,14 +194,8 @@ pub const SETTINGS: [Setting; 18] = [
         key: "required_attachments",
         expected: "none, or some of contract,process,picture",
         meaning: "papers that must be attached before a book is declared",
-        read: |config, value| {
-            let papers = if value == "none" { Some(Vec::new()) } else { listed(value, &REQUIRED_ATTACHMENTS) };
-            papers.map(|papers| config.required_attachments = papers)
-        },
-        show: |config| match config.required_attachments.as_slice() {
-            [] => "none".to_owned(),
-            papers => papers.join(","),
-        },
+        read: |config, value| papers(value, &REQUIRED_ATTACHMENTS).map(|papers| config.required_attachments = papers),
+        show: |config| shown_papers(&config.required_attachments),
     },
     Setting {
         name: "OPBOOK_FONT",
@@ -223,6 +235,15 @@ pub const SETTINGS: [Setting; 18] = [
 
 fn filled(value: &str) -> Option<&str> {
     (!value.is_empty()).then_some(value)
+}
+
+/// As [`listed`], or `none`.
+fn papers(value: &str, known: &'static [&'static str]) -> Option<Vec<&'static str>> {
+    if value == "none" { Some(Vec::new()) } else { listed(value, known) }
+}
+
+fn shown_papers(papers: &[&str]) -> String {
+    if papers.is_empty() { "none".to_owned() } else { papers.join(",") }
 }
 
 /// Names divided by commas, each one of `known`; at least one.

@@ -37,7 +37,7 @@ pub fn report_view(import: Import, report: Report) -> AnyView {
         {modes(import, stored)}
         {move || chosen().map(|plan| replaces(&plan))}
         {move || chosen().map(|plan| problems(import, stored, &plan))}
-        {hints(stored)}
+        {move || chosen().map(|plan| hints(&plan))}
         {move || chosen().map(|plan| decision(import, stored, &plan))}
     }
     .into_any()
@@ -141,8 +141,8 @@ fn returned(import: Import, id: uuid::Uuid, mode: Mode) -> AnyView {
     .into_any()
 }
 
-fn hints(report: StoredValue<Report>) -> AnyView {
-    let (count, hints) = report.with_value(|report| (report.hint_count, report.hints.clone()));
+fn hints(plan: &Plan) -> AnyView {
+    let (count, hints) = (plan.hint_count, plan.hints.clone());
     if count == 0 {
         return ().into_any();
     }
