@@ -53,5 +53,10 @@ async fn two_full_lists_come_in_at_once() {
         assert_eq!(stored["head"]["export_total"], "31256250");
         assert_eq!(stored["head"]["reimport_count"], "5000");
         assert!(done["book"] == stored, "the answer is not what is stored");
+        // On paper it would take the server's memory, and everybody's work with it.
+        let request = Request::get(format!("/print/book/{id}")).header(header::HOST, "opbook.test");
+        let refused = owner.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+        assert!(refused.body["message"]["zh"].as_str().unwrap().contains("最多打印3000项"), "{}", refused.body);
     }
 }

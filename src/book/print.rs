@@ -28,6 +28,8 @@ use crate::text::{Message, Text, text};
 
 /// Our own page may show it; the viewer of a browser is styled by itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'";
+/// The most rows on a paper, as in the official system: the server takes half a gigabyte for so many.
+const MOST_ROWS: usize = 3_000;
 /// A book that changes while it is read is read again so many times.
 const READINGS: usize = 3;
 
@@ -47,6 +49,7 @@ async fn print(
         let actor = actor_of(&state, &session).await?;
         let call = Call { state, actor };
         let content = read(&call, id).await?;
+        short_enough(&content)?;
         let name = file_name(&content);
         let paper = paper(&content, &call.actor.name, &call.state.reference.codes(), Utc::now());
         let pdf = print::pdf(call.state.config.font.as_deref(), paper).await?;
@@ -78,6 +81,19 @@ pub async fn read(call: &Call, id: Uuid) -> Result<Content, Failure> {
     Err(Failure::refused(Message::new(
         "账册正在被修改，未能打印。请稍后再点“打印”。",
         "The book is being changed right now and was not printed. Try again shortly.",
+    )))
+}
+
+fn short_enough(content: &Content) -> Result<(), Failure> {
+    let rows = content.book.exports.len() + content.book.reimports.len();
+    if rows <= MOST_ROWS {
+        return Ok(());
+    }
+    Err(Failure::refused(Message::new(
+        format!(
+            "账册表体共{rows}项，一次最多打印{MOST_ROWS}项，未打印。请在出口货物、复进口货物列表上用“导出”另存为Excel后打印。"
+        ),
+        format!("The book has {rows} rows; at most {MOST_ROWS} are printed. Export the two lists and print those."),
     )))
 }
 

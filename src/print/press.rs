@@ -1,6 +1,7 @@
-//! Brings a paper onto pages. A long listing is laid out a stretch at a time, so that memory does not
-//! grow with the paper: the engine takes about 15 kB for each value it lays out, and gives it back
-//! after each stretch. What runs along every page is added once their number is known.
+//! Brings a paper onto pages. A long listing is laid out a stretch at a time: the engine takes about
+//! 15 kB for each value it lays out, and gives most of it back after each stretch. The finished pages stay
+//! until the PDF is written, some 100 kB for a row, so memory does grow with the paper, and callers limit
+//! it. What runs along every page is added once their number is known.
 
 use serde::Serialize;
 use typst::ecow::EcoVec;

@@ -2,6 +2,7 @@
 //! Pure: the report and the import itself come from the same decision.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::columns::{self, SEQ};
 use super::model::{Counts, Mode, Plan, Problem};
@@ -154,10 +155,10 @@ impl<'a> Stored<'a> {
         if self.by_content.contains_key(&line.goods) {
             return Act::Same;
         }
-        match self.content_seen.get(&line.goods) {
-            Some(first) => bad(self.pair, line, "", repeated(*first)),
-            None => {
-                self.content_seen.insert(&line.goods, line.number);
+        match self.content_seen.entry(&line.goods) {
+            Entry::Occupied(first) => bad(self.pair, line, "", repeated(*first.get())),
+            Entry::Vacant(place) => {
+                place.insert(line.number);
                 Act::Add
             }
         }
