@@ -1,9 +1,6 @@
-//! The orphan sweep: removes files that no line names, left behind when a process died between
-//! writing a file and committing, or when the store did not answer a removal. A background job and
-//! `opbook attachments sweep` run it; any number of processes may.
-//!
-//! It removes by what the database knows, so it must be sure that the store is this database's: the
-//! two share an id, and a store that carries another one is never swept.
+//! The orphan sweep: removes files that no line names, left behind when a process died between writing a file
+//! and committing. A background job and `opbook attachments sweep` run it; any number of processes may. It goes
+//! by what the database knows, so a store that does not carry this database's id is never swept.
 
 use std::time::Duration;
 

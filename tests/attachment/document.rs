@@ -1,4 +1,5 @@
 //! Attachments and the life of their document: edited by two, declared, decided, copied, deleted.
+//! On both databases; what failed here would be a paper lost or shown with another book.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,5 @@
 //! A store that is full, dead or loses what it should remove; and the sweep that tidies up after it.
+//! Whatever fails, an acknowledged file is there, and nobody's space fills up.
 
 use std::fmt;
 use std::io::{Error, ErrorKind};

@@ -1,4 +1,5 @@
 //! What the paper says: every field of the record, the state, the last answer, the hash.
+//! A field that is left out would be missing from the paper that people sign.
 
 use axum::http::StatusCode;
 use opbook::attachment::model::{Attachment, AttachmentRow};

@@ -1,4 +1,5 @@
 //! How it stands on the paper: long lists, long values, nothing over something else.
+//! Read back by poppler, which is nobody's of ours.
 
 use opbook::book::model::{ExportGoods, ReimportGoods};
 use opbook::document::Status;

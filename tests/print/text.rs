@@ -1,4 +1,5 @@
 //! What stands on a PDF, as pdftotext of poppler reads it, and records to print.
+//! Shared by the tests of this folder; checks nothing itself.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

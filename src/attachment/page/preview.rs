@@ -1,4 +1,5 @@
 //! 预览: the file of an attachment in a dialog, shown by the browser itself.
+//! Opened from the list of papers; loads nothing before it is opened and changes nothing.
 
 use leptos::prelude::*;
 

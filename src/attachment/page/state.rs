@@ -1,4 +1,5 @@
 //! What the attachments of one document show. Copy handles, no talk with the server.
+//! The actions, the uploads and the view of this folder share it.
 
 use std::collections::{HashMap, HashSet};
 

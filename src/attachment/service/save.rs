@@ -1,4 +1,5 @@
 //! 暂存 and 删除 of one attachment. The file itself comes afterwards, piece by piece.
+//! Called by `api` only; removes no object before the transaction that forgets it is over.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
 //! Server functions of the import. The upload itself is a route (`routes`): a file is no JSON.
+//! Called by the import dialog; each authorises, calls one operation and maps its error.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;

@@ -1,4 +1,5 @@
 //! Workbooks that go out: the template, bad rows with their reason, lists as the screen shows them.
+//! Routes of their own, since a workbook is no JSON; they read and never store.
 
 use uuid::Uuid;
 

@@ -1,4 +1,5 @@
 //! Operations of the import: upload and report, report anew, cancel; `apply` has the import itself.
+//! Called by `api` and `routes`; nothing here changes a book.
 
 use std::sync::Arc;
 

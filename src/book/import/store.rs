@@ -1,4 +1,5 @@
 //! SQL of the import: uploads that wait for a decision.
+//! Used by `service` and `apply` only; knows neither rows nor rules.
 
 use chrono::{TimeDelta, Utc};
 use sqlx::Row as _;

@@ -1,4 +1,5 @@
 //! What cells of workbooks mean for a field, as people and programs write them.
+//! A value that is guessed wrong is a wrong declaration, so doubt must stay an error.
 
 use super::*;
 use crate::reference::{Codes, Table, TableData};

@@ -1,4 +1,5 @@
 //! What an import would do to rows that are there: each test says what somebody would lose.
+//! Pure: rows and lines in memory, no server.
 
 use uuid::Uuid;
 
