@@ -1,5 +1,5 @@
 //! One file from 暂存 to download: resumed, repeated, damaged, of the wrong content, by strangers.
-//! On both databases and both kinds of store.
+//! On both databases, with files in a folder; `s3` has the other kind of store.
 
 use super::*;
 use support::both_databases;
