@@ -76,8 +76,17 @@ fn place(state: AttachmentsState, file: File, about: ChosenFile) {
     }
 }
 
-/// Reads a file once: is it one that can be attached, and what is its hash?
+/// Reads a file once: is it one that can be attached, and what is its hash? From the first moment it counts as
+/// being read: 暂存 that is struck meanwhile waits for it.
 async fn read(state: AttachmentsState, file: &File, name: &str) -> Result<ChosenFile, Message> {
+    let (id, size) = (Uuid::now_v7(), size_of(file));
+    state.begin(Transfer { id, name: name.to_owned(), phase: Phase::Reading, done: 0, total: size });
+    let about = look_through(state, file, name, id).await;
+    state.end(id);
+    about
+}
+
+async fn look_through(state: AttachmentsState, file: &File, name: &str, id: Uuid) -> Result<ChosenFile, Message> {
     let policy = state.policy.get_untracked();
     let mut about = ChosenFile { name: name.to_owned(), size: size_of(file), hash: String::new(), kind: None };
     // A folder that was dropped, or a file another program holds.
@@ -85,23 +94,14 @@ async fn read(state: AttachmentsState, file: &File, name: &str) -> Result<Chosen
     let start = &first[..first.len().min(START_BYTES)];
     // For which paper it is may still change; that is checked when it is stored.
     about.kind = Some(check_file(name, about.size, start, "", &policy)?);
-    let id = Uuid::now_v7();
-    state.begin(Transfer { id, name: name.to_owned(), phase: Phase::Reading, done: 0, total: about.size });
     let mut hash = Sha256::new();
     let mut at = 0;
     while at < about.size {
         let end = (at + policy.piece_bytes).min(about.size);
-        match slice(file, at, end).await {
-            Some(bytes) => hash.update(&bytes),
-            None => {
-                state.end(id);
-                return Err(unreadable(name));
-            }
-        }
+        hash.update(&slice(file, at, end).await.ok_or_else(|| unreadable(name))?);
         at = end;
         state.moved(id, Phase::Reading, at);
     }
-    state.end(id);
     about.hash = hex(&hash.finalize());
     Ok(about)
 }
