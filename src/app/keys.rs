@@ -50,7 +50,10 @@ fn is_typing(event: &KeyboardEvent) -> bool {
 /// come first, have kept what they handle themselves.
 fn press(pressed: &str) -> bool {
     let is_key = pressed.contains('+') || pressed.strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok());
-    let found = page_actions().into_iter().find(|action| is_key && action.keys == pressed && !action.disabled);
+    // Looked for only then: it asks the page what is to be seen, which a letter that is typed must not wait for.
+    let found = is_key
+        .then(page_actions)
+        .and_then(|actions| actions.into_iter().find(|action| action.keys == pressed && !action.disabled));
     if let Some(action) = &found {
         // What is being typed counts, as it does for who goes to the button.
         focus::commit_active();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::lang::{said, t, tm};
 use super::parts::icon;
 use crate::form::{Finding, Severity};
-use crate::text::{Text, text};
+use crate::text::{Message, Text, text};
 
 /// The groups, gravest first.
 const GROUPS: [(Severity, Text, &str); 3] = [
@@ -14,6 +14,10 @@ const GROUPS: [(Severity, Text, &str); 3] = [
     (Severity::Declare, text("申报前须完成", "To complete before declaring"), "open"),
     (Severity::Warning, text("请留意", "Worth a look"), "warning"),
 ];
+
+/// So many of a group are drawn; who mends ten thousand rows begins with the first ones. The count above and
+/// F8 know them all.
+const MOST_SHOWN: usize = 50;
 
 #[component]
 pub fn FindingsPanel(
@@ -27,13 +31,17 @@ pub fn FindingsPanel(
         GROUPS
             .into_iter()
             .filter_map(|(severity, title, class)| {
-                let own: Vec<Finding> =
-                    findings.with(|all| all.iter().filter(|one| one.severity == severity).cloned().collect());
+                let (own, count) = findings.with(|all| {
+                    let own = || all.iter().filter(|one| one.severity == severity);
+                    (own().take(MOST_SHOWN).cloned().collect::<Vec<Finding>>(), own().count())
+                });
                 (!own.is_empty()).then(|| {
+                    let more = (count > own.len()).then(|| more(count - own.len()));
                     let items = own.into_iter().map(|one| item(one, label_of, on_go)).collect_view();
                     view! {
                         <h3 class=format!("findings-title {class}")>{t(title)}</h3>
                         <ul class="findings-list">{items}</ul>
+                        {more}
                     }
                 })
             })
@@ -59,6 +67,14 @@ pub fn FindingsPanel(
         </section>
     }
     .into_any()
+}
+
+fn more(count: usize) -> impl IntoView {
+    let said = Message::new(
+        format!("另有{count}处，修改以上各处后显示；按F8逐处前往。"),
+        format!("{count} more; they are shown when these are mended. F8 goes through all of them."),
+    );
+    view! { <p class="findings-more">{tm(&said)}</p> }
 }
 
 fn item(finding: Finding, label_of: Callback<String, String>, on_go: Callback<String>) -> AnyView {

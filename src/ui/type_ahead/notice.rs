@@ -42,11 +42,12 @@ pub fn TypeAheadNotice() -> impl IntoView {
         <div class="type-ahead" role="alert">
             {move || {
                 STOPPED.get().filter(|stopped| !stopped.keys.is_empty()).map(|stopped| {
+                    let why = tm(&stopped.why);
                     let go_on = if (stopped.again.pending)() { RETRY } else { RESUME };
                     view! {
                         <div class="type-ahead-box">
                             <p>
-                                {format!("{}{}", tm(&stopped.why), t(text("。之后键入的内容未录入：", ". Typed since, not entered:")))}
+                                {format!("{}{}", why.trim_end_matches(['。', '.']), t(text("。之后键入的内容未录入：", ". Typed since, not entered:")))}
                                 <kbd>{spell(&stopped.keys)}</kbd>
                             </p>
                             // Pressing must not take the focus from the field that is to receive the keys.
