@@ -32,12 +32,26 @@ function random(seed: number): () => number {
 /** Strikes keys in an even beat, whatever the page does; `\n` is Enter. When the machine itself stalled for so long
  * that the program takes it for a pause, `afterStall` does what a person does who pauses. */
 async function strike(page: Page, keys: string, afterStall?: () => Promise<void>): Promise<void> {
-  let last = Date.now();
+  struckAt = Date.now();
   for (const key of keys) {
-    if (afterStall && Date.now() - last > STALL_MS) await afterStall();
-    last = Date.now();
+    if (afterStall && stalled()) await afterStall();
+    struckAt = Date.now();
     await page.keyboard.press(key === "\n" ? "Enter" : key);
-    await new Promise((done) => setTimeout(done, last + KEY_MS - Date.now()));
+    await new Promise((done) => setTimeout(done, struckAt + KEY_MS - Date.now()));
+  }
+}
+
+/** When the last key was struck. */
+let struckAt = 0;
+const stalled = () => struckAt > 0 && Date.now() - struckAt > STALL_MS;
+
+/** A pause between two rows: a person sees that the last one was not stored, and stores it. */
+async function storeLast(page: Page): Promise<void> {
+  await settle(page);
+  while ((await field(page, "商品料号").inputValue()) !== "") {
+    await press(page, "Enter");
+    await page.waitForTimeout(ANSWER_MS + 150);
+    await settle(page);
   }
 }
 
@@ -89,6 +103,7 @@ test("rows typed ahead of a slow and unsure server are stored as typed", async (
     const line = [`M${row}`, code, "", `S${row}`, "007", "", "", quantity, quantity, "", price, "", "", "", ""].join("\n") + "\n";
     typed.push([`M${row}`, code, `S${row}`, quantity, price].join(" "));
     keys += line.length;
+    if (stalled()) await storeLast(page);
     await strike(page, line, () => settle(page));
     if ((await notice(page).count()) > 0) {
       stops += 1;
