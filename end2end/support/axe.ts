@@ -17,6 +17,8 @@ export async function expectNoAxeViolations(page: Page, state = "page", options:
   await page.evaluate(source);
   // What is looked at is no choice of the user's: the server, which other tests share, does not hear of it.
   await page.route(PREFERENCES, (route) => route.fulfill({ json: null }));
+  // What is being read anew is drawn pale for a moment.
+  await page.locator("[aria-busy=true]").first().waitFor({ state: "hidden", timeout: 3_000 }).catch(() => undefined);
   const found: string[] = [];
   // There and back; the page has no other language before it knows who is there.
   for (const _ of ["as it is", "the other"]) {
@@ -46,9 +48,12 @@ async function violations(page: Page, theme: string, options: RunOptions): Promi
       const before = root.dataset.theme;
       root.dataset.theme = theme;
       // Colours on their way from one to the other have no contrast of their own.
-      await new Promise(requestAnimationFrame);
-      const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
-      await Promise.allSettled(moving.map((one) => one.finished));
+      for (let frame = 0; frame < 10; frame += 1) {
+        await new Promise(requestAnimationFrame);
+        const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+        if (frame > 1 && moving.length === 0) break;
+        await Promise.allSettled(moving.map((one) => one.finished));
+      }
       const axe = (window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe;
       const results = await axe.run(options);
       if (before === undefined) delete root.dataset.theme;

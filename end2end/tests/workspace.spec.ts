@@ -16,8 +16,11 @@ function tabs(page: import("@playwright/test").Page) {
 
 /** Opens the palette, types, and takes the first hit. */
 async function command(page: import("@playwright/test").Page, query: string): Promise<void> {
-  await press(page, "Control+k");
-  await expect(page.getByRole("combobox", { name: /输入命令|Type a part/ })).toBeFocused();
+  // The palette that was open a moment ago may still be closing.
+  await expect(async () => {
+    if ((await page.locator("dialog[open]").count()) === 0) await press(page, "Control+k");
+    await expect(page.getByRole("combobox", { name: /输入命令|Type a part/ })).toBeFocused({ timeout: 1_000 });
+  }).toPass();
   await type(page, query);
   await press(page, "Enter");
   await expect(page.locator("dialog[open]")).toHaveCount(0);
