@@ -1,4 +1,4 @@
-// How the end-to-end tests run: Debian's Chromium, a server of their own; only CI tries a second time.
+// How the end-to-end tests run: Debian's Chromium, a server of their own, no second tries.
 
 import { defineConfig } from "@playwright/test";
 
@@ -6,9 +6,8 @@ export default defineConfig({
   outputDir: "test-results",
   // One process per core of the smallest machine these run on.
   workers: 2,
-  // A test that fails now and then tells of a fault that users meet now and then: look at what is listed as flaky. On
-  // the shared machines of CI, where everything may stand still for seconds, it does not hold up all the rest.
-  retries: process.env.CI ? 1 : 0,
+  // A test that fails now and then tells of a fault that users meet now and then.
+  retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
