@@ -15,7 +15,7 @@ const ANSWER_MS = 300;
 const FAILING = 0.1;
 /** Longer than the pause after which the program takes typing for a new thought. */
 const NOTICED_MS = 1_000;
-/** Shorter than that pause: from here on a gap may have counted as one. */
+/** Shorter than that pause: from here on a gap may have counted as one. Matters where a pause means mending. */
 const STALL_MS = 500;
 
 /** Numbers that a seed repeats (mulberry32). */
@@ -44,16 +44,6 @@ async function strike(page: Page, keys: string, afterStall?: () => Promise<void>
 /** When the last key was struck. */
 let struckAt = 0;
 const stalled = () => struckAt > 0 && Date.now() - struckAt > STALL_MS;
-
-/** A pause between two rows: a person sees that the last one was not stored, and stores it. */
-async function storeLast(page: Page): Promise<void> {
-  await settle(page);
-  while ((await field(page, "商品料号").inputValue()) !== "") {
-    await press(page, "Enter");
-    await page.waitForTimeout(ANSWER_MS + 150);
-    await settle(page);
-  }
-}
 
 /** A slow server that fails at random; the function says how often it did. */
 async function slowAndUnsure(page: Page, address: string, chance: () => number): Promise<() => number> {
@@ -103,8 +93,7 @@ test("rows typed ahead of a slow and unsure server are stored as typed", async (
     const line = [`M${row}`, code, "", `S${row}`, "007", "", "", quantity, quantity, "", price, "", "", "", ""].join("\n") + "\n";
     typed.push([`M${row}`, code, `S${row}`, quantity, price].join(" "));
     keys += line.length;
-    if (stalled()) await storeLast(page);
-    await strike(page, line, () => settle(page));
+    await strike(page, line);
     if ((await notice(page).count()) > 0) {
       stops += 1;
       await settle(page);
@@ -226,6 +215,59 @@ test("what failed is tried again before the keys behind it are entered", async (
   await expect(gridRows(page)).toHaveCount(1);
   await expect(field(page, "商品料号")).toHaveValue("M2");
   await expect(field(page, "商品编码")).toBeFocused();
+});
+
+test("after a row that the network swallowed, what is typed is the next row, however late it is typed", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  await fillHead(page, { contractNo: "HT-LATE" });
+  await expect(page.getByText("暂存成功！")).toBeVisible();
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品料号"));
+  let failing = 2;
+  await page.route("**/api/book/save_row", async (route) => {
+    failing -= 1;
+    await (failing >= 0 ? route.abort() : route.continue());
+  });
+  const line = ["M1", "8534001000", "", "S1", "007", "", "", "7", "7", "", "2", "", "", "", ""].join("\n");
+  await strike(page, `${line}\n`);
+  await expect.poll(() => failing).toBe(1);
+  const remark = field(page, "备注");
+  await expect(remark).toBeFocused();
+  await page.waitForTimeout(NOTICED_MS);
+  await strike(page, "M");
+  await page.waitForTimeout(NOTICED_MS);
+  await strike(page, "X");
+  await page.waitForTimeout(NOTICED_MS);
+  await press(page, "Backspace");
+  await page.waitForTimeout(NOTICED_MS);
+  await strike(page, "2\n");
+  await expect(notice(page)).toContainText("MX⌫2⏎");
+  await expect(remark).toHaveValue("");
+  await press(page, "Alt+r");
+  await expect.poll(() => failing).toBe(0);
+  await expect(notice(page)).toContainText("MX⌫2⏎");
+  await press(page, "Alt+r");
+  await expect(gridRows(page)).toHaveCount(1);
+  await expect(field(page, "商品料号")).toHaveValue("M2");
+  await expect(field(page, "商品编码")).toBeFocused();
+
+  // Enter alone tries again; who moves within the field means the field.
+  failing = 2;
+  await strike(page, ["8534001000", "", "S2", "007", "", "", "7", "7", "", "2", "", "", "", "", ""].join("\n"));
+  await expect.poll(() => failing).toBe(1);
+  await expect(remark).toBeFocused();
+  await page.waitForTimeout(NOTICED_MS);
+  await press(page, "Enter");
+  await expect.poll(() => failing).toBe(0);
+  await expect(page.locator(".field.busy, .sync.saving")).toHaveCount(0);
+  await page.waitForTimeout(NOTICED_MS);
+  await press(page, "Home");
+  await strike(page, "ok");
+  await expect(remark).toHaveValue("ok");
+  await expect(notice(page)).toHaveCount(0);
+  await press(page, "Enter");
+  await expect(gridRows(page)).toHaveCount(2);
 });
 
 test("what is typed behind the head goes into the first row", async ({ page }) => {

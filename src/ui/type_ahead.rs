@@ -47,12 +47,15 @@ pub struct Again {
     /// True while it is still to be done; tracked. False once its page is gone.
     pub pending: Arc<dyn Fn() -> bool + Send + Sync>,
     pub run: Arc<dyn Fn() + Send + Sync>,
+    /// Nothing in the field is to be mended: as long as it is to be done, what is typed there belongs behind
+    /// it, after a pause too.
+    pub keeps: bool,
 }
 
 impl Again {
     /// Nothing is to be done again: the keys go where the cursor is.
     pub fn nothing() -> Self {
-        Self { pending: Arc::new(|| false), run: Arc::new(|| ()) }
+        Self { pending: Arc::new(|| false), run: Arc::new(|| ()), keeps: false }
     }
 
     /// Enter in a field, as long as the field is at fault.
@@ -65,7 +68,7 @@ impl Again {
                 strike(&Key::Press(Press::enter()));
             }
         };
-        Self { pending: Arc::new(pending), run: Arc::new(run) }
+        Self { pending: Arc::new(pending), run: Arc::new(run), keeps: false }
     }
 }
 
@@ -75,8 +78,30 @@ struct Stopped {
     why: Message,
     keys: Vec<Key>,
     again: Again,
-    /// The burst goes on that began before the stop.
+    /// What is typed may still join the keys; who moves on or pauses begins something new.
     open: bool,
+    /// Name (`id`) of the field where the cursor stood.
+    field: Option<String>,
+}
+
+impl Stopped {
+    /// True when what is typed after a pause belongs behind what failed, not into the field.
+    fn keeps(&self, key: Option<&Key>) -> bool {
+        let joins = match key {
+            // Enter alone tries again.
+            Some(Key::Press(press)) => press.is_of_typing() && !self.keys.is_empty(),
+            _ => true,
+        };
+        joins
+            && self.again.keeps
+            && self.field.is_some()
+            && self.field == field_with_focus()
+            && untrack(|| (self.again.pending)())
+    }
+}
+
+fn field_with_focus() -> Option<String> {
+    focus::active().filter(is_writable).map(|field| field.id())
 }
 
 static STOPPED: LazyLock<ArcRwSignal<Option<Stopped>>> = LazyLock::new(ArcRwSignal::default);
@@ -137,7 +162,7 @@ fn show_stopped(why: Message, again: Again, keys: Vec<Key>) {
     STOPPED.update(|stopped| {
         let mut all = stopped.take().map(|earlier| earlier.keys).unwrap_or_default();
         all.extend(keys);
-        *stopped = Some(Stopped { why, keys: all, again, open: true });
+        *stopped = Some(Stopped { why, keys: all, again, open: true, field: field_with_focus() });
     });
 }
 
@@ -180,11 +205,20 @@ pub fn listen() {
         // Some input methods never say that they are done.
         on("input", on_input);
         on("focusout", |_| COMPOSING.set(false));
+        on("pointerdown", on_pointer);
         on("focusin", |_| {
             if let Some(field) = focus::active().filter(is_writable) {
                 FIELD.set(Some(field));
             }
         });
+    }
+}
+
+/// Who points into a field means that field.
+fn on_pointer(event: Event) {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    if target.is_some_and(|target| is_writable(target.unchecked_ref())) {
+        close_stopped();
     }
 }
 
@@ -194,26 +228,32 @@ fn on(name: &str, handler: fn(Event)) {
     closure.forget();
 }
 
-/// True when what is struck now is not for the field that has the focus.
-fn waits(event: &Event) -> bool {
+/// True when what is struck now is not for the field that has the focus. `key` is `None` for what has no
+/// meaning yet: a held Shift, an input method's key, the beginning of a composition.
+fn waits(event: &Event, key: Option<&Key>) -> bool {
     // Asked in any case: a pause ends the burst, whatever comes after it.
-    let in_burst = in_stopped_burst(event.time_stamp() as i64);
-    !is_replaying() && (is_waiting() || in_burst) && !in_dialog()
+    let joins_stopped = joins_stopped(event.time_stamp() as i64, key);
+    !is_replaying() && (is_waiting() || joins_stopped) && !in_dialog()
 }
 
-/// True while a burst of typing goes on that began before the queue stopped.
-fn in_stopped_burst(now: i64) -> bool {
-    if STOPPED.with_untracked(|stopped| stopped.as_ref().is_none_or(|stopped| !stopped.open)) {
-        return false;
+/// True while a burst of typing goes on that began before the queue stopped, or as long as what failed keeps
+/// what is typed.
+fn joins_stopped(now: i64, key: Option<&Key>) -> bool {
+    let (open, keeps) =
+        STOPPED.with_untracked(|stopped| stopped.as_ref().map_or((false, false), |it| (it.open, it.keeps(key))));
+    let joins = open && (keeps || now - STRUCK_AT.get() < BURST);
+    if open && !joins {
+        close_stopped();
     }
-    let goes_on = now - STRUCK_AT.get() < BURST;
-    if !goes_on {
-        STOPPED.update(|stopped| {
-            stopped.iter_mut().for_each(|stopped| stopped.open = false);
-            stopped.take_if(|stopped| stopped.keys.is_empty());
-        });
-    }
-    goes_on
+    joins
+}
+
+/// From now on typing goes where the cursor is; what was held stays shown.
+fn close_stopped() {
+    STOPPED.update(|stopped| {
+        stopped.iter_mut().for_each(|stopped| stopped.open = false);
+        stopped.take_if(|stopped| stopped.keys.is_empty());
+    });
 }
 
 fn offer(event: &Event, key: Key) {
@@ -244,49 +284,51 @@ fn take(key: Key) -> Offer {
 }
 
 fn on_key(event: Event) {
-    let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-    let waits = waits(&event);
-    let name = key.key();
-    if !is_replaying() && !matches!(name.as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta") {
+    let Some(struck) = event.dyn_ref::<KeyboardEvent>() else { return };
+    let key = if ime::owns_key(struck, COMPOSING.get()) { None } else { key_of(struck) };
+    let waits = waits(&event, key.as_ref());
+    if !is_replaying() && !matches!(struck.key().as_str(), "Shift" | "Control" | "Alt" | "AltGraph" | "Meta") {
         STRUCK_AT.set(event.time_stamp() as i64);
     }
-    if !waits || ime::owns_key(key, COMPOSING.get()) {
-        return;
+    if let Some(key) = key.filter(|_| waits) {
+        offer(&event, key);
     }
+}
+
+/// What waits of what is struck; `None` for keys that only the browser knows.
+fn key_of(struck: &KeyboardEvent) -> Option<Key> {
     let press = Press {
-        name,
-        code: key.code(),
-        control: key.ctrl_key(),
-        alt: key.alt_key(),
-        shift: key.shift_key(),
-        meta: key.meta_key(),
+        name: struck.key(),
+        code: struck.code(),
+        control: struck.ctrl_key(),
+        alt: struck.alt_key(),
+        shift: struck.shift_key(),
+        meta: struck.meta_key(),
     };
-    if press.waits() {
-        offer(&event, Key::Press(press));
-    } else if press.name.chars().count() == 1 && !(press.control || press.alt || press.meta) {
-        offer(&event, Key::Text(press.name));
-    }
+    let is_text = press.name.chars().count() == 1 && !(press.control || press.alt || press.meta);
+    if press.waits() { Some(Key::Press(press)) } else { is_text.then_some(Key::Text(press.name)) }
 }
 
 /// Text that comes without keys: a character picker, speech, an input method without composition.
 fn on_insertion(event: Event) {
-    if !waits(&event) || COMPOSING.get() || !event.cancelable() {
+    let Some(input) = event.dyn_ref::<InputEvent>() else { return };
+    if COMPOSING.get() || !event.cancelable() {
         return;
     }
-    let Some(input) = event.dyn_ref::<InputEvent>() else { return };
     // `inputType` says what is done to the text; only insertions carry what is inserted.
-    if let Some(text) = input.data().filter(|text| !text.is_empty()) {
-        offer(&event, Key::Text(text));
+    if let Some(key) = input.data().filter(|text| !text.is_empty()).map(Key::Text)
+        && waits(&event, Some(&key))
+    {
+        offer(&event, key);
     }
 }
 
 fn on_paste(event: Event) {
-    if !waits(&event) {
-        return;
-    }
     let data = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
-    if let Some(text) = data.and_then(|data| data.get_data("text/plain").ok()) {
-        offer(&event, Key::Paste(text));
+    if let Some(key) = data.and_then(|data| data.get_data("text/plain").ok()).map(Key::Paste)
+        && waits(&event, Some(&key))
+    {
+        offer(&event, key);
     }
 }
 
@@ -298,7 +340,7 @@ fn on_input(event: Event) {
 
 fn on_composition_start(event: Event) {
     COMPOSING.set(true);
-    if waits(&event) {
+    if waits(&event, None) {
         COMPOSITION.set(focus::active().map(|element| (element.clone(), value_of(&element))));
     }
 }

@@ -47,6 +47,7 @@ pub async fn save(state: AttachmentsState) -> bool {
         hold.release();
     } else {
         let again = Again {
+            keeps: false,
             pending: Arc::new(move || state.dirty()),
             run: Arc::new(move || {
                 spawn_local(async move {

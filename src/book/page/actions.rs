@@ -63,7 +63,7 @@ async fn store_head(state: BookState, then_rows: bool) -> bool {
     let faults = grave(check_head(&sent, &codes_now(), today(), false));
     if !faults.is_empty() {
         // The rest of the burst belongs behind the head, not into the field at fault.
-        type_ahead::refuse(faults[0].message.clone(), head_again(state, then_rows));
+        type_ahead::refuse(faults[0].message.clone(), head_again(state, then_rows, false));
         state.section.set(HEAD);
         state.head.findings.set(faults);
         state.head.focus_error();
@@ -123,7 +123,8 @@ async fn store_head(state: BookState, then_rows: bool) -> bool {
         }
         Err(error) => {
             refused(state, &error);
-            hold.stop(error.message, head_again(state, then_rows));
+            let again = head_again(state, then_rows, error.findings.is_empty());
+            hold.stop(error.message, again);
             false
         }
     }
@@ -142,7 +143,7 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
     let faults = grave(sent.check(seq.unwrap_or(0), &codes_now(), false));
     if !faults.is_empty() {
         // The rest of the burst belongs to the next row, not to the field at fault.
-        type_ahead::refuse(faults[0].message.clone(), row_again(state, section));
+        type_ahead::refuse(faults[0].message.clone(), row_again(state, section, false));
         form.findings.set(at_row(faults, seq));
         form.focus_error();
         return false;
@@ -190,15 +191,17 @@ pub async fn save_row<R: GoodsRow + Send + Sync>(state: BookState, section: Sect
             form.findings.set(at_row(error.findings.clone(), seq));
             form.focus_error();
             toast::failed(&error);
-            hold.stop(error.message, row_again(state, section));
+            hold.stop(error.message, row_again(state, section, error.findings.is_empty()));
             false
         }
     }
 }
 
-/// 暂存 once more, as long as the head is not stored.
-fn head_again(state: BookState, then_rows: bool) -> Again {
+/// 暂存 once more, as long as the head is not stored. Who was on the way to the rows types rows next, when
+/// nothing in the head is to be mended.
+fn head_again(state: BookState, then_rows: bool, sound: bool) -> Again {
     Again {
+        keeps: then_rows && sound,
         pending: Arc::new(move || state.head.dirty()),
         run: Arc::new(move || {
             spawn_local(async move {
@@ -208,11 +211,13 @@ fn head_again(state: BookState, then_rows: bool) -> Again {
     }
 }
 
-/// Saving the row in the form once more, as long as it is there and not stored.
-fn row_again<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>) -> Again {
+/// Saving the row in the form once more, as long as it is there and not stored. When nothing in it is to be
+/// mended, what is typed next is the next row.
+fn row_again<R: GoodsRow + Send + Sync>(state: BookState, section: Section<R>, sound: bool) -> Again {
     let row = section.current.get_untracked().0;
     let there = move || section.current.try_get().is_some_and(|(id, _)| id == row);
     Again {
+        keeps: sound,
         pending: Arc::new(move || there() && section.form.dirty()),
         run: Arc::new(move || {
             spawn_local(async move {

@@ -24,26 +24,30 @@ fn give_focus_back() {
     }
 }
 
+/// Enters the keys; what failed is done once more before, when it is to be.
+fn resume(first_again: bool) {
+    let Some(Stopped { keys, again, .. }) = STOPPED.get_untracked() else { return };
+    STOPPED.set(None);
+    give_focus_back();
+    QUEUE.with_borrow_mut(|queue| queue.take_back(keys));
+    if first_again && untrack(|| (again.pending)()) {
+        (again.run)();
+    }
+    // What was just begun holds them until it is done.
+    later(replay);
+}
+
 /// Shows what a stopped queue held; placed once by `app`.
 #[component]
 pub fn TypeAheadNotice() -> impl IntoView {
-    let resume = move |_| {
-        let Some(Stopped { keys, again, .. }) = STOPPED.get_untracked() else { return };
-        STOPPED.set(None);
-        give_focus_back();
-        QUEUE.with_borrow_mut(|queue| queue.take_back(keys));
-        if untrack(|| (again.pending)()) {
-            (again.run)();
-        }
-        // What was just begun holds them until it is done.
-        later(replay);
-    };
     view! {
         <div class="type-ahead" role="alert">
             {move || {
                 STOPPED.get().filter(|stopped| !stopped.keys.is_empty()).map(|stopped| {
                     let why = tm(&stopped.why);
-                    let go_on = if (stopped.again.pending)() { RETRY } else { RESUME };
+                    let failed = (stopped.again.pending)();
+                    let go_on = if failed { RETRY } else { RESUME };
+                    let here = failed && stopped.again.keeps;
                     view! {
                         <div class="type-ahead-box">
                             <p>
@@ -52,9 +56,15 @@ pub fn TypeAheadNotice() -> impl IntoView {
                             </p>
                             // Pressing must not take the focus from the field that is to receive the keys.
                             <button type="button" class="button" data-action=action_name(go_on) aria-keyshortcuts="Alt+R"
-                                on:mousedown=|event| event.prevent_default() on:click=resume>
+                                on:mousedown=|event| event.prevent_default() on:click=|_| resume(true)>
                                 {t(go_on)} <kbd>"Alt+R"</kbd>
                             </button>
+                            {here.then(|| view! {
+                                <button type="button" class="button" data-action=action_name(RESUME)
+                                    on:mousedown=|event| event.prevent_default() on:click=|_| resume(false)>
+                                    {t(RESUME)}
+                                </button>
+                            })}
                             <button type="button" class="button" data-action=action_name(DISCARD)
                                 on:mousedown=|event| event.prevent_default()
                                 on:click=|_| {

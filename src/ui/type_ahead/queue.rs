@@ -36,6 +36,12 @@ impl Press {
         Self { name: "Enter".to_owned(), code: "Enter".to_owned(), ..Self::default() }
     }
 
+    /// True for what belongs to typing along: Enter and Backspace alone.
+    pub fn is_of_typing(&self) -> bool {
+        let backspace = Self { name: "Backspace".to_owned(), code: "Backspace".to_owned(), ..Self::default() };
+        *self == Self::enter() || *self == backspace
+    }
+
     /// True for what the program does itself, in a form, a list or a page. Keys that only the browser knows
     /// act at once; so does Alt+R, which lets the queue go on, and Ctrl+K, which opens a list of its own.
     pub fn waits(&self) -> bool {
