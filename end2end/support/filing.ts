@@ -70,12 +70,12 @@ export async function fillHead(page: Page, values: HeadValues = {}): Promise<voi
 
 /** Types one export row, from 商品料号 to 备注; ends in the next new row. `code`: what is typed to find the goods. */
 export async function typeExport(page: Page, code: string, spec: string, qty: string, price: string): Promise<void> {
-  await typeAlong(page, ["M-1", code, "", spec, "007", "", "", qty, qty, "0.5", price, "", "", "", ""]);
+  await typeAlong(page, ["M-1", code, "", spec, "007", qty, qty, "0.5", price, "", "", "", ""]);
 }
 
 /** Types one re-import row. */
 export async function typeReimport(page: Page, code: string, spec: string, qty: string, original: string): Promise<void> {
-  await typeAlong(page, ["M-9", code, "", spec, "007", "", "", qty, qty, "0.5", "9.9", "", "", original, "30", "5.5", "2", "0.5", "1", ""]);
+  await typeAlong(page, ["M-9", code, "", spec, "007", qty, qty, "0.5", "9.9", "", "", original, "30", "5.5", "2", "0.5", "1", ""]);
 }
 
 /** The rows of the list that is open. */

@@ -43,9 +43,13 @@ test("cells are typed into, the row is stored when it is left, and undone with C
   await toColumn(page, "declare_unit");
   await page.keyboard.insertText("千克");
   await press(page, "Tab");
-  await expectPlace(page, "2 legal_unit");
+  // The code says the legal units: grey, and passed over.
+  await expectPlace(page, "2 qty");
+  await press(page, "ArrowLeft");
+  await expectPlace(page, "2 legal_unit2");
+  await expect(activeInput(page)).toHaveAttribute("readonly");
+  await press(page, "ArrowRight");
   // Full-width digits.
-  await toColumn(page, "qty");
   await page.keyboard.insertText("１，２００");
   await press(page, "ArrowDown");
   await expectPlace(page, "3 qty");

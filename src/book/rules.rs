@@ -6,7 +6,7 @@ mod goods;
 mod goods_row;
 mod head;
 
-pub use compute::{Totals, clean_record, complete_export, complete_reimport};
+pub use compute::{Totals, clean_record, complete_export, complete_reimport, settled_by_code};
 pub use goods::{check_export, check_reimport};
 pub use goods_row::{GoodsRow, fill_from_code};
 pub use head::check_head;

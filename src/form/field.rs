@@ -44,7 +44,7 @@ pub enum Source {
     Typed,
     /// Filled from another field's look-up; grey.
     LookedUp,
-    /// Filled from another field's look-up when that knows it; typed otherwise.
+    /// Follows from another field where that is known (then grey); typed otherwise.
     LookedUpOrTyped,
     /// Worked out from other fields; grey.
     Computed,

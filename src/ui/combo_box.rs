@@ -72,7 +72,7 @@ pub fn ComboBox(control: Control) -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 readonly=control.read_only
-                tabindex=control.tab_index()
+                tabindex=move || control.tab_index()
                 title=said(control.field.help)
                 aria-autocomplete="list"
                 aria-haspopup="listbox"

@@ -14,7 +14,9 @@ use crate::form::{Field, Need, Source};
 pub struct Control {
     pub state: FormState,
     pub field: &'static Field,
-    /// Grey: filled by the program, or the whole form is locked.
+    /// Filled by the program: grey, and not on the way of Tab and Enter.
+    pub settled: Signal<bool>,
+    /// Settled, or the whole form is locked.
     pub read_only: Signal<bool>,
     /// Said after the text of the control went into the state and is to be accepted.
     pub commit: Callback<()>,
@@ -62,9 +64,9 @@ impl Control {
             && !matches!(self.field.source, Source::Computed | Source::System | Source::Customs)
     }
 
-    /// Grey fields are not on the way of Tab; a locked form can still be walked through.
+    /// A locked form can still be walked through; tracked.
     pub fn tab_index(&self) -> Option<&'static str> {
-        (!self.field.is_typed()).then_some("-1")
+        self.settled.get().then_some("-1")
     }
 
     /// Keeps an element in step with the state. What is typed or composed right now is left alone;

@@ -18,7 +18,7 @@ use super::form_state::FormState;
 use super::lang::{said, t, tm};
 use super::text_box::TextBox;
 use super::{focus, ime, type_ahead};
-use crate::form::{Field, Kind};
+use crate::form::{Field, Kind, Source};
 use crate::text::{Message, Text, text};
 
 /// What a look-up answers: filled, or why not.
@@ -37,6 +37,7 @@ struct Form {
     look_up: Option<LookUp>,
     on_last: Option<Callback<()>>,
     on_commit: Option<Callback<&'static str>>,
+    settled: Option<Callback<(), &'static [&'static str]>>,
     /// Field whose look-up runs.
     running: RwSignal<Option<&'static str>>,
     /// Field with the focus, whose help is shown below.
@@ -63,6 +64,9 @@ pub fn RecordForm(
     /// A value was accepted (Enter, Tab, leaving the field).
     #[prop(optional)]
     on_commit: Option<Callback<&'static str>>,
+    /// Fields in which what stands in others leaves nothing to type now; tracked.
+    #[prop(optional)]
+    settled: Option<Callback<(), &'static [&'static str]>>,
 ) -> impl IntoView {
     state.set_prefix(&id_prefix);
     let form = Form {
@@ -72,6 +76,7 @@ pub fn RecordForm(
         look_up,
         on_last,
         on_commit,
+        settled,
         running: RwSignal::new(None),
         focused: RwSignal::new(None),
     };
@@ -119,10 +124,12 @@ fn restored_notice(state: FormState) -> AnyView {
 fn field_view(form: Form, field: &'static Field) -> AnyView {
     let state = form.state;
     let key = field.key;
+    let settled = Signal::derive(move || form.is_settled(field));
     let control = Control {
         state,
         field,
-        read_only: Signal::derive(move || !field.is_typed() || state.locked.get()),
+        settled,
+        read_only: Signal::derive(move || settled.get() || state.locked.get()),
         commit: Callback::new(move |()| form.commit(key)),
     };
     let input = match field.kind {
@@ -184,6 +191,13 @@ impl Form {
             _ => {}
         }
         parts.join(" · ")
+    }
+
+    /// True when there is nothing to type in a field; tracked.
+    fn is_settled(self, field: &Field) -> bool {
+        !field.is_typed()
+            || (field.source == Source::LookedUpOrTyped
+                && self.settled.is_some_and(|settled| settled.run(()).contains(&field.key)))
     }
 
     fn commit(self, key: &'static str) {
@@ -323,16 +337,13 @@ impl Form {
 
     /// Moves to the next field that can be typed into; false at the end.
     fn step(self, key: &str, back: bool) -> bool {
-        let typed = |field: &&&'static Field| field.is_typed();
+        let open = |field: &&Field| untrack(|| !self.is_settled(field));
         let at = self.fields.iter().position(|field| field.key == key).unwrap_or(0);
-        let next = if back {
-            self.fields[..at].iter().rev().collect::<Vec<_>>().iter().find(typed).map(|field| field.key)
-        } else {
-            self.fields[at + 1..].iter().collect::<Vec<_>>().iter().find(typed).map(|field| field.key)
-        };
+        let next =
+            if back { self.fields[..at].iter().rev().find(open) } else { self.fields[at + 1..].iter().find(open) };
         match next {
             Some(next) => {
-                self.state.focus(next);
+                self.state.focus(next.key);
                 true
             }
             None => false,

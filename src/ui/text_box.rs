@@ -71,7 +71,7 @@ pub fn TextBox(control: Control) -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 readonly=control.read_only
-                tabindex=control.tab_index()
+                tabindex=move || control.tab_index()
                 title=said(control.field.help)
                 aria-required=control.is_required().then_some("true")
                 aria-invalid=move || control.is_faulty().then_some("true")
@@ -104,7 +104,7 @@ pub fn TextBox(control: Control) -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 readonly=control.read_only
-                tabindex=control.tab_index()
+                tabindex=move || control.tab_index()
                 title=said(control.field.help)
                 aria-required=control.is_required().then_some("true")
                 aria-invalid=move || control.is_faulty().then_some("true")

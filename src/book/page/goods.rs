@@ -14,7 +14,7 @@ use super::labels::{DELETE, EXPORT, NEW, NO_ROWS, QUICK_QUERY, SAVE_ROW, SHOW_AL
 use super::state::{BookState, Section};
 use crate::book::import::model::export_goods;
 use crate::book::model::Row;
-use crate::book::rules::GoodsRow;
+use crate::book::rules::{GoodsRow, settled_by_code};
 use crate::form::{Kind, Severity};
 use crate::text::{Message, text};
 use crate::ui::codes::codes;
@@ -70,7 +70,8 @@ pub fn goods_section<R: GoodsRow + Send + Sync>(state: BookState, section: Secti
             {move || (!locked.get()).then(|| view! { <h2 class="row-heading">{heading}</h2> })}
             <RecordForm state=section.form fields=R::FIELDS id_prefix=prefix name=R::SIDE.label()
                 on_last=save
-                on_commit=Callback::new(move |key| row_committed(section, key))/>
+                on_commit=Callback::new(move |key| row_committed(section, key))
+                settled=Callback::new(move |()| settled_by_code(&section.form.get("hs_code"), &codes()))/>
             <Grid name=R::SIDE.label() columns rows empty=NO_ROWS sort editing=section.editing
                 active=section.active selected=section.selected on_pick=edit flaw/>
         </div>

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::amount;
 use crate::book::model::{ExportGoods, Head, ReimportGoods};
 use crate::form::{Record, clean, half_even, plain};
-use crate::reference::{Codes, Table};
+use crate::reference::{Codes, Entry, Table};
 
 /// Normalises every typed field (full-width digits, separators, dates …).
 pub fn clean_record<R: Record>(record: &R, today: NaiveDate) -> R {
@@ -40,10 +40,26 @@ struct Common<'a> {
     legal_qty2: &'a mut String,
 }
 
+/// What the table of codes says about a commodity's units; `None` where it does not know them.
+fn known_units<'a>(hs_code: &str, codes: &'a Codes) -> Option<Entry<'a>> {
+    codes.find(Table::Commodity, hs_code).filter(|entry| !entry.unit.is_empty())
+}
+
+/// Fields of a row in which its commodity code leaves nothing to type: the legal units, and the second quantity
+/// where there is no second unit. Grey, as on the official screen.
+pub fn settled_by_code(hs_code: &str, codes: &Codes) -> &'static [&'static str] {
+    match known_units(hs_code, codes) {
+        None if hs_code.is_empty() => &["legal_unit", "legal_unit2"], // they come with it
+        None => &[],
+        Some(entry) if entry.unit2.is_empty() => &["legal_unit", "legal_unit2", "legal_qty2"],
+        Some(_) => &["legal_unit", "legal_unit2"],
+    }
+}
+
 /// Legal units come from the commodity code where its table knows them; the quantity in a legal
 /// unit that equals the declared unit is the declared quantity, as the official screen does it.
 fn complete_units(row: Common<'_>, codes: &Codes) {
-    if let Some(entry) = codes.find(Table::Commodity, row.hs_code).filter(|entry| !entry.unit.is_empty()) {
+    if let Some(entry) = known_units(row.hs_code, codes) {
         entry.unit.clone_into(row.legal_unit);
         entry.unit2.clone_into(row.legal_unit2);
     }

@@ -83,6 +83,14 @@ fn legal_units_follow_the_commodity_code() {
 }
 
 #[test]
+fn only_what_the_code_does_not_say_is_typed() {
+    assert_eq!(settled_by_code("8542310000", &codes()), ["legal_unit", "legal_unit2"]);
+    assert_eq!(settled_by_code("2601110000", &codes()), ["legal_unit", "legal_unit2", "legal_qty2"]);
+    assert_eq!(settled_by_code("9999999999", &codes()), [""; 0], "units the table does not know are typed");
+    assert_eq!(settled_by_code("", &codes()), ["legal_unit", "legal_unit2"], "Enter leads the same way without a code");
+}
+
+#[test]
 fn barred_goods_are_named_before_customs_does() {
     let barred = |code: &str| {
         rules_of(&check_export(1, &export(code, "1", "1"), &codes(), true)).contains(&"goods.export_barred")

@@ -76,9 +76,9 @@ pub fn moved(key: &str, control: bool, at: At, extent: Extent) -> Option<At> {
     Some(At { row: row.min(last_row), column: column.min(last_column) })
 }
 
-/// The next cell, line by line, whose column `open` accepts: where Enter and Tab lead after an entry.
+/// The next cell, line by line, that `open` accepts: where Enter and Tab lead after an entry.
 /// `None` at the end of the grid.
-pub fn next(at: At, back: bool, extent: Extent, open: impl Fn(usize) -> bool) -> Option<At> {
+pub fn next(at: At, back: bool, extent: Extent, open: impl Fn(At) -> bool) -> Option<At> {
     let At { mut row, mut column } = at;
     for _ in 0..=extent.columns {
         if back {
@@ -97,8 +97,9 @@ pub fn next(at: At, back: bool, extent: Extent, open: impl Fn(usize) -> bool) ->
                 return None;
             }
         }
-        if open(column) {
-            return Some(At { row, column });
+        let at = At { row, column };
+        if open(at) {
+            return Some(at);
         }
     }
     None
@@ -148,7 +149,7 @@ mod tests {
 
     #[test]
     fn entry_runs_on_in_the_next_row_and_skips_what_cannot_be_typed() {
-        let typed = |column: usize| column != 0 && column != 2;
+        let typed = |at: At| at.column != 0 && at.column != 2;
         assert_eq!(next(at(0, 1), false, EXTENT, typed), Some(at(0, 3)));
         assert_eq!(next(at(0, 3), false, EXTENT, typed), Some(at(1, 1)));
         assert_eq!(next(at(9, 3), false, EXTENT, typed), None);

@@ -131,7 +131,9 @@ impl Sheet {
         if self.cells.editing.locked.get_untracked() {
             return None;
         }
-        self.cells.editing.typed_field(self.column_at(at)?.key)
+        let key = self.column_at(at)?.key;
+        let is_settled = self.id_at(at).is_some_and(|id| untrack(|| self.cells.editing.settled(id)).contains(&key));
+        self.cells.editing.typed_field(key).filter(|_| !is_settled)
     }
 
     /// The selected cells; the active one alone where no block is drawn.

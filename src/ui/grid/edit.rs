@@ -66,6 +66,8 @@ pub trait Source: Send + Sync {
     fn blank(&self) -> Values;
     /// Fills what follows from other fields; `typed` is the one just typed.
     fn complete(&self, values: &mut Values, typed: Option<&'static str>);
+    /// Fields of the row in which what stands in others leaves nothing to type; tracked.
+    fn settled(&self, values: &Values) -> &'static [&'static str];
     /// What keeps a row from being stored, by field.
     fn check(&self, values: &Values) -> Vec<(&'static str, Message)>;
     /// Stores, and takes the answer over into the list.
@@ -165,6 +167,14 @@ impl Editing {
     /// The field of a column, when it can be typed into.
     pub(super) fn typed_field(self, key: &str) -> Option<(usize, &'static Field)> {
         self.fields.iter().enumerate().find(|(_, field)| field.key == key && field.is_typed())
+    }
+
+    /// Fields of a row in which there is nothing to type now; tracked.
+    pub(super) fn settled(self, id: Uuid) -> &'static [&'static str] {
+        match (self.source(), self.values(id)) {
+            (Some(source), Some(values)) => source.settled(&values),
+            _ => &[],
+        }
     }
 
     /// True while something typed is not stored; tracked.

@@ -191,11 +191,8 @@ impl Sheet {
 
     /// Tab: accepts and goes on to the next cell that can be typed into.
     pub fn tab(self, back: bool) {
-        let columns = self.columns();
-        let typed = |column: usize| {
-            columns.get(column).is_some_and(|column| self.cells.editing.typed_field(column.key).is_some())
-        };
-        self.commit_and_go(back, |at| next(at, back, self.extent(), typed), None);
+        let open = |at: At| self.open_field(at).is_some();
+        self.commit_and_go(back, |at| next(at, back, self.extent(), open), None);
     }
 
     /// Accepts and goes to a cell; where there is none any more, to a new row. Out of a row only when it

@@ -20,11 +20,13 @@ pub(super) fn row_view(frame: Frame, index: usize) -> AnyView {
     // One reading per row, not per cell: a quick scroll makes hundreds of cells.
     let cells = Memo::new(move |_| {
         let faults = frame.cells.zip(id.get()).map(|(cells, id)| cells.editing.faulty(id)).unwrap_or_default();
+        let settled = frame.cells.zip(id.get()).map_or(&[][..], |(cells, id)| cells.editing.settled(id));
         let chosen = chosen.get();
         let read = |(place, column): (usize, Column)| {
             let value = frame.rows.cell.run((index, column.key));
             let fault = faults.iter().find(|(key, _)| *key == column.key).map(|(_, fault)| tm(fault));
-            let grey = frame.cells.is_some_and(|cells| cells.editing.typed_field(column.key).is_none());
+            let grey = frame.cells.is_some_and(|cells| cells.editing.typed_field(column.key).is_none())
+                || settled.contains(&column.key);
             Cell {
                 text: column.show(&value),
                 value: if column.pill { value } else { String::new() },

@@ -10,11 +10,11 @@ use crate::book::api;
 use crate::book::model::{PutRow, RemoveRow, Row, SaveRows, SavedRows};
 use crate::book::page::actions::{load, settle, version_of};
 use crate::book::page::state::{BookState, Section};
-use crate::book::rules::{GoodsRow, fill_from_code};
+use crate::book::rules::{GoodsRow, fill_from_code, settled_by_code};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::Severity;
 use crate::ui::call::{call, store};
-use crate::ui::codes::codes_now;
+use crate::ui::codes::{codes, codes_now};
 use crate::ui::dialog::Resolution;
 use crate::ui::grid::{Batch, Refusal, Saving, Source, Stored, Values};
 
@@ -67,6 +67,10 @@ impl<R: GoodsRow + Send + Sync> Source for GoodsSource<R> {
         }
         row.complete(&codes);
         *texts = values(&row);
+    }
+
+    fn settled(&self, texts: &Values) -> &'static [&'static str] {
+        settled_by_code(record::<R>(texts).get("hs_code"), &codes())
     }
 
     fn check(&self, texts: &Values) -> Vec<(&'static str, crate::text::Message)> {

@@ -31,6 +31,9 @@ impl Source for Memory {
     fn complete(&self, values: &mut Values, _typed: Option<&'static str>) {
         values[2] = format!("{}+{}", values[0], values[1]);
     }
+    fn settled(&self, _values: &Values) -> &'static [&'static str] {
+        &[]
+    }
     fn check(&self, values: &Values) -> Vec<(&'static str, Message)> {
         values[0].is_empty().then(|| ("code", Message::new("编码不能为空", "Code is required"))).into_iter().collect()
     }
