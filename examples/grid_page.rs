@@ -61,6 +61,9 @@ impl Source for Memory {
         vec![String::new(); FIELDS.len()]
     }
     fn complete(&self, _values: &mut Values, _typed: Option<&'static str>) {}
+    fn settled(&self, _values: &Values) -> &'static [&'static str] {
+        &[]
+    }
     fn check(&self, _values: &Values) -> Vec<(&'static str, opbook::text::Message)> {
         Vec::new()
     }
