@@ -4,6 +4,7 @@
 pub mod api;
 pub mod import;
 pub mod model;
+pub mod place;
 pub mod rules;
 pub mod template;
 

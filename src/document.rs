@@ -4,7 +4,7 @@
 mod model;
 mod status;
 
-pub use model::{DocumentMeta, Receipt, ReceiptNote};
+pub use model::{DocumentMeta, LATE, Receipt, ReceiptNote};
 pub use status::{Action, Event, Status};
 
 #[cfg(feature = "ssr")]

@@ -409,6 +409,7 @@ async fn strangers_get_nothing_by_guessing() {
         for (address, own) in [
             (format!("/api/book/import_returned?id={pending}"), StatusCode::OK),
             (format!("/api/book/export_goods?book={id}&side=exports"), StatusCode::OK),
+            (format!("/api/book/export_receipts?book={id}"), StatusCode::OK),
             (format!("/api/book/export_list?operator_code={OWNER}"), StatusCode::OK),
             ("/api/book/import_template".to_owned(), StatusCode::OK),
         ] {

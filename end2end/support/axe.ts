@@ -1,4 +1,4 @@
-// Accessibility: axe's rules on the page as it stands, in both languages, and its rules of colour light and dark.
+// Accessibility: axe's rules on the page as it stands, in both languages, light and dark.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,8 +8,6 @@ import type { AxeResults, RunOptions } from "axe-core";
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PREFERENCES = "**/api/account/save_preferences";
 const THEMES = ["light", "dark"] as const;
-/** The rules whose answer depends on the colours, the only thing in which the themes differ. */
-const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
 
 /** Fails with the rule and the elements for each thing axe finds; `state` names what is on the screen. The page
  * is left in the language and the colours it had, and the focus where it was. */
@@ -22,10 +20,7 @@ export async function expectNoAxeViolations(page: Page, state = "page", options:
   const found: string[] = [];
   // There and back; the page has no other language before it knows who is there.
   for (const _ of ["as it is", "the other"]) {
-    for (const theme of THEMES) {
-      const rules: RunOptions = theme === THEMES[0] ? options : { ...options, runOnly: { type: "rule", values: COLOUR_RULES } };
-      found.push(...(await violations(page, theme, rules)));
-    }
+    for (const theme of THEMES) found.push(...(await violations(page, theme, options)));
     if (!(await switchLanguage(page))) break;
   }
   await page.unroute(PREFERENCES);

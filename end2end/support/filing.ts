@@ -78,6 +78,16 @@ export async function typeReimport(page: Page, code: string, spec: string, qty: 
   await typeAlong(page, ["M-9", code, "", spec, "007", qty, qty, "0.5", "9.9", "", "", original, "30", "5.5", "2", "0.5", "1", ""]);
 }
 
+/** One row in each list, from wherever the keys are; ends in the next new row of 复进口货物. */
+export async function typeOneOfEach(page: Page, spec = "A", qty = "1", original = "1"): Promise<void> {
+  for (const list of ["Alt+2", "Alt+3"]) {
+    await press(page, list);
+    await reach(page, field(page, "商品料号"));
+    await (list === "Alt+2" ? typeExport(page, "8542", spec, qty, "2") : typeReimport(page, "8542", `${spec}T`, qty, original));
+    await expect(gridRows(page)).toHaveCount(1);
+  }
+}
+
 /** The rows of the list that is open. */
 export function gridRows(page: Page) {
   return page.locator('[role="grid"]:visible [role="row"][aria-rowindex]:not([aria-rowindex="1"])');

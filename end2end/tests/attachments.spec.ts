@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Page, expect } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
-import { activate, answer, press, reach } from "../support/keyboard.ts";
+import { field, fillHead, gridRows, newBook, signIn, typeOneOfEach } from "../support/filing.ts";
+import { activate, answer, enter, press, reach } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { keyboardTest, test as mouseTest } from "../support/test.ts";
 
@@ -82,14 +82,7 @@ keyboardTest("a filing with its papers, without a mouse, until customs approves"
   try {
     await signInAt(page, server.url);
     await savedBook(page, "HT-PAPERS");
-    await press(page, "Alt+2");
-    await reach(page, field(page, "商品料号"));
-    await typeExport(page, "8542", "BGA-256", "100", "2");
-    await expect(rows(page)).toHaveCount(1);
-    await press(page, "Alt+3");
-    await reach(page, field(page, "商品料号"));
-    await typeReimport(page, "8542", "BGA-256T", "100", "200");
-    await expect(rows(page)).toHaveCount(1);
+    await typeOneOfEach(page, "BGA-256", "100", "200");
 
     // Declaring without the papers leads to them.
     await press(page, "Control+Shift+Enter");
@@ -101,9 +94,18 @@ keyboardTest("a filing with its papers, without a mouse, until customs approves"
     await expect(field(page, "随附单证类型")).toHaveValue(/01/);
     await expect(field(page, "文件名称")).toHaveValue("出境加工合同.pdf");
     await expectNoAxeViolations(page, "a chosen file");
+    // About an item that is in neither list: said at once, not by customs.
+    await enter(page, field(page, "表体商品序号"), "9");
     await press(page, "Control+Enter");
     await expect(rows(page)).toHaveCount(1);
     await expect(rows(page).first()).toContainText("待上传");
+    const lost = page.getByText("第1项随附单据的表体商品序号9不存在").first();
+    await expect(lost).toBeVisible();
+    await reach(page, page.locator('[role="grid"]:visible').first());
+    await press(page, "Home");
+    await enter(page, field(page, "表体商品序号"), "1");
+    await press(page, "Control+Enter");
+    await expect(lost).toBeHidden();
     // Two kinds at once: none is offered for both, each gets its own by its name.
     await choose(page, file("生产工艺.pdf", pdf("PROCESS")), file("照片.png", PNG));
     await expect(page.getByText("新增2项")).toBeVisible();

@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
+import { field, fillHead, gridRows, newBook, signIn, typeOneOfEach } from "../support/filing.ts";
 import { activate, answer, enter, press, reach, retype, type } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
@@ -100,14 +100,7 @@ test("more than a year is refused at the date", async ({ page }) => {
   await newBook(page);
   await fillHead(page, { contractNo: "HT-LONG", validTo: "+13m" });
   await expect(page.getByText("暂存成功！")).toBeVisible();
-  await press(page, "Alt+2");
-  await reach(page, field(page, "商品料号"));
-  await typeExport(page, "8542", "A", "1", "1");
-  await expect(gridRows(page)).toHaveCount(1);
-  await press(page, "Alt+3");
-  await reach(page, field(page, "商品料号"));
-  await typeReimport(page, "8542", "A", "1", "1");
-  await expect(gridRows(page)).toHaveCount(1);
+  await typeOneOfEach(page);
   await press(page, "Control+Shift+Enter");
   await expect(field(page, "结束有效日期")).toBeFocused();
   await expect(page.getByText("不得超过一年").first()).toBeVisible();
@@ -115,14 +108,7 @@ test("more than a year is refused at the date", async ({ page }) => {
 
 test("a declared book can be neither deleted nor edited", async ({ page }) => {
   await savedBook(page, "HT-STATE");
-  await press(page, "Alt+2");
-  await reach(page, field(page, "商品料号"));
-  await typeExport(page, "8542", "A", "1", "1");
-  await expect(gridRows(page)).toHaveCount(1);
-  await press(page, "Alt+3");
-  await reach(page, field(page, "商品料号"));
-  await typeReimport(page, "8542", "A", "1", "1");
-  await expect(gridRows(page)).toHaveCount(1);
+  await typeOneOfEach(page);
   await press(page, "Control+Shift+Enter");
   await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await press(page, "Enter");
@@ -343,14 +329,7 @@ test("text kept while customs had the book comes back when it is returned", asyn
     // Too short for the simulated customs.
     await fillHead(page, { contractNo: "HT-KEPT", processDesc: "封装" });
     await expect(page.getByText("暂存成功！")).toBeVisible();
-    await press(page, "Alt+2");
-    await reach(page, field(page, "商品料号"));
-    await typeExport(page, "8542", "A", "1", "1");
-    await expect(gridRows(page)).toHaveCount(1);
-    await press(page, "Alt+3");
-    await reach(page, field(page, "商品料号"));
-    await typeReimport(page, "8542", "A", "1", "1");
-    await expect(gridRows(page)).toHaveCount(1);
+    await typeOneOfEach(page);
     await press(page, "Alt+1");
     await enter(page, field(page, "备注"), "还没有暂存的备注");
     await page.waitForTimeout(1_000);

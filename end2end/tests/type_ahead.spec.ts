@@ -244,6 +244,9 @@ test("after a row that the network swallowed, what is typed is the next row, how
   await strike(page, "2\n");
   await expect(notice(page)).toContainText("MX⌫2⏎");
   await expect(remark).toHaveValue("");
+  // They are in no field and in no draft: the page does not go without a question.
+  const asks = () => page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  expect(await asks()).toBe(true);
   await press(page, "Alt+r");
   await expect.poll(() => failing).toBe(0);
   await expect(notice(page)).toContainText("MX⌫2⏎");
@@ -251,6 +254,7 @@ test("after a row that the network swallowed, what is typed is the next row, how
   await expect(gridRows(page)).toHaveCount(1);
   await expect(field(page, "商品料号")).toHaveValue("M2");
   await expect(field(page, "商品编码")).toBeFocused();
+  expect(await asks()).toBe(false);
 
   // Enter alone tries again; who moves within the field means the field.
   failing = 2;
@@ -275,6 +279,26 @@ test("what is typed behind the head goes into the first row", async ({ page }) =
   await newBook(page);
   await fillHead(page, { contractNo: "HT-ON" });
   await strike(page, "M1\n");
+  await expect(field(page, "商品料号")).toHaveValue("M1");
+  await expect(field(page, "商品编码")).toBeFocused();
+});
+
+test("what is typed behind a head that the network swallowed waits for the first row, however late it is typed", async ({ page }) => {
+  await signIn(page);
+  await newBook(page);
+  let failing = 1;
+  await page.route("**/api/book/save_head", async (route) => {
+    failing -= 1;
+    await (failing >= 0 ? route.abort() : route.continue());
+  });
+  await fillHead(page, { contractNo: "HT-LATER" });
+  await expect.poll(() => failing).toBe(0);
+  await expect(field(page, "备注")).toBeFocused();
+  await page.waitForTimeout(NOTICED_MS);
+  await strike(page, "M1\n");
+  await expect(notice(page)).toContainText("M1⏎");
+  await expect(field(page, "备注")).toHaveValue("");
+  await press(page, "Alt+r");
   await expect(field(page, "商品料号")).toHaveValue("M1");
   await expect(field(page, "商品编码")).toBeFocused();
 });

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
+use crate::ui::type_ahead;
 use crate::workspace::tabs::{self, OpenTab, Tab};
 use crate::workspace::{drafts, me_now};
 
@@ -87,7 +88,8 @@ pub(super) fn follow() {
     let back = window_event_listener(ev::popstate, |_| open_current());
     let leave = window_event_listener(ev::beforeunload, |event| {
         let kept = drafts::flush();
-        if !LEAVING.get() && (tabs::any_fragile() || (!kept && tabs::any_dirty())) {
+        let fragile = tabs::any_fragile() || type_ahead::holds_keys();
+        if !LEAVING.get() && (fragile || (!kept && tabs::any_dirty())) {
             event.prevent_default();
         }
     });

@@ -53,8 +53,11 @@ impl Receipt {
     }
 }
 
+/// Said of a receipt that moved no state.
+pub const LATE: Text = text("迟到或重复，仅存档", "late or repeated: kept only");
+
 /// One reason in a receipt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptNote {
     pub text: String,
     /// The field it speaks of, as far as it can be told; empty otherwise.

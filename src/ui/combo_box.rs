@@ -3,18 +3,18 @@
 //! selection). Shows `code-name`, stores the code. `choices` decides what is offered, `state` what keys and clicks do; here it is drawn.
 
 pub(in crate::ui) mod choices;
+pub(in crate::ui) mod options;
 mod state;
 
 use leptos::prelude::*;
 use leptos::{ev, html};
-use web_sys::HtmlElement;
 
 use self::choices::Offer;
+use self::options::options;
 use super::codes::show;
 use super::control::Control;
-use super::lang::{said, t};
-use super::{focus, ime, popup};
-use crate::text::text;
+use super::lang::said;
+use super::{focus, ime};
 
 /// Name of the fault that ends with the next accepted line.
 const NO_MATCH_RULE: &str = "no_match";
@@ -112,78 +112,6 @@ pub fn ComboBox(control: Control) -> impl IntoView {
 }
 
 fn list(combo: Combo) -> AnyView {
-    let node = NodeRef::<html::Ul>::new();
-    Effect::new(move |_| {
-        combo.offer.track();
-        if let (Some(list), Some(input)) = (node.get(), combo.element()) {
-            popup::open(list.into(), input);
-        }
-    });
-    Effect::new(move |_| {
-        let id = combo.option_id(combo.active.get());
-        combo.offer.track();
-        if let (Some(list), Some(option)) = (node.get(), document().get_element_by_id(&id)) {
-            reveal(&list, &option);
-        }
-    });
-    let options = move || {
-        combo.offer.with(|offer| match offer.hint {
-            Some(hint) => {
-                view! { <li class="combo-hint" role="option" aria-disabled="true" aria-selected="false">{t(hint)}</li> }
-                    .into_any()
-            }
-            None => offer
-                .choices
-                .iter()
-                .enumerate()
-                .map(|(index, choice)| option(combo, index, choice))
-                .collect_view()
-                .into_any(),
-        })
-    };
-    view! {
-        <ul
-            node_ref=node
-            id=combo.list_id()
-            class="combo-list"
-            role="listbox"
-            aria-label=said(text("可选项", "Options"))
-            // The input keeps the focus.
-            on:mousedown=|event| event.prevent_default()
-        >
-            {options}
-        </ul>
-    }
-    .into_any()
-}
-
-fn option(combo: Combo, index: usize, choice: &choices::Choice) -> AnyView {
-    let is_active = move || combo.active.get() == index;
-    view! {
-        <li
-            id=combo.option_id(index)
-            class="combo-option"
-            class:active=is_active
-            role="option"
-            aria-selected=move || if is_active() { "true" } else { "false" }
-            on:click=move |_| combo.pick(index)
-        >
-            <span class="combo-code">{choice.code.clone()}</span>
-            <span class="combo-dash">"-"</span>
-            <span class="combo-name">{choice.name.clone()}</span>
-        </li>
-    }
-    .into_any()
-}
-
-/// Scrolls the list, and only the list, so that an option is seen.
-fn reveal(list: &HtmlElement, option: &web_sys::Element) {
-    let (frame, line) = (list.get_bounding_client_rect(), option.get_bounding_client_rect());
-    let above = frame.top() as i32 - line.top() as i32;
-    let below = line.bottom() as i32 - frame.bottom() as i32;
-    if above > 0 {
-        list.set_scroll_top(list.scroll_top() - above - 4);
-    } else if below > 0 {
-        list.set_scroll_top(list.scroll_top() + below + 4);
-    }
+    let pick = Callback::new(move |index| combo.pick(index));
+    options(combo.list_id(), combo.offer, combo.active, move || combo.element(), pick)
 }

@@ -123,6 +123,12 @@ pub fn is_waiting() -> bool {
     QUEUE.with_borrow(Queue::is_waiting)
 }
 
+/// True while anything typed is in no field yet: a page that goes takes it along.
+pub fn holds_keys() -> bool {
+    QUEUE.with_borrow(|queue| !queue.is_empty())
+        || STOPPED.with_untracked(|stopped| stopped.as_ref().is_some_and(|stopped| !stopped.keys.is_empty()))
+}
+
 impl Hold {
     /// The work is done and the focus is where typing goes on.
     pub fn release(mut self) {

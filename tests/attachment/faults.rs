@@ -32,6 +32,8 @@ struct Faulty {
     dead: AtomicBool,
     /// Reading takes longer than anybody waits.
     slow: AtomicBool,
+    /// Copying does not come to an end.
+    held: AtomicBool,
 }
 
 fn failure(kind: ErrorKind) -> object_store::Error {
@@ -108,6 +110,9 @@ impl ObjectStore for Faulty {
     }
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
         self.writable()?;
+        while self.held.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         self.inner.copy_opts(from, to, options).await
     }
 }
@@ -277,6 +282,32 @@ async fn spring(app: &TestApp, postgres: bool) {
             .await;
         app.execute("CREATE TRIGGER copied AFTER INSERT ON attachment BEGIN INSERT INTO trap VALUES ('x'); END").await;
     }
+}
+
+#[tokio::test]
+async fn a_copy_that_takes_long_says_so_and_goes_on() {
+    // Who hears nothing copies once more, and then has two drafts of one filing.
+    let copies = both_databases().await.into_iter().map(|db| async move {
+        let store = Arc::new(Faulty::default());
+        let app = over(db, store.clone()).await;
+        let owner = app.signed_in("donglan").await;
+        let (from, to) = (book(&owner).await, Uuid::now_v7());
+        owner.attach(&from, "01", "一.pdf", b"%PDF-1.7 one").await;
+        store.held.store(true, Ordering::Relaxed);
+        let request = json!({ "request": { "from": from, "id": to, "attachments": true } });
+        let copied = call(&owner, "book/copy", request.clone()).await;
+        let trouble = copied["trouble"]["zh"].as_str().unwrap_or_default();
+        assert!(trouble.contains("仍在复制") && trouble.contains("不要再次复制"), "{copied}");
+        store.held.store(false, Ordering::Relaxed);
+        // Whoever sends the same request again gets the one copy, once it is there.
+        while call(&owner, "attachment/list", json!({ "document_id": to })).await["rows"] == json!([]) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let again = call(&owner, "book/copy", request).await;
+        assert!(again["trouble"].is_null() && again["attachments"] == 1, "{again}");
+        assert_eq!(stored(&app).await.len(), 2, "one file and its copy");
+    });
+    futures_util::future::join_all(copies).await;
 }
 
 #[tokio::test]

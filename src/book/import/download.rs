@@ -8,15 +8,17 @@ use super::model::Mode;
 use super::plan::{self, Act, Pair};
 use super::service;
 use crate::book::model::{BookQuery, Goods, Head, Side};
-use crate::book::service::{authorise, head_of, list};
+use crate::book::place::name_of;
+use crate::book::service::{authorise, head_of, list, receipts as receipts_of};
 use crate::document::store as documents;
-use crate::form::{Field, Kind, Record};
+use crate::document::{LATE, Receipt, ReceiptNote};
+use crate::form::{Field, Kind, Record, show_time};
 use crate::reference::Codes;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
 use crate::sheet::list::{Download, chosen, shown};
 use crate::sheet::{self, Cell, Column, Output, OutputSheet, TemplateSheet};
-use crate::text::{Text, text};
+use crate::text::{Language, Text, text};
 
 /// At most so many books in an exported query list.
 const MOST_BOOKS: i64 = 10_000;
@@ -115,6 +117,58 @@ pub async fn goods(call: &Call, book: Uuid, side: Side, wanted: &[&str]) -> Resu
     Ok((format!("{name}-{number}.xlsx"), Output { sheets: vec![sheet] }.written().await?))
 }
 
+const RECEIPT_COLUMNS: &[(&str, u8)] = &[
+    ("海关时间", 20),
+    ("收到时间", 20),
+    ("回执", 20),
+    ("报文类型", 10),
+    ("结果代码", 10),
+    ("说明", 40),
+    ("意见", 40),
+    ("涉及内容", 30),
+    ("备注", 24),
+];
+
+/// The receipts of a book, newest first, a line for each reason.
+///
+/// # Errors
+/// As the receipts themselves.
+pub async fn receipts(call: &Call, book: Uuid) -> Result<Download, Failure> {
+    let receipts = receipts_of(call, book).await?;
+    let row = documents::find(&call.state.db, &book.to_string()).await?.ok_or(Failure::NotFound)?;
+    let number = head_of(&row)?.internal_no;
+    let sheet = OutputSheet {
+        name: "回执".to_owned(),
+        columns: RECEIPT_COLUMNS.iter().map(|(heading, width)| Column::new(*heading, *width)).collect(),
+        rows: receipts.iter().flat_map(receipt_lines).collect(),
+    };
+    Ok((format!("回执-{number}.xlsx"), Output { sheets: vec![sheet] }.written().await?))
+}
+
+fn receipt_lines(receipt: &Receipt) -> Vec<Vec<Cell>> {
+    let meaning = receipt.meaning().map_or("", |meaning| meaning.zh);
+    let late = if receipt.applied { "" } else { LATE.zh };
+    let line = |note: &ReceiptNote| {
+        let place = if note.pointer.is_empty() { String::new() } else { name_of(&note.pointer, Language::Zh) };
+        let texts: [&str; 9] = [
+            &show_time(&receipt.at),
+            &show_time(&receipt.received_at),
+            meaning,
+            &receipt.message_type,
+            &receipt.result,
+            &receipt.remark,
+            &note.text,
+            &place,
+            late,
+        ];
+        texts.map(|text| Cell::Text(text.to_owned())).to_vec()
+    };
+    if receipt.notes.is_empty() {
+        return vec![line(&ReceiptNote::default())];
+    }
+    receipt.notes.iter().map(line).collect()
+}
+
 /// A last line where not all is there: who counts the rows must not take them for all.
 fn cut(rows: i64, total: i64) -> Option<Vec<Cell>> {
     (rows >= MOST_BOOKS && total > rows)
@@ -155,6 +209,36 @@ pub async fn books(call: &Call, mut query: BookQuery, wanted: &[&str]) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_of_customs_goes_out_with_the_field_it_speaks_of() {
+        let note = |text: &str, pointer: &str| ReceiptNote { text: text.to_owned(), pointer: pointer.to_owned() };
+        let mut receipt = Receipt {
+            id: "1".to_owned(),
+            message_type: "OPB211".to_owned(),
+            result: "3".to_owned(),
+            at: "2026-11-24T01:02:03Z".to_owned(),
+            received_at: "2026-11-24T01:02:05Z".to_owned(),
+            applied: false,
+            remark: "不同意".to_owned(),
+            notes: vec![note("商品编码有误", "exports[3].hs_code"), note("请说明", "")],
+        };
+        let shown = |receipt: &Receipt| -> Vec<String> {
+            let lines = receipt_lines(receipt);
+            lines.iter().map(|line| line.iter().map(Cell::shown).collect::<Vec<_>>().join("|")).collect()
+        };
+        let front = "2026-11-24 09:02:03|2026-11-24 09:02:05|退单|OPB211|3|不同意";
+        assert_eq!(
+            shown(&receipt),
+            [
+                format!("{front}|商品编码有误|出口货物第3项 商品编码|迟到或重复，仅存档"),
+                format!("{front}|请说明||迟到或重复，仅存档"),
+            ]
+        );
+        (receipt.notes, receipt.applied) = (Vec::new(), true);
+        assert_eq!(shown(&receipt), [format!("{front}|||")], "a receipt without reasons is a line too");
+        assert_eq!(receipt_lines(&receipt)[0].len(), RECEIPT_COLUMNS.len());
+    }
 
     #[test]
     fn a_list_that_is_cut_says_so() {

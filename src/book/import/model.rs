@@ -19,6 +19,7 @@ pub const TEMPLATE: &str = "/api/book/import_template";
 pub const RETURNED: &str = "/api/book/import_returned";
 pub const EXPORT_GOODS: &str = "/api/book/export_goods";
 pub const EXPORT_LIST: &str = "/api/book/export_list";
+pub const EXPORT_RECEIPTS: &str = "/api/book/export_receipts";
 
 /// What becomes of rows that the book has already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -154,6 +155,11 @@ pub struct Applied {
 /// Address of one list of a book as a workbook, with these columns.
 pub fn export_goods(book: Uuid, side: Side, columns: &[&str]) -> String {
     format!("{EXPORT_GOODS}?book={book}&side={}&columns={}", side.key(), columns.join(","))
+}
+
+/// Address of the receipts of a book as a workbook.
+pub fn export_receipts(book: Uuid) -> String {
+    format!("{EXPORT_RECEIPTS}?book={book}")
 }
 
 /// Address of the query list as a workbook: what the conditions find, on all pages.

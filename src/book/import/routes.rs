@@ -47,6 +47,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route(model::RETURNED, get(returned))
         .route(model::EXPORT_GOODS, get(export_goods))
         .route(model::EXPORT_LIST, get(export_list))
+        .route(model::EXPORT_RECEIPTS, get(export_receipts))
         .layer(session::layer(state))
         // The upload counts for itself, and says how much is too much.
         .layer(DefaultBodyLimit::disable())
@@ -195,6 +196,21 @@ async fn export_goods(
         let wanted: Vec<&str> = query.columns.split(',').collect();
         download::goods(&call(state, &session).await?, query.book, query.side, &wanted).await
     };
+    answer(made.await, id)
+}
+
+#[derive(Debug, Deserialize)]
+struct ReceiptsQuery {
+    book: Uuid,
+}
+
+async fn export_receipts(
+    State(state): State<AppState>,
+    session: Session,
+    Extension(id): Extension<RequestId>,
+    Query(query): Query<ReceiptsQuery>,
+) -> Response {
+    let made = async { download::receipts(&call(state, &session).await?, query.book).await };
     answer(made.await, id)
 }
 

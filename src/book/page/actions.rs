@@ -6,11 +6,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::labels::{name_of, place_of};
 use super::state::{BookState, Section, Shown};
 use crate::attachment;
 use crate::book::api;
 use crate::book::model::{CopyBook, HEAD, Head, Row, SaveHead, SaveRow, Side, Step};
+use crate::book::place::{name_of, place_of};
 use crate::book::rules::{GoodsRow, check_head, fill_from_code};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Finding, Severity, today};

@@ -4,10 +4,10 @@
 use leptos::prelude::*;
 
 use super::actions::row_committed;
-use super::labels::name_of;
 use super::state::{BookState, Section};
 use super::view::{PARTY_CODES, look_up_party};
 use crate::book::model::{HEAD, Head, Side};
+use crate::book::place::name_of;
 use crate::book::rules::GoodsRow;
 use crate::form::{Difference, Record, pointer};
 use crate::text::{Message, text};

@@ -4,11 +4,11 @@
 use leptos::prelude::*;
 
 use super::actions::go_to;
-use super::labels::place_of;
 use super::state::BookState;
 use crate::attachment;
 use crate::attachment::model::Attachment;
 use crate::book::model::{ExportGoods, HEAD, Head, ReimportGoods, Side};
+use crate::book::place::place_of;
 use crate::form::{Field, Finding, Record, Severity};
 use crate::text::text;
 use crate::ui::announce::announce;

@@ -3,18 +3,20 @@
 
 use leptos::prelude::*;
 
-use super::actions::go_to;
-use super::labels::{RECEIPTS, name_of};
+use super::actions::{export, go_to};
+use super::labels::{EXPORT, RECEIPTS};
 use super::state::BookState;
 use crate::book::api;
-use crate::document::{Receipt, ReceiptNote};
+use crate::book::import::model::export_receipts;
+use crate::book::place::name_of;
+use crate::document::{LATE, Receipt, ReceiptNote};
 use crate::error::ApiError;
 use crate::form::show_time;
 use crate::text::{Message, text};
 use crate::ui::call::call;
 use crate::ui::dialog::Dialog;
 use crate::ui::lang::{language, t, tm};
-use crate::ui::parts::{Block, BlockKind};
+use crate::ui::parts::{ActionButton, Block, BlockKind, ButtonKind};
 
 /// The dialog with the history. `state` is given when reasons can lead to fields of an open book.
 #[component]
@@ -43,7 +45,14 @@ fn history(open: RwSignal<bool>, id: uuid::Uuid, state: Option<BookState>) -> An
         }
         Some(Ok(receipts)) => {
             let items = receipts.into_iter().map(|receipt| one(open, receipt, state)).collect_view();
-            view! { <ol class="receipts">{items}</ol> }.into_any()
+            view! {
+                <div class="receipts-bar">
+                    <ActionButton label=EXPORT icon="download" kind=ButtonKind::Plain
+                        on_press=Callback::new(move |()| leptos::task::spawn_local(export(export_receipts(id))))/>
+                </div>
+                <ol class="receipts">{items}</ol>
+            }
+            .into_any()
         }
     })
     .into_any()
@@ -53,7 +62,6 @@ fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<BookState>) -> impl
     let label = receipt.meaning();
     let unnamed = Message::new(format!("代码 {}", receipt.result), format!("Code {}", receipt.result));
     let refused = matches!(receipt.result.as_str(), "3" | "Z" | "-1");
-    let late = text("迟到或重复，仅存档", "late or repeated: kept only");
     let notes = receipt.notes.into_iter().map(|note| reason(open, note, state)).collect_view();
     view! {
         <li class="receipt" class:receipt-refused=refused>
@@ -61,7 +69,7 @@ fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<BookState>) -> impl
                 <time>{show_time(&receipt.at)}</time>
                 <strong>{move || label.map_or_else(|| tm(&unnamed), |label| t(label).to_owned())}</strong>
                 <span class="receipt-type">{receipt.message_type}</span>
-                {(!receipt.applied).then(|| view! { <em>{move || t(late)}</em> })}
+                {(!receipt.applied).then(|| view! { <em>{move || t(LATE)}</em> })}
             </div>
             {(!receipt.remark.is_empty()).then(|| view! { <p>{receipt.remark}</p> })}
             <ul>{notes}</ul>

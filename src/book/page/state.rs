@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::attachment::page::AttachmentsState;
+use crate::attachment::rules::check_items;
 use crate::book::model::{Book, ExportGoods, HEAD, Head, ReimportGoods, Row};
 use crate::book::rules::{GoodsRow, MAX_ROWS, check_book};
 use crate::document::{Action, DocumentMeta, Status};
@@ -299,6 +300,11 @@ impl BookState {
             self.reimports.rows.with(|reimports| check_book(&head, exports, reimports, &codes(), today()))
         });
         findings.extend(self.attachments.findings());
+        let has = |item: i64| {
+            self.exports.rows.with(|rows| rows.iter().any(|row| row.seq == item))
+                || self.reimports.rows.with(|rows| rows.iter().any(|row| row.seq == item))
+        };
+        findings.extend(self.attachments.rows.with(|papers| check_items(papers, has)));
         let known: HashMap<_, _> =
             findings.iter().map(|found| ((found.pointer.clone(), found.rule.clone()), ())).collect();
         findings.extend(self.remote_findings.with(|remote| {

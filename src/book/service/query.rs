@@ -114,8 +114,6 @@ pub async fn receipts(call: &Call, id: Uuid) -> Result<Vec<Receipt>, Failure> {
     let (row, _) = find(&call.state.db, &id.to_string()).await?.ok_or(Failure::NotFound)?;
     authorise(&call.actor, &row)?;
     let mut receipts = exchange::receipts(&call.state.db, &row.id).await?;
-    for note in receipts.iter_mut().flat_map(|receipt| &mut receipt.notes) {
-        note.pointer = crate::book::notes::pointer_of(&note.text);
-    }
+    crate::book::notes::point(&mut receipts);
     Ok(receipts)
 }

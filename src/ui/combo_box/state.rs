@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 use super::choices::{code_part, offer, resolve};
+use super::options::option_id;
 use super::{Combo, NO_MATCH_RULE};
 use crate::form::Kind;
 use crate::ui::announce::announce;
@@ -29,13 +30,9 @@ impl Combo {
         format!("{}-list", self.control.id())
     }
 
-    pub(super) fn option_id(self, index: usize) -> String {
-        format!("{}-option-{index}", self.control.id())
-    }
-
     pub(super) fn active_id(self) -> Option<String> {
         let some = self.open.get() && self.offer.with(|offer| !offer.choices.is_empty());
-        some.then(|| self.option_id(self.active.get()))
+        some.then(|| option_id(&self.list_id(), self.active.get()))
     }
 
     pub(super) fn value(self) -> String {

@@ -215,7 +215,7 @@ impl Sheet {
             if self.cells.wanted.get_value() {
                 self.cells.wanted.set_value(false);
                 self.frame.reveal(at.row);
-                self.reveal_column(&cell);
+                self.frame.reveal_column(&cell);
                 // The page too, and clear of the bar that lies over its top.
                 if self.cells.focused.get_value() {
                     let near = web_sys::ScrollIntoViewOptions::new();
@@ -277,19 +277,6 @@ impl Sheet {
 
     pub fn fault_id(self) -> String {
         format!("grid-{}-fault", self.frame.number)
-    }
-
-    /// Scrolls sideways by as little as brings the active cell into sight.
-    fn reveal_column(self, cell: &Element) {
-        let (Some(node), Some(cell)) = (self.frame.node.get_untracked(), cell.dyn_ref::<web_sys::HtmlElement>()) else {
-            return;
-        };
-        let (left, right) = (cell.offset_left(), cell.offset_left() + cell.offset_width());
-        if left < node.scroll_left() {
-            node.set_scroll_left(left);
-        } else if right > node.scroll_left() + node.client_width() {
-            node.set_scroll_left(right - node.client_width());
-        }
     }
 
     /// Keeps the input in the active cell whatever is drawn anew under it.

@@ -227,15 +227,20 @@ impl Frame {
             if let Some(heading) = cell.dyn_ref::<web_sys::HtmlElement>().filter(|_| self.cells.is_some()) {
                 let _ = heading.focus();
             }
-            let (Some(node), Ok(cell)) = (self.node.get_untracked(), cell.dyn_into::<web_sys::HtmlElement>()) else {
-                return;
-            };
-            let (left, right) = (cell.offset_left(), cell.offset_left() + cell.offset_width());
-            if left < node.scroll_left() {
-                node.set_scroll_left(left);
-            } else if right > node.scroll_left() + node.client_width() {
-                node.set_scroll_left(right - node.client_width());
-            }
+            self.reveal_column(&cell);
+        }
+    }
+
+    /// Scrolls sideways by as little as brings a cell or heading into sight.
+    pub(super) fn reveal_column(self, cell: &web_sys::Element) {
+        let (Some(node), Some(cell)) = (self.node.get_untracked(), cell.dyn_ref::<web_sys::HtmlElement>()) else {
+            return;
+        };
+        let (left, right) = (cell.offset_left(), cell.offset_left() + cell.offset_width());
+        if left < node.scroll_left() {
+            node.set_scroll_left(left);
+        } else if right > node.scroll_left() + node.client_width() {
+            node.set_scroll_left(right - node.client_width());
         }
     }
 

@@ -1,18 +1,16 @@
 //! The list under the active cell of a coded column: the same entries, found the same way, as those of
 //! the form's combo box. The input keeps the focus; the list is only looked at and pointed to.
 
-use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
 use super::cells::{Sheet, set};
 use crate::form::Kind;
-use crate::text::text;
 use crate::ui::announce::announce;
 use crate::ui::codes::codes_now;
 use crate::ui::combo_box::choices::{Choice, Offer, code_part, offer};
-use crate::ui::lang::{language, said, t, tm};
-use crate::ui::popup;
+use crate::ui::combo_box::options::{option_id, options};
+use crate::ui::lang::{language, tm};
 
 /// What is offered, and where in it the keys stand.
 #[derive(Clone, Copy)]
@@ -73,77 +71,17 @@ impl List {
     }
 
     fn option_id(self, index: usize) -> String {
-        format!("{}-{index}", self.id.get_value())
+        option_id(&self.id.get_value(), index)
     }
 }
 
 /// The list as it is drawn while it is open.
 pub(super) fn list_view(sheet: Sheet) -> impl IntoView {
     let list = sheet.cells.list;
-    move || list.open.get().then(|| drawn(sheet))
-}
-
-fn drawn(sheet: Sheet) -> AnyView {
-    let list = sheet.cells.list;
-    let node = NodeRef::<html::Ul>::new();
-    Effect::new(move |_| {
-        list.offer.track();
-        if let Some(list) = node.get() {
-            popup::open(list.into(), sheet.input().into());
-        }
+    let pick = Callback::new(move |index| {
+        list.active.set(index);
+        sheet.commit();
     });
-    Effect::new(move |_| {
-        let option = list.option_id(list.active.get());
-        if let Some(option) = document().get_element_by_id(&option) {
-            let near = web_sys::ScrollIntoViewOptions::new();
-            near.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            option.scroll_into_view_with_scroll_into_view_options(&near);
-        }
-    });
-    let option = move |index: usize, choice: &Choice| {
-        let is_active = move || list.active.get() == index;
-        view! {
-            <li
-                id=list.option_id(index)
-                class="combo-option"
-                class:active=is_active
-                role="option"
-                aria-selected=move || if is_active() { "true" } else { "false" }
-                on:click=move |_| {
-                    list.active.set(index);
-                    sheet.commit();
-                }
-            >
-                <span class="combo-code">{choice.code.clone()}</span>
-                <span class="combo-dash">"-"</span>
-                <span class="combo-name">{choice.name.clone()}</span>
-            </li>
-        }
-        .into_any()
-    };
-    let options = move || {
-        list.offer.with(|offer| match offer.hint {
-            Some(hint) => {
-                view! { <li class="combo-hint" role="option" aria-disabled="true" aria-selected="false">{t(hint)}</li> }
-                    .into_any()
-            }
-            None => {
-                offer.choices.iter().enumerate().map(|(index, choice)| option(index, choice)).collect_view().into_any()
-            }
-        })
-    };
-    view! {
-        <ul
-            node_ref=node
-            id=list.id.get_value()
-            class="combo-list"
-            role="listbox"
-            aria-label=said(text("可选项", "Options"))
-            // The input keeps the focus.
-            on:mousedown=|event| event.prevent_default()
-        >
-            {options}
-        </ul>
-    }
-    .into_any()
+    let drawn = move || options(list.id.get_value(), list.offer, list.active, move || Some(sheet.input().into()), pick);
+    move || list.open.get().then(drawn)
 }

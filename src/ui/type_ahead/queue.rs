@@ -107,6 +107,11 @@ impl Queue {
         self.holds > 0 || self.draining
     }
 
+    /// True when no key waits.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     pub fn offer(&mut self, key: Key) -> Offer {
         if !self.is_waiting() {
             Offer::Pass
