@@ -84,7 +84,7 @@ fn view(rows: RwSignal<Vec<Line>>, active: RwSignal<Option<Uuid>>, editing: Opti
     columns.extend(FIELDS.iter().map(Column::of));
     let columns = Columns::new("bench", columns);
     let name = text("测试", "Bench");
-    let base = GridRows::of(rows.into(), |line| line.id, |line, key| cell(line, key));
+    let base = GridRows::of(rows.into(), |line| line.id, cell);
     match editing {
         Some(editing) => {
             editing.bind(Memory(rows));

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type Page, expect } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeOneOfEach } from "../support/filing.ts";
-import { activate, answer, enter, press, reach } from "../support/keyboard.ts";
+import { activate, answer, enter, press, reach, retype } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { keyboardTest, test as mouseTest } from "../support/test.ts";
 
@@ -101,9 +101,10 @@ keyboardTest("a filing with its papers, without a mouse, until customs approves"
     await expect(rows(page).first()).toContainText("待上传");
     const lost = page.getByText("第1项随附单据的表体商品序号9不存在").first();
     await expect(lost).toBeVisible();
-    await reach(page, page.locator('[role="grid"]:visible').first());
-    await press(page, "Home");
-    await enter(page, field(page, "表体商品序号"), "1");
+    await activate(page, page.getByRole("button", { name: "随附单据第1项 表体商品序号" }));
+    await expect(field(page, "表体商品序号")).toBeFocused();
+    await expect(field(page, "表体商品序号")).toHaveValue("9");
+    await retype(page, "1");
     await press(page, "Control+Enter");
     await expect(lost).toBeHidden();
     // Two kinds at once: none is offered for both, each gets its own by its name.

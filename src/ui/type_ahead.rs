@@ -22,7 +22,7 @@ use super::{focus, ime, toast};
 use crate::text::{Message, text};
 pub use notice::TypeAheadNotice;
 use queue::{Key, LIMIT, Offer, Press, Queue};
-use strike::{is_replaying, is_writable, strike};
+use strike::{is_replaying, is_writable, strike, takes_keys};
 
 thread_local! {
     static QUEUE: RefCell<Queue> = RefCell::default();
@@ -213,7 +213,7 @@ pub fn listen() {
         on("focusout", |_| COMPOSING.set(false));
         on("pointerdown", on_pointer);
         on("focusin", |_| {
-            if let Some(field) = focus::active().filter(is_writable) {
+            if let Some(field) = focus::active().filter(takes_keys) {
                 FIELD.set(Some(field));
             }
         });

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::queue::spell;
-use super::strike::is_writable;
+use super::strike::takes_keys;
 use super::{FIELD, QUEUE, STOPPED, Stopped, later, replay};
 use crate::text::{Text, text};
 use crate::ui::focus;
@@ -17,7 +17,7 @@ const DISCARD: Text = text("丢弃", "Discard");
 
 /// A button of the notice took the focus from the field that is to receive the keys.
 fn give_focus_back() {
-    if focus::active().is_none_or(|active| !is_writable(&active))
+    if focus::active().is_none_or(|active| !takes_keys(&active))
         && let Some(field) = FIELD.with_borrow(Clone::clone)
     {
         let _ = field.focus();

@@ -165,12 +165,14 @@ fn spell_press(press: &Press) -> String {
     if *press == (Press { shift: press.shift, ..Press::enter() }) {
         return "⏎".to_owned();
     }
-    let held = [(press.control, "Ctrl+"), (press.alt, "Alt+"), (press.meta, "Meta+")];
+    let is_letter = press.name.chars().count() == 1;
+    let held =
+        [(press.control, "Ctrl+"), (press.alt, "Alt+"), (press.shift && !is_letter, "Shift+"), (press.meta, "Meta+")];
     let held: String = held.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
     match press.name.as_str() {
         "Tab" if held.is_empty() => "⇥".to_owned(),
         "Backspace" if held.is_empty() => "⌫".to_owned(),
-        name if name.chars().count() == 1 => format!("[{held}{}]", name.to_uppercase()),
+        name if is_letter => format!("[{held}{}]", name.to_uppercase()),
         name => format!("[{held}{name}]"),
     }
 }

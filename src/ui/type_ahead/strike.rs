@@ -26,7 +26,7 @@ pub(super) fn is_replaying() -> bool {
 /// Strikes a key at the focused control; false when there is none that takes it.
 pub(super) fn strike(key: &Key) -> bool {
     let Some(target) = focus::active() else { return false };
-    let for_keys = is_writable(&target) || target.get_attribute("role").as_deref() == Some("grid");
+    let for_keys = takes_keys(&target);
     REPLAYING.set(true);
     let done = match key {
         Key::Text(text) => is_writable(&target) && focus::edit("insertText", text),
@@ -89,6 +89,13 @@ fn paste(target: &HtmlElement, text: &str) -> bool {
     init.set_cancelable(true);
     let Ok(event) = ClipboardEvent::new_with_event_init_dict("paste", &init) else { return false };
     !target.dispatch_event(&event).unwrap_or(true) || (is_writable(target) && focus::edit("insertText", text))
+}
+
+/// True for what does something with keys beside text: a field, grey ones too, and any cell of a list.
+pub(super) fn takes_keys(element: &HtmlElement) -> bool {
+    element.dyn_ref::<HtmlInputElement>().is_some_and(|input| !input.disabled())
+        || element.dyn_ref::<HtmlTextAreaElement>().is_some_and(|area| !area.disabled())
+        || element.closest("[role=grid]").ok().flatten().is_some()
 }
 
 pub(super) fn is_writable(element: &HtmlElement) -> bool {
