@@ -32,7 +32,7 @@ struct Faulty {
     dead: AtomicBool,
     /// Reading takes longer than anybody waits.
     slow: AtomicBool,
-    /// Copying does not come to an end.
+    /// A large file does not come to its beginning.
     held: AtomicBool,
 }
 
@@ -86,6 +86,9 @@ impl ObjectStore for Faulty {
         self.inner.put_opts(at, payload, options).await
     }
     async fn put_multipart_opts(&self, at: &Path, options: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+        while self.held.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         let inner = self.inner.put_multipart_opts(at, options).await?;
         Ok(Box::new(FaultyUpload { inner, full: self.full.clone() }))
     }
@@ -110,9 +113,6 @@ impl ObjectStore for Faulty {
     }
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
         self.writable()?;
-        while self.held.load(Ordering::Relaxed) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
         self.inner.copy_opts(from, to, options).await
     }
 }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::actions::row_committed;
+use super::goods::actions::row_committed;
 use super::state::{BookState, Section};
 use super::view::{PARTY_CODES, look_up_party};
 use crate::book::model::{HEAD, Head, Side};

@@ -1,6 +1,7 @@
 //! One list of goods: white buttons, the row form, the list itself, which can be typed into. The same
 //! for both lists.
 
+pub(super) mod actions;
 mod source;
 
 use leptos::prelude::*;
@@ -8,8 +9,9 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 use web_sys::KeyboardEvent;
 
+use self::actions::{delete_rows, new_row, row_committed, save_row};
 use self::source::GoodsSource;
-use super::actions::{delete_rows, export, new_row, row_committed, save_row};
+use super::actions::export;
 use super::labels::{DELETE, EXPORT, NEW, NO_ROWS, QUICK_QUERY, SAVE_ROW, SHOW_ALL};
 use super::state::{BookState, Section};
 use crate::book::import::model::export_goods;

@@ -6,9 +6,10 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::actions::{declare, row_committed, save_head, save_row};
+use super::actions::{declare, save_head};
 use super::buttons::print_open;
 use super::faults::{SECTIONS, go_to_next};
+use super::goods::actions::{row_committed, save_row};
 use super::state::BookState;
 use crate::attachment;
 use crate::ui::ime;

@@ -3,9 +3,11 @@
 
 use leptos::prelude::*;
 
+use super::listen::last_field;
 use super::queue::spell;
+use super::stopped::{STOPPED, Stopped};
 use super::strike::takes_keys;
-use super::{FIELD, QUEUE, STOPPED, Stopped, later, replay};
+use super::{QUEUE, later, replay};
 use crate::text::{Text, text};
 use crate::ui::focus;
 use crate::ui::lang::{t, tm};
@@ -18,7 +20,7 @@ const DISCARD: Text = text("丢弃", "Discard");
 /// A button of the notice took the focus from the field that is to receive the keys.
 fn give_focus_back() {
     if focus::active().is_none_or(|active| !takes_keys(&active))
-        && let Some(field) = FIELD.with_borrow(Clone::clone)
+        && let Some(field) = last_field()
     {
         let _ = field.focus();
     }

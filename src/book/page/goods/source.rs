@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::actions::version_of;
 use crate::book::api;
 use crate::book::model::{PutRow, RemoveRow, Row, SaveRows, SavedRows};
-use crate::book::page::actions::{load, settle, version_of};
+use crate::book::page::actions::{load, settle};
 use crate::book::page::state::{BookState, Section};
 use crate::book::rules::{GoodsRow, fill_from_code, settled_by_code};
 use crate::error::{ApiError, ErrorKind};
