@@ -1,6 +1,6 @@
 //! 导入 end to end (upload, report, decision, stored on disk) beside calamine merely reading the same
-//! file into memory; and the memory both processes take. `make bench` runs it on both databases. The
-//! two are measured in turn, in one process, so that the ratio holds on a noisy machine.
+//! file into memory, and merely storing the same rows; and the memory both processes take. `make bench` runs it
+//! on both databases. All are measured in turn, in one process, so that the ratio holds on a noisy machine.
 
 use std::io::Cursor;
 use std::net::SocketAddr;
@@ -12,6 +12,8 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use calamine::{Reader, Xlsx};
 use opbook::account::demo;
+use opbook::document::store;
+use opbook::document::store::many::{PutRow, put_rows};
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;
@@ -107,9 +109,28 @@ fn merely_read(file: &[u8]) -> Duration {
     start.elapsed()
 }
 
+/// Stores the rows of one book in another, durably, and nothing else: no reading, no check, no answer.
+async fn merely_store(db: &Db, from: Uuid, to: Uuid) -> Duration {
+    let rows = store::rows(db, &from.to_string()).await.unwrap();
+    let put = |row: store::ContentRow| PutRow {
+        id: Uuid::now_v7().to_string(),
+        section: if row.section == "exports" { "exports" } else { "reimports" },
+        seq: row.seq,
+        content: row.content,
+    };
+    let rows: Vec<PutRow> = rows.into_iter().map(put).collect();
+    assert_eq!(rows.len(), 2 * ROWS as usize);
+    let start = Instant::now();
+    let mut tx = db.begin().await.unwrap();
+    assert!(put_rows(db, &mut tx, &to.to_string(), 2, &rows).await.unwrap());
+    tx.commit().await.unwrap();
+    start.elapsed()
+}
+
 async fn bench(name: &str, url: &str, file: &[u8]) {
     let client = Client::new(url).await;
     let (mut reading, mut processes, mut reports, mut applied) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut storing = Vec::new();
     let (mut child, mut rows) = (0, 0);
     let before = high_water();
     for round in 0..=ROUNDS {
@@ -126,8 +147,10 @@ async fn bench(name: &str, url: &str, file: &[u8]) {
         let request = json!({ "request": request }).to_string().into_bytes();
         let (done, imported) = client.post("/api/book/import_apply", request).await;
         assert_eq!(done["added"], 2 * ROWS, "{}", report["plans"][0]["problems"][0]);
+        let stored = merely_store(&client.db, id, client.new_book().await).await;
         // The first round warms everything up.
         if round > 0 {
+            storing.push(stored);
             reading.push(read);
             processes.push(process);
             reports.push(reported);
@@ -136,15 +159,16 @@ async fn bench(name: &str, url: &str, file: &[u8]) {
         child = report["peak_kib"].as_u64().unwrap();
         rows = done["added"].as_u64().unwrap();
     }
-    let [read, process, report, whole] = [reading, processes, reports, applied].map(median);
+    let [read, process, report, whole, store] = [reading, processes, reports, applied, storing].map(median);
     let percent = whole.as_micros() * 100 / read.as_micros().max(1);
     println!(
-        "{name}: {rows} rows in {} ms (reading process {} ms, report after {} ms, stored after {} ms more); calamine merely reading {} ms; ratio {}.{:02}",
+        "{name}: {rows} rows in {} ms (reading process {} ms, report after {} ms, stored after {} ms more); calamine merely reading {} ms, rows merely stored {} ms; ratio {}.{:02}",
         whole.as_millis(),
         process.as_millis(),
         report.as_millis(),
         (whole.saturating_sub(report)).as_millis(),
         read.as_millis(),
+        store.as_millis(),
         percent / 100,
         percent % 100
     );
@@ -167,6 +191,7 @@ fn high_water() -> u64 {
 }
 
 struct Client {
+    db: Db,
     router: Router,
     cookie: String,
 }
@@ -177,7 +202,8 @@ impl Client {
         demo::load(&db).await.unwrap();
         let config = Config { captcha: false, sheet_reader: READER.into(), ..Config::default() };
         let reference = ReferenceCache::load(&db, &config).await.unwrap();
-        let mut client = Self { router: router::app(AppState::new(db, config, reference)), cookie: String::new() };
+        let router = router::app(AppState::new(db.clone(), config, reference));
+        let mut client = Self { db, router, cookie: String::new() };
         let form =
             json!({ "form": { "login": "donglan", "password": "donglan-2026", "captcha_id": "", "captcha": "" } });
         let answer =

@@ -33,12 +33,12 @@ test("cells are typed into, the row is stored when it is left, and undone with C
   await expectPlace(page, "2 hs_code");
   await expect(page.locator(".grid-row.draft")).toHaveCount(1);
 
-  // Four digits and the list, as in the form; the name follows.
+  // Four digits and the list, as in the form; the name follows, as whichever table is there says it.
   await page.keyboard.type("8541");
   await expect(page.getByRole("listbox")).toBeVisible();
   await press(page, "Enter");
   await expectPlace(page, "2 goods_name");
-  await expect(activeInput(page)).toHaveValue("二极管");
+  await expect(activeInput(page)).toHaveValue(/^二极管/);
   // A name instead of a code.
   await toColumn(page, "declare_unit");
   await page.keyboard.insertText("千克");
@@ -55,7 +55,7 @@ test("cells are typed into, the row is stored when it is left, and undone with C
   await expectPlace(page, "3 qty");
   await expect(page.locator(".grid-row.draft")).toHaveCount(0);
   const row = (await stored(page, id))[1]?.content;
-  expect(row).toMatchObject({ material_no: "M-2b", goods_name: "二极管", declare_unit: "035", qty: "1200", total_price: "3000" });
+  expect(row).toMatchObject({ material_no: "M-2b", goods_name: expect.stringMatching(/^二极管/), declare_unit: "035", qty: "1200", total_price: "3000" });
   expect(row?.["hs_code"]).toMatch(/^8541/);
 
   // Four cells were typed: four steps back, the keys where each of them was.
