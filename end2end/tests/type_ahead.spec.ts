@@ -32,18 +32,14 @@ function random(seed: number): () => number {
 /** Strikes keys in an even beat, whatever the page does; `\n` is Enter. When the machine itself stalled for so long
  * that the program takes it for a pause, `afterStall` does what a person does who pauses. */
 async function strike(page: Page, keys: string, afterStall?: () => Promise<void>): Promise<void> {
-  struckAt = Date.now();
+  let last = Date.now();
   for (const key of keys) {
-    if (afterStall && stalled()) await afterStall();
-    struckAt = Date.now();
+    if (afterStall && Date.now() - last > STALL_MS) await afterStall();
+    last = Date.now();
     await page.keyboard.press(key === "\n" ? "Enter" : key);
-    await new Promise((done) => setTimeout(done, struckAt + KEY_MS - Date.now()));
+    await new Promise((done) => setTimeout(done, last + KEY_MS - Date.now()));
   }
 }
-
-/** When the last key was struck. */
-let struckAt = 0;
-const stalled = () => struckAt > 0 && Date.now() - struckAt > STALL_MS;
 
 /** A slow server that fails at random; the function says how often it did. */
 async function slowAndUnsure(page: Page, address: string, chance: () => number): Promise<() => number> {

@@ -300,9 +300,12 @@ async fn a_copy_that_takes_long_says_so_and_goes_on() {
         assert!(trouble.contains("仍在复制") && trouble.contains("不要再次复制"), "{copied}");
         store.held.store(false, Ordering::Relaxed);
         // Whoever sends the same request again gets the one copy, once it is there.
-        while call(&owner, "attachment/list", json!({ "document_id": to })).await["rows"] == json!([]) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let arrived = async {
+            while call(&owner, "attachment/list", json!({ "document_id": to })).await["rows"] == json!([]) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), arrived).await.expect("the copy never came");
         let again = call(&owner, "book/copy", request).await;
         assert!(again["trouble"].is_null() && again["attachments"] == 1, "{again}");
         assert_eq!(stored(&app).await.len(), 2, "one file and its copy");
