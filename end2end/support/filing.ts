@@ -68,6 +68,14 @@ export async function fillHead(page: Page, values: HeadValues = {}): Promise<voi
   ]);
 }
 
+/** Signed in, with a new filing whose head is stored. */
+export async function savedBook(page: Page, contractNo: string): Promise<void> {
+  await signIn(page);
+  await newBook(page);
+  await fillHead(page, { contractNo });
+  await expect(page.getByText("暂存成功！")).toBeVisible();
+}
+
 /** Types one export row, from 商品料号 to 备注; ends in the next new row. `code`: what is typed to find the goods. */
 export async function typeExport(page: Page, code: string, spec: string, qty: string, price: string): Promise<void> {
   await typeAlong(page, ["M-1", code, "", spec, "007", qty, qty, "0.5", price, "", "", "", ""]);

@@ -2,18 +2,11 @@
 
 import type { Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { field, fillHead, gridRows, newBook, signIn, typeOneOfEach } from "../support/filing.ts";
+import { field, fillHead, gridRows, newBook, savedBook, signIn, typeOneOfEach } from "../support/filing.ts";
 import { activate, answer, enter, press, reach, retype, type } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
-
-async function savedBook(page: Page, contractNo: string): Promise<void> {
-  await signIn(page);
-  await newBook(page);
-  await fillHead(page, { contractNo });
-  await expect(page.getByText("暂存成功！")).toBeVisible();
-}
 
 /** Signed in, with a stored book of so many export rows open at its list. */
 async function openSaved(page: Page, rows: number): Promise<string> {

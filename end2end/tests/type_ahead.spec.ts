@@ -4,7 +4,7 @@
 // OPBOOK_E2E_ROWS sets the number of rows, OPBOOK_E2E_SEED repeats a run; scripts/type-ahead-soak types 2,000.
 
 import type { Page, Route } from "@playwright/test";
-import { field, fillHead, gridRows, newBook, signIn } from "../support/filing.ts";
+import { field, fillHead, gridRows, newBook, savedBook, signIn } from "../support/filing.ts";
 import { press, reach } from "../support/keyboard.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
@@ -214,10 +214,7 @@ test("what failed is tried again before the keys behind it are entered", async (
 });
 
 test("after a row that the network swallowed, what is typed is the next row, however late it is typed", async ({ page }) => {
-  await signIn(page);
-  await newBook(page);
-  await fillHead(page, { contractNo: "HT-LATE" });
-  await expect(page.getByText("暂存成功！")).toBeVisible();
+  await savedBook(page, "HT-LATE");
   await press(page, "Alt+2");
   await reach(page, field(page, "商品料号"));
   let failing = 2;
@@ -300,10 +297,7 @@ test("what is typed behind a head that the network swallowed waits for the first
 });
 
 test("a row that is refused at once holds back what is typed of the next one", async ({ page }) => {
-  await signIn(page);
-  await newBook(page);
-  await fillHead(page, { contractNo: "HT-BURST" });
-  await expect(page.getByText("暂存成功！")).toBeVisible();
+  await savedBook(page, "HT-BURST");
   await press(page, "Alt+2");
   await reach(page, field(page, "商品料号"));
   // The code is forgotten: Enter in 备注 cannot store the row, and the next row is under the fingers already.
