@@ -12,8 +12,9 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use calamine::{Reader, Xlsx};
 use opbook::account::demo;
-use opbook::document::store;
-use opbook::document::store::many::{PutRow, put_rows};
+use opbook::document::Row;
+use opbook::document::store::{self, rows};
+use opbook::filing::kind::FILING;
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;
@@ -111,18 +112,20 @@ fn merely_read(file: &[u8]) -> Duration {
 
 /// Stores the rows of one book in another, durably, and nothing else: no reading, no check, no answer.
 async fn merely_store(db: &Db, from: Uuid, to: Uuid) -> Duration {
-    let rows = store::rows(db, &from.to_string()).await.unwrap();
-    let put = |row: store::ContentRow| PutRow {
-        id: Uuid::now_v7().to_string(),
-        section: if row.section == "exports" { "exports" } else { "reimports" },
-        seq: row.seq,
-        content: row.content,
+    let from = store::find(db, &from.to_string()).await.unwrap().unwrap();
+    let to = store::find(db, &to.to_string()).await.unwrap().unwrap();
+    let stored = rows::all(&db.read, &from).await.unwrap();
+    assert_eq!(stored.len(), 2 * ROWS as usize);
+    let list = |section: &'static opbook::document::kind::Section| -> Vec<_> {
+        let rows = stored.iter().filter(|row| row.section == section.key).map(|row| row.read(section).unwrap());
+        rows.map(|row| Row { id: Uuid::now_v7(), ..row }).collect()
     };
-    let rows: Vec<PutRow> = rows.into_iter().map(put).collect();
-    assert_eq!(rows.len(), 2 * ROWS as usize);
+    let lists: Vec<_> = FILING.sections.iter().map(|section| (section, list(section))).collect();
     let start = Instant::now();
     let mut tx = db.begin().await.unwrap();
-    assert!(put_rows(db, &mut tx, &to.to_string(), 2, &rows).await.unwrap());
+    for (section, list) in &lists {
+        rows::put(db, &mut tx, &to, section, list).await.unwrap();
+    }
     tx.commit().await.unwrap();
     start.elapsed()
 }
@@ -141,11 +144,11 @@ async fn bench(name: &str, url: &str, file: &[u8]) {
         let process = start.elapsed();
         drop(workbook);
         let (report, reported) =
-            client.post(&format!("/api/book/import_upload?book={id}&name=x.xlsx"), file.to_vec()).await;
+            client.post(&format!("/api/document/import_upload?document={id}&name=x.xlsx"), file.to_vec()).await;
         assert_eq!(report["plans"][0]["problem_count"], 0, "{}", report["plans"][0]["problems"][0]);
         let request = json!({ "id": report["id"], "base": report["base"], "mode": "append", "only_good": false });
         let request = json!({ "request": request }).to_string().into_bytes();
-        let (done, imported) = client.post("/api/book/import_apply", request).await;
+        let (done, imported) = client.post("/api/document/import_apply", request).await;
         assert_eq!(done["added"], 2 * ROWS, "{}", report["plans"][0]["problems"][0]);
         let stored = merely_store(&client.db, id, client.new_book().await).await;
         // The first round warms everything up.
@@ -240,8 +243,8 @@ impl Client {
     async fn new_book(&self) -> Uuid {
         let id = Uuid::now_v7();
         let head = json!({ "operator_code": "3205246018", "processor_code": "4403160D52", "currency": "USD" });
-        let request = json!({ "request": { "id": id, "base": 0, "head": head } });
-        self.post("/api/book/save_head", request.to_string().into_bytes()).await;
+        let request = json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } });
+        self.post("/api/document/save_head", request.to_string().into_bytes()).await;
         id
     }
 }

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use opbook::attachment::model::{Attachment, AttachmentRow};
-use opbook::book::model::{Book, ExportGoods, Head, ReimportGoods, Row};
-use opbook::book::print::{Content, paper};
-use opbook::document::{DocumentMeta, Status};
+use opbook::document::print::{Content, paper};
+use opbook::document::{DocumentMeta, Mark, Row, Status};
+use opbook::filing::kind::FILING;
+use opbook::filing::model::{ExportGoods, Head, ReimportGoods};
+use opbook::form::{Texts, Values};
 use opbook::print::{Paper, Part, pdf};
 use opbook::reference::Codes;
 use opbook::reference::service::ReferenceCache;
@@ -81,7 +83,7 @@ fn shown(time: Duration) -> String {
 /// A filing as the demonstration's enterprises make it.
 fn make(codes: &Codes, rows: i64) -> Paper {
     let meta =
-        DocumentMeta { id: Uuid::now_v7(), status: Status::Draft, version: 1, head_version: 1, receipt_count: 0 };
+        DocumentMeta { id: Uuid::now_v7(), status: Status::Draft, version: 1, head_version: 1, ..DocumentMeta::default() };
     let head = Head {
         internal_no: "DL-2026-0018".into(),
         seq_no: "202600000000001234".into(),
@@ -166,20 +168,22 @@ fn make(codes: &Codes, rows: i64) -> Paper {
         ..ReimportGoods::default()
     };
     let content = Content {
-        book: Book {
-            meta,
-            head,
-            exports: (1..=rows).map(|seq| row(seq, export(seq))).collect(),
-            reimports: (1..=rows).map(|seq| row(seq, reimport(seq))).collect(),
-        },
+        kind: &FILING,
+        meta,
+        head: Values::of(&head),
+        lists: vec![
+            (1..=rows).map(|seq| row(seq, &export(seq))).collect(),
+            (1..=rows).map(|seq| row(seq, &reimport(seq))).collect(),
+        ],
+        changes: None,
         attachments: vec![attachment(1, "01", "出境加工合同.pdf"), attachment(2, "02", "生产工艺说明.pdf")],
         receipts: Vec::new(),
     };
     paper(&content, "顾一鸣", codes, Utc::now())
 }
 
-fn row<R>(seq: i64, content: R) -> Row<R> {
-    Row { id: Uuid::now_v7(), seq, version: 1, content }
+fn row(seq: i64, content: &impl Texts) -> Row<Values> {
+    Row { id: Uuid::now_v7(), seq, version: 1, mark: Mark::Same, content: Values::of(content) }
 }
 
 fn attachment(seq: i64, kind: &str, name: &str) -> AttachmentRow {

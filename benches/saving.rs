@@ -61,7 +61,7 @@ async fn bench(name: &str, url: &str) {
         for kind in [Kind::Head, Kind::Row] {
             let (mut own, mut plain) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                own.push(round(ours, &cookie, &books, kind, "/api/book").await);
+                own.push(round(ours, &cookie, &books, kind, "/api/document").await);
                 plain.push(round(bare, &cookie, &bare_books, kind, "/bare").await);
             }
             report(kind, clients, &mut own, &mut plain);
@@ -101,11 +101,17 @@ fn head(remark: &str) -> Value {
 }
 
 fn goods(qty: usize) -> Value {
-    json!({ "exports": {
+    json!({
         "hs_code": "8542399000", "goods_name": "集成电路", "spec_model": "BGA-256", "declare_unit": "007",
         "qty": qty.to_string(), "legal_qty2": "1", "unit_price": "2.5", "currency": "USD", "origin_country": "CHN",
         "dest_country": "VNM",
-    } })
+    })
+}
+
+/// The request to store the row of a book.
+fn one_row(book: &Book, base: i64, qty: usize) -> Value {
+    let put = json!({ "row_id": book.row, "base": base, "seq": 0, "content": goods(qty) });
+    json!({ "document_id": book.id, "section": "exports", "puts": [put], "removes": [] })
 }
 
 async fn make_books(ours: SocketAddr, cookie: &str, clients: usize) -> Vec<Book> {
@@ -113,10 +119,10 @@ async fn make_books(ours: SocketAddr, cookie: &str, clients: usize) -> Vec<Book>
     let mut books = Vec::new();
     for _ in 0..clients {
         let book = Book { id: Uuid::now_v7(), row: Uuid::now_v7() };
-        let request = json!({ "request": { "id": book.id, "base": 0, "head": head("") } });
-        assert_eq!(connection.post("/api/book/save_head", &request.to_string()).await.status, 200);
-        let request = json!({ "request": { "book_id": book.id, "row_id": book.row, "base": 0, "goods": goods(1) } });
-        assert_eq!(connection.post("/api/book/save_row", &request.to_string()).await.status, 200);
+        let request = json!({ "request": { "id": book.id, "kind": "filing", "base": 0, "head": head("") } });
+        assert_eq!(connection.post("/api/document/save_head", &request.to_string()).await.status, 200);
+        let request = json!({ "request": one_row(&book, 0, 1) });
+        assert_eq!(connection.post("/api/document/save_rows", &request.to_string()).await.status, 200);
         books.push(book);
     }
     books
@@ -141,17 +147,15 @@ async fn client(server: SocketAddr, cookie: String, book: Book, kind: Kind, pref
     let current: Value = serde_json::from_str(&current.body).unwrap();
     let mut base = match kind {
         Kind::Head => current["meta"]["head_version"].as_i64().unwrap(),
-        Kind::Row => current["exports"][0]["version"].as_i64().unwrap(),
+        Kind::Row => current["lists"][0]["rows"][0]["version"].as_i64().unwrap(),
     };
     let mut latencies = Vec::new();
     let started = tokio::time::Instant::now();
     while started.elapsed() < ROUND {
         let turn = base as usize + latencies.len() + 2;
         let (endpoint, request) = match kind {
-            Kind::Head => ("save_head", json!({ "id": book.id, "base": base, "head": head(&turn.to_string()) })),
-            Kind::Row => {
-                ("save_row", json!({ "book_id": book.id, "row_id": book.row, "base": base, "goods": goods(turn) }))
-            }
+            Kind::Head => ("save_head", json!({ "id": book.id, "kind": "filing", "base": base, "head": head(&turn.to_string()) })),
+            Kind::Row => ("save_rows", one_row(&book, base, turn)),
         };
         let body = json!({ "request": request }).to_string();
         let sent = tokio::time::Instant::now();

@@ -1,10 +1,12 @@
 //! Users, login, sessions, enterprises and delegations: who may see what.
-//! Every service asks `Actor` (session) what its caller may touch; nothing a browser sends decides it.
+//! Every service asks `Actor` what its caller may touch; nothing a browser sends decides it.
 
 pub mod api;
 pub mod model;
 pub mod rules;
 
+#[cfg(feature = "ssr")]
+pub mod actor;
 #[cfg(feature = "ssr")]
 pub mod admin;
 #[cfg(feature = "ssr")]

@@ -3,8 +3,10 @@
 //! answers in two steps, as the real one does. It shares no table, type or rule with the rest of the program, so
 //! that a mistake in our messages is found here. Only the exchange may use it.
 
+mod change;
 mod check;
 mod filing;
+mod model;
 mod store;
 mod write;
 
@@ -15,7 +17,8 @@ use rust_decimal::Decimal;
 
 use crate::server::db::{Db, stamp};
 use filing::Filing;
-use store::{Message, Stage};
+use model::{Answer, Stage};
+use store::{Book, Message};
 use write::Verdict;
 
 /// At most so many answers at once, and filings looked at in one go.
@@ -134,7 +137,7 @@ impl Office {
         tx.commit().await
     }
 
-    fn enter(id: &str, filing: &Filing, now: DateTime<Utc>) -> (Stage, write::Answer) {
+    fn enter(id: &str, filing: &Filing, now: DateTime<Utc>) -> (Stage, Answer) {
         let missing = check::missing(filing);
         let stage = if missing.is_empty() { Stage::Entered } else { Stage::Failed };
         (stage, write::entry(id, filing, &missing, china(now)))
@@ -150,28 +153,62 @@ impl Office {
         now: DateTime<Utc>,
     ) -> Result<Verdict, sqlx::Error> {
         let today = china(now).date_naive();
-        let reasons = check::reasons(filing, today, &self.papers);
+        let book = store::find_book(tx, filing.head("emsNo")).await?;
+        let mut reasons = check::reasons(filing, today, &self.papers);
+        if filing.is_change() {
+            let base = match &book {
+                Some(book) => approved(tx, book).await?,
+                None => None,
+            };
+            reasons.extend(change::reasons(filing, book.as_ref(), base.as_ref(), today));
+        }
         if !reasons.is_empty() {
             return Ok(Verdict::Returned(reasons));
         }
         if stage == Stage::Entered && filing.export_total() > self.manual_amount {
             return Ok(Verdict::ToOfficer);
         }
-        let present = filing.head("emsNo");
-        let book_no = if present.is_empty() {
-            // Ten years later the same first eight characters come again: the serial goes on.
-            let prefix = format!("P{}{}W", filing.head("masterCuscd"), today.year() % 10);
-            let serial = store::next_serial(tx, &prefix).await?;
-            if serial > 99_999 {
-                return Ok(Verdict::Returned(vec!["本关区本年度的账册编号已用完，请与主管海关联系".to_owned()]));
+        let message_id = filing.envelope("EnvelopInfo/message_id").to_owned();
+        let granted = match book.filter(|_| filing.is_change()) {
+            Some(book) => Book {
+                change_no: book.change_no + 1,
+                message_id,
+                valid_to: filing.valid_to().map_or_else(|| book.valid_to.clone(), |asked| asked.to_string()),
+                ..book
+            },
+            None => {
+                let Some(book_no) = new_book_no(tx, filing, today).await? else {
+                    return Ok(Verdict::Returned(vec!["本关区本年度的账册编号已用完，请与主管海关联系".to_owned()]));
+                };
+                let last = one_year_after(today);
+                Book {
+                    book_no,
+                    operator_code: filing.head("bizopEtpsno").to_owned(),
+                    change_no: 0,
+                    message_id,
+                    valid_from: today.to_string(),
+                    valid_to: filing.valid_to().map_or(last, |asked| asked.min(last)).to_string(),
+                    life: "live".to_owned(),
+                }
             }
-            format!("{prefix}{serial:05}")
-        } else {
-            present.to_owned()
         };
-        let last = one_year_after(today);
-        Ok(Verdict::Approved { book_no, from: today, to: filing.valid_to().map_or(last, |asked| asked.min(last)) })
+        store::put_book(tx, &granted).await?;
+        Ok(Verdict::Approved { book_no: granted.book_no, from: granted.valid_from, to: granted.valid_to })
     }
+}
+
+/// What is approved of a book.
+async fn approved(tx: &mut store::Tx, book: &Book) -> Result<Option<Filing>, sqlx::Error> {
+    let body = store::body_of(tx, &book.message_id).await?;
+    Ok(body.and_then(|body| filing::read(&body, &book.message_id).ok()))
+}
+
+/// The number of a new book; `None` when this place has none left this year.
+async fn new_book_no(tx: &mut store::Tx, filing: &Filing, today: NaiveDate) -> Result<Option<String>, sqlx::Error> {
+    // Ten years later the same first eight characters come again: the serial goes on.
+    let prefix = format!("P{}{}W", filing.head("masterCuscd"), today.year() % 10);
+    let serial = store::next_serial(tx, &prefix).await?;
+    Ok((serial <= 99_999).then(|| format!("{prefix}{serial:05}")))
 }
 
 fn repeated(business_key: &str, seq_no: String) -> (String, String) {

@@ -6,7 +6,7 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use crate::form::{Difference, Finding};
+use crate::form::{Difference, Filled, Finding};
 use crate::text::{Message, text};
 
 /// What went wrong, as far as the browser must tell cases apart.
@@ -49,6 +49,14 @@ impl ErrorKind {
     }
 }
 
+/// What somebody else stored in the meantime.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// The version to name when it is overwritten on purpose; 0: it was deleted.
+    pub version: i64,
+    pub content: Filled,
+}
+
 /// Error of every server function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}", message.zh)]
@@ -62,6 +70,9 @@ pub struct ApiError {
     /// For a conflict: what the stored record has, against what was sent.
     #[serde(default)]
     pub differences: Vec<Difference>,
+    /// For a conflict about one record: what is stored, so that one's own can be stored over it without reading again.
+    #[serde(default)]
+    pub stored: Option<Stored>,
     /// The same id stands in the server's log.
     #[serde(default)]
     pub request_id: String,
@@ -69,7 +80,7 @@ pub struct ApiError {
 
 impl ApiError {
     pub fn new(kind: ErrorKind, message: impl Into<Message>) -> Self {
-        Self { kind, message: message.into(), findings: Vec::new(), differences: Vec::new(), request_id: String::new() }
+        Self { kind, message: message.into(), findings: Vec::new(), differences: Vec::new(), stored: None, request_id: String::new() }
     }
 }
 

@@ -8,12 +8,14 @@ mod field;
 mod finding;
 mod number;
 mod record;
+mod values;
 pub mod written;
 
 pub use check::{check_field, check_record, clean};
-pub use date::{add_months, in_china, parse_date, show_date, show_time, today};
+pub use date::{add_months, in_china, parse_date, show_date, show_time, stored_date, today};
 pub use diff::{Difference, differences};
 pub use field::{Field, Kind, Need, Source};
 pub use finding::{Finding, Severity};
 pub use number::{Digits, half_even, parse_decimal, plain};
 pub use record::{Record, pointer, read_record, write_record};
+pub use values::{Filled, Texts, Values};

@@ -8,13 +8,16 @@ compile_error!("`csr` is the browser, `ssr` is the server: build them one at a t
 
 pub mod account;
 pub mod attachment;
-pub mod book;
 pub mod document;
 pub mod error;
+pub mod filing;
 pub mod form;
+pub mod kinds;
 pub mod reference;
 pub mod text;
 
+#[cfg(feature = "ssr")]
+pub mod account_book;
 #[cfg(feature = "ssr")]
 pub mod customs;
 #[cfg(feature = "ssr")]

@@ -3,7 +3,9 @@
 
 pub mod answer;
 pub mod assets;
+pub mod background;
 pub mod call;
+pub mod clock;
 pub mod command;
 pub mod config;
 pub mod db;

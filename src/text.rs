@@ -1,11 +1,13 @@
 //! Text a user reads, in both languages side by side, so that neither can be forgotten.
 //! Used everywhere; holds no text itself. `Text` is for what is known at compile time,
-//! `Message` for what is put together at run time. `width` is about letters that people type.
+//! `Message` for what is put together at run time. `width` and `visible` are about letters that people type and paste.
 
+mod visible;
 mod width;
 
 use serde::{Deserialize, Serialize};
 
+pub use visible::visible;
 pub use width::half_width;
 
 /// The languages of the interface. Chinese is the default.

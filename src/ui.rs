@@ -4,6 +4,7 @@
 
 pub mod announce;
 pub mod call;
+pub mod clock;
 pub mod codes;
 pub mod combo_box;
 pub mod control;

@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use opbook::server::db::{Db, Tx, now};
+use opbook::server::db::{Db, Tx};
 use serde_json::{Value, json};
 use sqlx::Row as _;
 use uuid::Uuid;
@@ -17,21 +17,24 @@ const SESSION: &str = "SELECT data FROM session WHERE token_hash = $1";
 const ENTERPRISE: &str = "SELECT code, uscc, name FROM enterprise WHERE code = $1";
 const LOCK: &str = "UPDATE document SET version = version WHERE id = $1";
 const SELECT: &str = "SELECT * FROM document WHERE id = $1";
-const RECEIPTS: &str = "SELECT COUNT(*) AS n FROM receipt WHERE document_id = $1";
-const TAKEN: &str = "SELECT seq_no FROM document WHERE operator_code = $1 AND internal_no = $2 \
+const TAKEN: &str = "SELECT seq_no FROM document WHERE operator_code = $1 AND kind = 'filing' AND internal_no = $2 \
     AND change_seq = $3 AND id <> $4";
 const UPDATE: &str = "UPDATE document SET status = '0', version = version + 1, head_version = $2, updated_at = $3, \
     head = $4 WHERE id = $1";
-const ROW: &str = "SELECT id, section, seq, version, content FROM document_row WHERE document_id = $1 AND id = $2";
-const PUT_ROW: &str = "UPDATE document_row SET version = $3, content = $4 WHERE document_id = $1 AND id = $2";
-const ROWS: &str = "SELECT id, section, seq, version, content FROM document_row WHERE document_id = $1";
-const AUDIT: &str = "INSERT INTO audit (id, document_id, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+const ROW: &str = "SELECT id, section, seq, version, content FROM document_row WHERE operator_code = '3205246018' \
+    AND document_id = $1 AND id = $2";
+const PUT_ROW: &str = "UPDATE document_row SET version = $3, content = $4 WHERE operator_code = '3205246018' \
+    AND document_id = $1 AND id = $2";
+const ROWS: &str = "SELECT id, section, seq, version, content FROM document_row \
+    WHERE operator_code = '3205246018' AND document_id = $1";
+const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, actor, action, detail) \
+    VALUES ('3205246018', $1, $2, $3, $4, $5, $6)";
 
 pub fn app(db: Db) -> Router {
     Router::new()
         .route("/bare/get", post(get))
         .route("/bare/save_head", post(save_head))
-        .route("/bare/save_row", post(save_row))
+        .route("/bare/save_rows", post(save_rows))
         .with_state(db)
 }
 
@@ -41,7 +44,7 @@ async fn get(State(db): State<Db>, Json(body): Json<Value>) -> Json<Value> {
     let row = sqlx::query(ROWS).bind(id).fetch_one(&db.read).await.unwrap();
     Json(json!({
         "meta": { "head_version": document.get::<i64, _>("head_version") },
-        "exports": [{ "version": row.get::<i64, _>("version") }],
+        "lists": [{ "rows": [{ "version": row.get::<i64, _>("version") }] }],
     }))
 }
 
@@ -54,16 +57,16 @@ async fn caller(db: &Db) {
 async fn lock(tx: &mut Tx, id: &str) -> i64 {
     sqlx::query(LOCK).bind(id).execute(&mut **tx).await.unwrap();
     let document = sqlx::query(SELECT).bind(id).fetch_one(&mut **tx).await.unwrap();
-    sqlx::query(RECEIPTS).bind(id).fetch_one(&mut **tx).await.unwrap();
     document.get("version")
 }
 
-async fn finish(mut tx: Tx, id: &str, version: i64, head: &Value, action: &str) -> Json<Value> {
-    sqlx::query(UPDATE).bind(id).bind(version).bind(now()).bind(head.to_string()).execute(&mut *tx).await.unwrap();
+async fn finish(db: &Db, mut tx: Tx, id: &str, version: i64, head: &Value, action: &str) -> Json<Value> {
+    let at = &db.clock.stamp();
+    sqlx::query(UPDATE).bind(id).bind(version).bind(at).bind(head.to_string()).execute(&mut *tx).await.unwrap();
     sqlx::query(AUDIT)
         .bind(Uuid::now_v7().to_string())
         .bind(id)
-        .bind(now())
+        .bind(at)
         .bind("donglan")
         .bind(action)
         .bind("{}")
@@ -86,17 +89,18 @@ async fn save_head(State(db): State<Db>, Json(body): Json<Value>) -> Json<Value>
     let mut tx = db.begin().await.unwrap();
     let version = lock(&mut tx, id).await + 1;
     sqlx::query(TAKEN).bind("-").bind("-").bind(0_i64).bind(id).fetch_optional(&mut *tx).await.unwrap();
-    finish(tx, id, version, head, "save_head").await
+    finish(&db, tx, id, version, head, "save_head").await
 }
 
-async fn save_row(State(db): State<Db>, Json(body): Json<Value>) -> Json<Value> {
+async fn save_rows(State(db): State<Db>, Json(body): Json<Value>) -> Json<Value> {
     caller(&db).await;
     let request = &body["request"];
-    let (id, row_id) = (request["book_id"].as_str().unwrap(), request["row_id"].as_str().unwrap());
+    let put = &request["puts"][0];
+    let (id, row_id) = (request["document_id"].as_str().unwrap(), put["row_id"].as_str().unwrap());
     let mut tx = db.begin().await.unwrap();
     let version = lock(&mut tx, id).await + 1;
     sqlx::query(ROW).bind(id).bind(row_id).fetch_one(&mut *tx).await.unwrap();
-    let goods = &request["goods"]["exports"];
+    let goods = &put["content"];
     sqlx::query(PUT_ROW).bind(id).bind(row_id).bind(version).bind(goods.to_string()).execute(&mut *tx).await.unwrap();
-    finish(tx, id, version, &json!({ "contract_no": "HT-1", "export_total": "1" }), "save_row").await
+    finish(&db, tx, id, version, &json!({ "contract_no": "HT-1", "export_total": "1" }), "save_rows").await
 }

@@ -42,14 +42,14 @@ function newId(): string {
 export async function openList(page: Page, rows: number, url = "", reimports = 0): Promise<string> {
   const id = newId();
   const head = { operator_code: "3205246018", processor_code: "3502166027", currency: "USD", process_country: "VNM" };
-  await post(page, "book/save_head", { request: { id, base: 0, head } });
-  for (const [side, count] of [["exports", rows], ["reimports", reimports]] as const) {
+  await post(page, "document/save_head", { request: { id, kind: "filing", base: 0, head } });
+  for (const [section, count] of [["exports", rows], ["reimports", reimports]] as const) {
     const puts = Array.from({ length: count }, (_, index) => ({
-      row_id: crypto.randomUUID(), base: 0, seq: 0, goods: { [side]: goods(index + 1) },
+      row_id: crypto.randomUUID(), base: 0, seq: 0, content: goods(index + 1),
     }));
-    if (count > 0) await post(page, "book/save_rows", { request: { book_id: id, side, puts, removes: [] } });
+    if (count > 0) await post(page, "document/save_rows", { request: { document_id: id, section, puts, removes: [] } });
   }
-  await page.goto(`${url}/book/${id}`);
+  await page.goto(`${url}/filing/${id}`);
   await expect(page.getByRole("tab", { name: /出口货物/ })).toBeVisible();
   await reach(page, field(page, "主管海关"));
   await press(page, "Alt+2");
@@ -59,10 +59,15 @@ export async function openList(page: Page, rows: number, url = "", reimports = 0
   return id;
 }
 
+interface StoredRow {
+  seq: number;
+  content: Record<string, string>;
+}
+
 /** The export rows as the server has them. */
-export async function stored(page: Page, id: string): Promise<{ seq: number; content: Record<string, string> }[]> {
-  const book = (await post(page, "book/get", { id })) as { exports: { seq: number; content: Record<string, string> }[] };
-  return book.exports;
+export async function stored(page: Page, id: string): Promise<StoredRow[]> {
+  const document = (await post(page, "document/get", { id })) as { lists: { section: string; rows: StoredRow[] }[] };
+  return document.lists.find((list) => list.section === "exports")?.rows ?? [];
 }
 
 export function grid(page: Page): Locator {

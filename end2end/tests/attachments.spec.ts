@@ -128,7 +128,7 @@ keyboardTest("a filing with its papers, without a mouse, until customs approves"
     await press(page, "Control+Shift+Enter");
     await expect(page.getByRole("dialog")).toContainText("是否确认申报");
     await press(page, "Enter");
-    await expect(page.locator(".book-status")).toContainText("海关终审通过");
+    await expect(page.locator(".document-status")).toContainText("海关终审通过");
 
     // What customs decided on can be read, not changed.
     await press(page, "Alt+4");
@@ -289,7 +289,7 @@ keyboardTest.describe("over a bad line", () => {
       await expect(page.getByText("已停止")).toBeVisible();
 
       await page.reload();
-      await expect(page.locator(".book-status")).toContainText("暂存", { timeout: 30_000 });
+      await expect(page.locator(".document-status")).toContainText("暂存", { timeout: 30_000 });
       await press(page, "Alt+4");
       await expect(rows(page).first()).toContainText("待上传");
       const pieces: string[] = [];

@@ -38,7 +38,7 @@ for (const [language, words] of Object.entries({ zh, en })) {
 
       await fillHead(page);
       await expect(page.locator(".toaster").getByText(words.saved)).toBeVisible();
-      await expect(page.locator(".book-summary")).toContainText("东澜精密电子");
+      await expect(page.locator(".document-summary")).toContainText("东澜精密电子");
 
       await press(page, "Alt+2");
       await reach(page, field(page, words.materialNo));
@@ -48,7 +48,7 @@ for (const [language, words] of Object.entries({ zh, en })) {
       await expect(gridRows(page)).toHaveCount(2);
       await typeExport(page, "8534", "FR4", "200", "3");
       await expect(gridRows(page)).toHaveCount(3);
-      await expect(page.locator(".book-summary")).toContainText("3725");
+      await expect(page.locator(".document-summary")).toContainText("3725");
       await picture(page, `book-exports${suffix}`);
       await expectNoAxeViolations(page, "exports");
 
@@ -65,8 +65,8 @@ for (const [language, words] of Object.entries({ zh, en })) {
       await expect(page.locator("dialog[open]")).toContainText(words.declare);
       await expectNoAxeViolations(page, "question before declaring");
       await press(page, "Enter");
-      await expect(page.locator(".book-status")).toContainText(words.approved);
-      const bookNo = await page.locator(".book-summary").innerText();
+      await expect(page.locator(".document-status")).toContainText(words.approved);
+      const bookNo = await page.locator(".document-summary").innerText();
       const number = /P2300\dW\d{5}/.exec(bookNo)?.[0] ?? "";
       expect(number).toHaveLength(12);
       await picture(page, `book-approved${suffix}`);
@@ -79,7 +79,7 @@ for (const [language, words] of Object.entries({ zh, en })) {
       await press(page, "Escape");
 
       await server.restart();
-      await page.goto(`${server.url}/books`);
+      await page.goto(`${server.url}/filing`);
       await reach(page, field(page, words.bookNo));
       await retype(page, number);
       await activate(page, page.getByRole("button", { name: words.query, exact: true }));
@@ -90,7 +90,7 @@ for (const [language, words] of Object.entries({ zh, en })) {
       await reach(page, page.locator('[role="grid"]:visible'));
       await press(page, "ArrowDown");
       await press(page, "Enter");
-      await expect(page.locator(".book-status")).toContainText(words.approved);
+      await expect(page.locator(".document-status")).toContainText(words.approved);
       await press(page, "Alt+1");
       await expect(field(page, words.contractNo)).toHaveValue("HT-2026-001");
       await expect(field(page, words.contractNo)).toHaveAttribute("readonly", "");
@@ -111,7 +111,7 @@ test("what customs returns leads to its field, is mended and passes", async ({ p
   await press(page, "Control+Shift+Enter");
   await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await press(page, "Enter");
-  await expect(page.locator(".book-status")).toContainText("海关退单");
+  await expect(page.locator(".document-status")).toContainText("海关退单");
   await picture(page, "book-returned");
   // What customs said is reached like every other fault, as soon as it is there.
   await expect(async () => {
@@ -126,11 +126,11 @@ test("what customs returns leads to its field, is mended and passes", async ({ p
   await expectNoAxeViolations(page, "returned book");
   await retype(page, "晶圆出境封装、测试后复运进境，形态为集成电路");
   await press(page, "Control+s");
-  await expect(page.locator(".book-status")).toContainText("暂存");
+  await expect(page.locator(".document-status")).toContainText("暂存");
   await press(page, "Control+Shift+Enter");
   await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await press(page, "Enter");
-  await expect(page.locator(".book-status")).toContainText("海关终审通过");
+  await expect(page.locator(".document-status")).toContainText("海关终审通过");
   await activate(page, page.getByRole("button", { name: "查看回执" }));
   // Every answer of both declarations is kept.
   await expect(page.locator("dialog[open]").getByRole("listitem").filter({ hasText: "OPB211" })).toHaveCount(2);

@@ -130,7 +130,7 @@ test("rows are added, filled down, deleted and brought back", async ({ page }) =
   const specs = async () => (await stored(page, id)).map((row) => row.content["spec_model"]);
   await expect.poll(specs).toEqual(["S-1", "S-1", "S-1", "S-1", "S-1"]);
   // What is struck while the undo is under way is for the list too, in a grey column as well.
-  await page.route("**/api/book/save_rows", async (route) => {
+  await page.route("**/api/document/save_rows", async (route) => {
     await new Promise((done) => setTimeout(done, 500));
     await route.continue();
   });
@@ -146,7 +146,7 @@ test("rows are added, filled down, deleted and brought back", async ({ page }) =
   await press(page, "Control+z");
   await expect.poll(async () => (await stored(page, id)).map((row) => row.seq)).toEqual([1, 2, 3, 4, 5]);
   await expect.poll(specs).toEqual(["S-1", "S-2", "S-3", "S-4", "S-4"]);
-  await page.unroute("**/api/book/save_rows");
+  await page.unroute("**/api/document/save_rows");
   await expect(gridRows(page)).toHaveCount(5);
   // A new row nobody typed into leaves no trace.
   await press(page, "Control+Insert");
@@ -380,7 +380,7 @@ test("somebody else's change is not undone", async ({ page, browser, server }) =
   const other = await browser.newContext({ baseURL: server.url, locale: "zh-CN" });
   const second = await other.newPage();
   await signIn(second);
-  await second.goto(`/book/${id}`);
+  await second.goto(`/filing/${id}`);
   await reach(second, field(second, "主管海关"));
   await press(second, "Alt+2");
   await reach(second, activeInput(second));

@@ -21,13 +21,13 @@ keyboardTest("a wrong password says so without saying which half was wrong", asy
 
 keyboardTest("an empty list and a list whose server is gone are said, not blank", async ({ page, context }) => {
   await signIn(page);
-  await page.goto("/books");
+  await page.goto("/filing");
   await reach(page, field(page, "企业内部编号"));
   await retype(page, "NOTHING-HAS-THIS-NUMBER");
   await activate(page, page.getByRole("button", { name: "查询", exact: true }));
-  await expect(page.getByText("没有符合条件的账册").first()).toBeVisible();
+  await expect(page.getByText("没有符合条件的数据").first()).toBeVisible();
   await expectNoAxeViolations(page, "empty list");
-  await context.route("**/api/book/list", (route) => route.abort());
+  await context.route("**/api/document/list", (route) => route.abort());
   await activate(page, page.getByRole("button", { name: "查询", exact: true }));
   await expect(page.getByText("连接不上服务器").first()).toBeVisible();
   await expectNoAxeViolations(page, "list without a server");
@@ -44,7 +44,7 @@ keyboardTest("one's sessions can be seen and ended", async ({ page, browser, ser
   await activate(page, page.getByRole("button", { name: /结束/ }).first());
   const question = page.locator("dialog[open]");
   if (await question.count()) await press(page, "Enter");
-  await second.goto("/books");
+  await second.goto("/filing");
   await expect(field(second, "密码")).toBeVisible();
   await other.close();
 });
@@ -104,7 +104,7 @@ keyboardTest("Tab goes around every page, and shows where it is", async ({ page 
   await signIn(page);
   const pages: (() => Promise<void>)[] = [
     async () => {},
-    () => page.goto("/books").then(() => expect(page.getByText("没有符合条件的账册").or(page.getByRole("grid")).first()).toBeVisible()),
+    () => page.goto("/filing").then(() => expect(page.getByText("没有符合条件的数据").or(page.getByRole("grid")).first()).toBeVisible()),
     () => page.goto("/account").then(() => expect(page.getByLabel("界面密度")).toBeVisible()),
     () => newBook(page),
     () => openList(page, 3).then(() => press(page, "Tab")),

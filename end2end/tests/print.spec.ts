@@ -18,7 +18,7 @@ function pages(pdf: Buffer): string[] {
 
 /** Presses what prints; gives the PDF of the tab that opens. */
 async function printed(page: Page, pressPrint: () => Promise<void>): Promise<{ response: Response; pdf: Buffer }> {
-  const answered = page.context().waitForEvent("response", (response) => response.url().includes("/print/book/"));
+  const answered = page.context().waitForEvent("response", (response) => response.url().includes("/print/document/"));
   const opened = page.waitForEvent("popup");
   await pressPrint();
   const response = await answered;
@@ -93,7 +93,7 @@ keyboardTest("a draft and the approved book on paper, by keyboard", async ({ pag
   // It comes after the head was saved, so the first keys of a burst do not answer it.
   await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await answer(page, page.locator("dialog[open]").getByRole("button", { name: "确定" }));
-  await expect(page.locator(".book-status")).toContainText("海关终审通过");
+  await expect(page.locator(".document-status")).toContainText("海关终审通过");
   const approved = await printed(page, async () => {
     await activate(page, page.getByRole("button", { name: "打印" }));
   });
@@ -119,7 +119,7 @@ keyboardTest("a head alone prints, from the book and from the list; a book not s
   for (const list of ["出口货物", "复进口货物", "随附单据"]) expect(text).toContain(`${list}（无）`);
   expect(text).toContain("（尚无回执）");
 
-  await page.goto("/books");
+  await page.goto("/filing");
   await expect(gridRows(page).first()).toBeVisible();
   await reach(page, page.getByRole("grid"));
   await press(page, "Home");
@@ -135,15 +135,15 @@ mouseTest("forty rows are on the paper, each once, under repeated headings", asy
   await fillHead(page, { contractNo: "HT-ROWS" });
   await saved(page);
   const book = /[0-9a-f-]{36}/.exec(page.url())?.[0];
-  for (let at = 1; at <= 40; at += 1) {
-    const goods = { exports: { hs_code: "8542399000", goods_name: `第${at}号晶粒终`, spec_model: "12英寸", qty: "1" } };
-    const request = { book_id: book, row_id: crypto.randomUUID(), base: 0, goods };
-    const answer = await page.request.post(`${server.url}/api/book/save_row`, {
-      data: { request },
-      headers: { "Sec-Fetch-Site": "same-origin" },
-    });
-    expect(answer.status(), await answer.text()).toBe(200);
-  }
+  const puts = Array.from({ length: 40 }, (_, at) => ({
+    row_id: crypto.randomUUID(), base: 0, seq: 0,
+    content: { hs_code: "8542399000", goods_name: `第${at + 1}号晶粒终`, spec_model: "12英寸", qty: "1" },
+  }));
+  const answer = await page.request.post(`${server.url}/api/document/save_rows`, {
+    data: { request: { document_id: book, section: "exports", puts, removes: [] } },
+    headers: { "Sec-Fetch-Site": "same-origin" },
+  });
+  expect(answer.status(), await answer.text()).toBe(200);
   await page.reload();
   await expect(page.getByRole("tab", { name: /出口货物/ })).toContainText("40");
   const { pdf } = await printed(page, () => page.getByRole("button", { name: "打印" }).click());

@@ -105,7 +105,7 @@ test("a declared book can be neither deleted nor edited", async ({ page }) => {
   await press(page, "Control+Shift+Enter");
   await expect(page.locator("dialog[open]")).toContainText("是否确认申报");
   await press(page, "Enter");
-  await expect(page.locator(".book-status")).toContainText("海关终审通过");
+  await expect(page.locator(".document-status")).toContainText("海关终审通过");
   const bar = page.getByRole("toolbar", { name: "整票操作" });
   await expect(bar.getByRole("button", { name: "删除" })).toBeDisabled();
   await expect(bar.getByRole("button", { name: "暂存" })).toBeDisabled();
@@ -114,7 +114,7 @@ test("a declared book can be neither deleted nor edited", async ({ page }) => {
 test("a book of another enterprise is not shown, and the page says so", async ({ page, browser, server }) => {
   await savedBook(page, "HT-SECRET");
   const address = page.url();
-  expect(address).toContain("/book/");
+  expect(address).toContain("/filing/");
   const other = await browser.newContext({ baseURL: server.url });
   const stranger = await other.newPage();
   await signIn(stranger, "haihe", "haihe-2026");
@@ -175,7 +175,7 @@ test("two people at different places of one book: neither loses what is typed or
   const other = await browser.newContext({ baseURL: server.url });
   const colleague = await other.newPage();
   await signIn(colleague, "tonghe", "tonghe-2026");
-  await colleague.goto(`/book/${id}`);
+  await colleague.goto(`/filing/${id}`);
   await reach(colleague, field(colleague, "出境加工合同号"));
   await retype(colleague, "HT-THEIRS");
   await press(colleague, "Control+s");
@@ -235,7 +235,7 @@ test("a row that somebody deletes under one's fingers stays as a new one", async
   const other = await browser.newContext({ baseURL: server.url });
   const colleague = await other.newPage();
   await signIn(colleague, "tonghe", "tonghe-2026");
-  await colleague.goto(`/book/${id}`);
+  await colleague.goto(`/filing/${id}`);
   await reach(colleague, field(colleague, "主管海关"));
   await press(colleague, "Alt+2");
   await reach(colleague, activeInput(colleague));
@@ -254,13 +254,13 @@ test("a row that somebody deletes under one's fingers stays as a new one", async
 
 test("a book that cannot be read now can be tried again", async ({ page, context }) => {
   const id = await openSaved(page, 1);
-  await context.route("**/api/book/get", (route) => route.abort());
-  await page.goto(`/book/${id}`);
+  await context.route("**/api/document/get", (route) => route.abort());
+  await page.goto(`/filing/${id}`);
   await expect(page.getByText("连接不上服务器").first()).toBeVisible();
   await expectNoAxeViolations(page, "book without a server");
-  await context.unroute("**/api/book/get");
+  await context.unroute("**/api/document/get");
   await activate(page, page.getByRole("button", { name: "重试" }).first());
-  await expect(page.locator(".book-status")).toContainText("暂存");
+  await expect(page.locator(".document-status")).toContainText("暂存");
 });
 
 test("half a code is not accepted because something arrives behind it", async ({ page }) => {
@@ -338,7 +338,7 @@ test("text kept while customs had the book comes back when it is returned", asyn
     await page.reload();
     await expect(page.getByText("可修改时会自动恢复").first()).toBeVisible();
     await expect(field(page, "备注")).toHaveValue("");
-    await expect(page.locator(".book-status")).toContainText("海关退单", { timeout: 40_000 });
+    await expect(page.locator(".document-status")).toContainText("海关退单", { timeout: 40_000 });
     await expect(field(page, "备注")).toHaveValue("还没有暂存的备注");
     await expect(field(page, "备注")).toBeEditable();
   } finally {

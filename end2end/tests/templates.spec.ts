@@ -61,7 +61,7 @@ test("a head and rows kept under a name start the next book", async ({ page }) =
   await expect(field(page, "企业内部编号")).toHaveValue("");
   await press(page, "Control+s");
   await expect(page.getByText("暂存成功！").last()).toBeVisible();
-  await expect(page.locator(".book-summary:visible")).toContainText("东澜");
+  await expect(page.locator(".document-summary:visible")).toContainText("东澜");
 
   await press(page, "Alt+2");
   await press(page, "Alt+m");
@@ -124,7 +124,7 @@ test("last year's book starts this year's from the list, too", async ({ page }) 
   await press(page, "Alt+1");
   const number = await field(page, "企业内部编号").inputValue();
   const find = async () => {
-    await page.goto("/books");
+    await page.goto("/filing");
     await enter(page, field(page, "企业内部编号"), number);
     await activate(page, page.getByRole("button", { name: "查询", exact: true }));
     await expect(gridRows(page)).toHaveCount(1);
@@ -135,7 +135,7 @@ test("last year's book starts this year's from the list, too", async ({ page }) 
   };
   const question = page.getByRole("dialog", { name: "请选择" });
   const all = async () => {
-    await page.goto("/books");
+    await page.goto("/filing");
     await expect(gridRows(page).first()).toBeVisible();
     return Number(await page.getByRole("grid").getAttribute("aria-rowcount"));
   };
@@ -150,7 +150,7 @@ test("last year's book starts this year's from the list, too", async ({ page }) 
   await find();
   await activate(page, question.getByRole("button", { name: "不复制随附单据", exact: true }));
   await expect(page.getByText("复制成功！请核对后暂存。")).toBeVisible();
-  await expect(page.locator(".book-status:visible")).toContainText("暂存");
+  await expect(page.locator(".document-status:visible")).toContainText("暂存");
   await expect(field(page, "出境加工合同号")).toHaveValue("HT-2026-001");
   await press(page, "Alt+2");
   await expect(gridRows(page)).toHaveCount(1);

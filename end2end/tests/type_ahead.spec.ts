@@ -77,7 +77,7 @@ test("rows typed ahead of a slow and unsure server are stored as typed", async (
   await expect(page.getByText("暂存成功！")).toBeVisible();
   await press(page, "Alt+2");
   await reach(page, field(page, "商品料号"));
-  const failures = await slowAndUnsure(page, "**/api/book/save_row", chance);
+  const failures = await slowAndUnsure(page, "**/api/document/save_rows", chance);
   const typed: string[] = [];
   const started = Date.now();
   let keys = 0;
@@ -104,10 +104,12 @@ test("rows typed ahead of a slow and unsure server are stored as typed", async (
     await settle(page);
     await expect(count).toHaveText(String(ROWS), { timeout: 2_000 });
   }).toPass({ timeout: 60_000 });
-  const id = /book\/([0-9a-f-]+)/.exec(page.url())?.[1];
+  const id = /filing\/([0-9a-f-]+)/.exec(page.url())?.[1];
   const stored = await page.evaluate(async (book) => {
-    const answer = await fetch("/api/book/get", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ id: book }) });
-    return ((await answer.json()) as { exports: { content: Record<string, string> }[] }).exports.map(({ content }) =>
+    const answer = await fetch("/api/document/get", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ id: book }) });
+    const { lists } = (await answer.json()) as { lists: { section: string; rows: { content: Record<string, string> }[] }[] };
+    const rows = lists.find((list) => list.section === "exports")?.rows ?? [];
+    return rows.map(({ content }) =>
       ["material_no", "hs_code", "spec_model", "qty", "unit_price"].map((key) => content[key]).join(" "),
     );
   }, id);
@@ -203,7 +205,7 @@ test("what failed is tried again before the keys behind it are entered", async (
   await press(page, "Alt+2");
   await reach(page, field(page, "商品料号"));
   failing = 1;
-  await page.route("**/api/book/save_row", sometimes);
+  await page.route("**/api/document/save_rows", sometimes);
   const line = ["M1", "8534001000", "", "S1", "007", "7", "7", "", "2", "", "", "", ""].join("\n");
   await strike(page, `${line}\nM2\n`);
   await expect(notice(page)).toContainText("M2⏎");
@@ -218,7 +220,7 @@ test("after a row that the network swallowed, what is typed is the next row, how
   await press(page, "Alt+2");
   await reach(page, field(page, "商品料号"));
   let failing = 2;
-  await page.route("**/api/book/save_row", async (route) => {
+  await page.route("**/api/document/save_rows", async (route) => {
     failing -= 1;
     await (failing >= 0 ? route.abort() : route.continue());
   });
@@ -280,7 +282,7 @@ test("what is typed behind a head that the network swallowed waits for the first
   await signIn(page);
   await newBook(page);
   let failing = 1;
-  await page.route("**/api/book/save_head", async (route) => {
+  await page.route("**/api/document/save_head", async (route) => {
     failing -= 1;
     await (failing >= 0 ? route.abort() : route.continue());
   });

@@ -84,7 +84,7 @@ test("a row being typed comes back, is saved once, and is then forgotten", async
   await expect(gridRows(page)).toHaveCount(2);
   await expect(page.getByText(RESTORED)).toHaveCount(0);
   await page.reload();
-  await expect(page.locator(".book-status")).toBeVisible();
+  await expect(page.locator(".document-status")).toBeVisible();
   await press(page, "Alt+2");
   await expect(gridRows(page)).toHaveCount(2);
   await expect(page.getByText(RESTORED)).toHaveCount(0);
@@ -107,13 +107,13 @@ test("cells that were typed into come back too: the one being typed, a faulty on
   await type(page, "M-NEWER");
   await expect.poll(() => page.evaluate(() => Object.values(localStorage).some((text) => text.includes("M-NEWER")))).toBe(true);
   // The book comes after the code tables: what is put back does not wait for the list to be drawn.
-  await page.route("**/api/book/get", async (route) => {
+  await page.route("**/api/document/get", async (route) => {
     await new Promise((done) => setTimeout(done, 3_000));
     await route.continue();
   });
   await page.reload();
   await expect(page.getByText("已恢复列表中未保存的2行").first()).toBeVisible();
-  await page.unroute("**/api/book/get");
+  await page.unroute("**/api/document/get");
   await expect(gridRows(page)).toHaveCount(4);
   await expect(page.locator(".grid-row.draft")).toHaveCount(2);
   await expectNoAxeViolations(page, "restored cells");
@@ -136,7 +136,7 @@ test("cells that were typed into come back too: the one being typed, a faulty on
   const rows = (await stored(page, id)).map(({ content }) => `${content["material_no"]} ${content["hs_code"]}`);
   expect(rows).toEqual(["M-1 8541290000", "M-2 8542399000", "M-3 8542399000", "M-NEWER 8542399000"]);
   await page.reload();
-  await expect(page.locator(".book-status")).toBeVisible();
+  await expect(page.locator(".document-status")).toBeVisible();
   await press(page, "Alt+2");
   await expect(gridRows(page)).toHaveCount(4);
   await expect(page.locator(".grid-row.draft")).toHaveCount(0);

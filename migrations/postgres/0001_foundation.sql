@@ -80,42 +80,97 @@ CREATE TABLE code_entry (
     PRIMARY KEY (table_name, code, valid_from)
 );
 
--- A book filing, later also a write-off or an entry: everything documents share.
+-- A filing, later also a write-off or an entry: what all documents share. A field of the head that has the name of
+-- a column is copied into it, so that lists can filter and sort by it; names are cut to 100 characters.
 CREATE TABLE document (
     id              TEXT PRIMARY KEY,        -- UUIDv7, made by the browser
-    kind            TEXT NOT NULL,           -- book
+    operator_code   TEXT NOT NULL,           -- 经营单位: whose document it is; never changes
+    kind            TEXT NOT NULL,           -- key of its kind: filing
     status          TEXT NOT NULL,           -- document::Status::code
     version         BIGINT NOT NULL,         -- +1 with every write to the document or its rows
     head_version    BIGINT NOT NULL,         -- version of the last write to the head
-    seq_no          TEXT NOT NULL UNIQUE,    -- 统一编号
+    seq_no          TEXT NOT NULL,           -- 统一编号
     internal_no     TEXT NOT NULL,           -- 企业内部编号
     book_no         TEXT NOT NULL DEFAULT '',-- 账册编号
     decl_type       TEXT NOT NULL,           -- 申报类型: 1 备案 2 变更
-    change_seq      BIGINT NOT NULL DEFAULT 0,
-    operator_code   TEXT NOT NULL,           -- 经营单位
-    declarant_code  TEXT NOT NULL,           -- 申报单位
-    input_code      TEXT NOT NULL,           -- 录入单位
-    input_date      TEXT NOT NULL,           -- yyyy-mm-dd, Asia/Shanghai
+    change_seq      BIGINT NOT NULL DEFAULT 0, -- 变更次数
+    base_id         TEXT NOT NULL DEFAULT '',-- the document a change was made of
+    root_id         TEXT NOT NULL,           -- the first document of the chain of changes: row numbers are counted there
+    in_force        BIGINT NOT NULL DEFAULT 0, -- 1: customs works by this one
+    extensions      BIGINT NOT NULL DEFAULT 0, -- how often the validity was extended, up to and with this document
+    operator_name   TEXT NOT NULL DEFAULT '',
+    processor_name  TEXT NOT NULL DEFAULT '',
+    master_customs  TEXT NOT NULL DEFAULT '',
+    currency        TEXT NOT NULL DEFAULT '',
+    export_total    BIGINT NOT NULL DEFAULT 0, -- in hundredths, so that their order is that of numbers
+    reimport_total  BIGINT NOT NULL DEFAULT 0,
+    declarant_code  TEXT NOT NULL DEFAULT '',-- 申报单位
+    input_code      TEXT NOT NULL DEFAULT '',-- 录入单位
+    input_date      TEXT NOT NULL DEFAULT '',-- yyyy-mm-dd, Asia/Shanghai
     valid_to        TEXT NOT NULL DEFAULT '',
     declared_at     TEXT NOT NULL DEFAULT '',
     approved_at     TEXT NOT NULL DEFAULT '',
     declare_round   BIGINT NOT NULL DEFAULT 0, -- how often it was declared
+    receipt_count   BIGINT NOT NULL DEFAULT 0, -- kept by the exchange
     created_by      TEXT NOT NULL,
     updated_at      TEXT NOT NULL,
-    head            TEXT NOT NULL            -- the head record as JSON
+    head            TEXT NOT NULL,           -- the head as JSON; last, so that lists need not read over it
+    UNIQUE (operator_code, id),
+    UNIQUE (operator_code, seq_no)
 );
-CREATE UNIQUE INDEX document_internal_no ON document (operator_code, internal_no, change_seq);
-CREATE INDEX document_list ON document (operator_code, input_date);
-CREATE INDEX document_book_no ON document (book_no);
+CREATE UNIQUE INDEX document_internal_no ON document (operator_code, kind, internal_no, change_seq);
+CREATE INDEX document_book ON document (operator_code, kind, book_no, change_seq);
+CREATE INDEX document_newest ON document (operator_code, kind, id);
+-- Everything the query list filters and sorts by: it reads the heads of one page and no others.
+CREATE INDEX document_list ON document (operator_code, kind, id, status, book_no, seq_no, internal_no, decl_type,
+    change_seq, input_date, valid_to, declared_at, operator_name, processor_name, master_customs, currency,
+    export_total, reimport_total);
 
 CREATE TABLE document_row (
-    id           TEXT PRIMARY KEY,           -- UUIDv7, made by the browser
-    document_id  TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
-    section      TEXT NOT NULL,              -- exports | reimports
-    seq          BIGINT NOT NULL,            -- 商品序号
-    version      BIGINT NOT NULL,            -- document version of its last write
-    content      TEXT NOT NULL,              -- the row record as JSON
-    UNIQUE (document_id, section, seq)
+    operator_code  TEXT NOT NULL,
+    id             TEXT NOT NULL,            -- UUIDv7, made by the browser
+    document_id    TEXT NOT NULL,
+    section        TEXT NOT NULL,            -- key of the list: exports
+    seq            BIGINT NOT NULL,          -- 商品序号
+    version        BIGINT NOT NULL,          -- document version of its last write
+    mark           TEXT NOT NULL DEFAULT '0',-- 修改标志: 0 未修改 1 修改 2 删除 3 增加
+    content        TEXT NOT NULL,            -- the row as JSON
+    PRIMARY KEY (operator_code, id),
+    UNIQUE (operator_code, document_id, section, seq),
+    FOREIGN KEY (operator_code, document_id) REFERENCES document (operator_code, id) ON DELETE CASCADE
+);
+
+-- The highest row number given so far. A number is never given again, also not after a deletion.
+CREATE TABLE row_number (
+    operator_code  TEXT NOT NULL,
+    root_id        TEXT NOT NULL,            -- document.root_id: all changes of a book count on together
+    section        TEXT NOT NULL,
+    last           BIGINT NOT NULL,
+    PRIMARY KEY (operator_code, root_id, section)
+);
+
+-- Numbers of deleted rows: a row that is brought back gets its own again.
+CREATE TABLE deleted_row (
+    operator_code  TEXT NOT NULL,
+    document_id    TEXT NOT NULL,
+    id             TEXT NOT NULL,
+    section        TEXT NOT NULL,
+    seq            BIGINT NOT NULL,
+    PRIMARY KEY (operator_code, document_id, id),
+    FOREIGN KEY (operator_code, document_id) REFERENCES document (operator_code, id) ON DELETE CASCADE
+);
+
+-- 账册: what customs keeps under one number. Its row is the lock for all that must be serial for a book.
+CREATE TABLE account_book (
+    operator_code  TEXT NOT NULL,
+    book_no        TEXT NOT NULL,
+    in_force_id    TEXT NOT NULL,            -- the document customs works by
+    valid_from     TEXT NOT NULL,            -- yyyy-mm-dd
+    valid_to       TEXT NOT NULL,
+    currency       TEXT NOT NULL,
+    life           TEXT NOT NULL,            -- account_book::Life::code
+    version        BIGINT NOT NULL,
+    PRIMARY KEY (operator_code, book_no)
 );
 
 CREATE TABLE number_series (
@@ -124,29 +179,34 @@ CREATE TABLE number_series (
 );
 
 CREATE TABLE audit (
-    id           TEXT PRIMARY KEY,
-    document_id  TEXT NOT NULL,              -- kept when the document is deleted
-    at           TEXT NOT NULL,
-    actor        TEXT NOT NULL,              -- login, or 'customs', 'system'
-    action       TEXT NOT NULL,
-    detail       TEXT NOT NULL               -- JSON
+    operator_code  TEXT NOT NULL,
+    id             TEXT NOT NULL,
+    document_id    TEXT NOT NULL,            -- kept when the document is deleted
+    at             TEXT NOT NULL,
+    actor          TEXT NOT NULL,            -- login, or 'customs', 'system'
+    action         TEXT NOT NULL,
+    detail         TEXT NOT NULL,            -- JSON
+    PRIMARY KEY (operator_code, id)
 );
-CREATE INDEX audit_document ON audit (document_id, at);
+CREATE INDEX audit_document ON audit (operator_code, document_id, at);
 
 CREATE TABLE outbox (
-    message_id    TEXT PRIMARY KEY,          -- the same when sent again: customs recognises it
-    document_id   TEXT NOT NULL,
-    message_type  TEXT NOT NULL,             -- OPB111
-    body          TEXT NOT NULL,             -- the XML
-    state         TEXT NOT NULL,             -- waiting | sent | refused
-    attempts      BIGINT NOT NULL DEFAULT 0,
-    next_at       TEXT NOT NULL,             -- not before
-    leased_until  TEXT NOT NULL DEFAULT '',
-    created_at    TEXT NOT NULL,
-    sent_at       TEXT NOT NULL DEFAULT '',
-    last_error    TEXT NOT NULL DEFAULT ''
+    message_id     TEXT PRIMARY KEY,         -- the same when sent again: customs recognises it
+    operator_code  TEXT NOT NULL,
+    document_id    TEXT NOT NULL,
+    message_type   TEXT NOT NULL,            -- OPB111
+    body           TEXT NOT NULL,            -- the XML
+    state          TEXT NOT NULL,            -- waiting | sent | refused
+    attempts       BIGINT NOT NULL DEFAULT 0,
+    next_at        TEXT NOT NULL,            -- not before
+    leased_until   TEXT NOT NULL DEFAULT '',
+    created_at     TEXT NOT NULL,
+    sent_at        TEXT NOT NULL DEFAULT '',
+    last_error     TEXT NOT NULL DEFAULT ''
 );
+-- The worker sends for everybody.
 CREATE INDEX outbox_state ON outbox (state, next_at);
+CREATE INDEX outbox_document ON outbox (operator_code, document_id);
 
 CREATE TABLE inbox (
     id           TEXT PRIMARY KEY,
@@ -159,17 +219,19 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_state ON inbox (state, received_at);
 
 CREATE TABLE receipt (
-    id           TEXT PRIMARY KEY,           -- id of its inbox entry
-    document_id  TEXT NOT NULL,
-    message_type TEXT NOT NULL,              -- RESPONSE | OPB200 | OPB211
-    result       TEXT NOT NULL,              -- manageResult or DealFlag
-    at           TEXT NOT NULL,              -- manageDate as customs gave it, stored UTC
-    received_at  TEXT NOT NULL,
-    applied      BIGINT NOT NULL,            -- 1: it moved the state
-    remark       TEXT NOT NULL DEFAULT '',
-    notes        TEXT NOT NULL               -- JSON array of CheckInfo notes
+    operator_code  TEXT NOT NULL,
+    id             TEXT NOT NULL,            -- id of its inbox entry
+    document_id    TEXT NOT NULL,
+    message_type   TEXT NOT NULL,            -- RESPONSE | OPB200 | OPB211
+    result         TEXT NOT NULL,            -- manageResult or DealFlag
+    at             TEXT NOT NULL,            -- manageDate as customs gave it, stored UTC
+    received_at    TEXT NOT NULL,
+    applied        BIGINT NOT NULL,          -- 1: it moved the state
+    remark         TEXT NOT NULL DEFAULT '',
+    notes          TEXT NOT NULL,            -- JSON array of CheckInfo notes
+    PRIMARY KEY (operator_code, id)
 );
-CREATE INDEX receipt_document ON receipt (document_id, received_at);
+CREATE INDEX receipt_document ON receipt (operator_code, document_id, received_at);
 
 -- The far side: the simulated customs keeps its own books and shares no table with us.
 CREATE TABLE customs_message (
@@ -184,6 +246,16 @@ CREATE TABLE customs_message (
 CREATE INDEX customs_message_due ON customs_message (stage, due_at);
 CREATE INDEX customs_message_business ON customs_message (business_key);
 
+CREATE TABLE customs_book (
+    book_no        TEXT PRIMARY KEY,
+    operator_code  TEXT NOT NULL,
+    change_no      BIGINT NOT NULL,          -- 变更次数 of what is approved
+    message_id     TEXT NOT NULL,            -- the message whose content is approved
+    valid_from     TEXT NOT NULL,            -- yyyy-mm-dd
+    valid_to       TEXT NOT NULL,
+    life           TEXT NOT NULL             -- live | paused | closed
+);
+
 CREATE TABLE customs_answer (
     id           TEXT PRIMARY KEY,           -- message id of the answer
     seq          BIGINT NOT NULL,            -- order in which customs wrote its answers
@@ -196,4 +268,63 @@ CREATE INDEX customs_answer_open ON customs_answer (delivered, seq);
 CREATE TABLE customs_serial (
     name  TEXT PRIMARY KEY,                  -- answer | the fixed part of a book number
     last  BIGINT NOT NULL
+);
+
+-- Uploaded rows between their report and their import: read, shown to the user, not yet in the document.
+CREATE TABLE pending_import (
+    id           TEXT PRIMARY KEY,
+    document_id  TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
+    user_id      TEXT NOT NULL,              -- nobody else sees or applies it
+    file_name    TEXT NOT NULL,
+    content      TEXT NOT NULL,              -- the cells as JSON
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT NOT NULL,
+    applied      TEXT NOT NULL DEFAULT ''    -- JSON of what was imported, once it was
+);
+CREATE INDEX pending_import_document ON pending_import (document_id, user_id);
+CREATE INDEX pending_import_expiry ON pending_import (expires_at);
+
+-- 随附单据: what is known of each file; the files themselves are in the store of OPBOOK_STORAGE.
+CREATE TABLE attachment (
+    id             TEXT PRIMARY KEY,         -- UUIDv7, made by the browser
+    operator_code  TEXT NOT NULL,
+    document_id    TEXT NOT NULL,
+    seq            BIGINT NOT NULL,          -- 随附单证序号
+    version        BIGINT NOT NULL,          -- document version of its last 暂存
+    received       BIGINT NOT NULL DEFAULT 0,-- bytes of the file that are in the store
+    object         TEXT NOT NULL DEFAULT '', -- name of the whole file in the store, random; empty until 已上传
+    content        TEXT NOT NULL,            -- the record as JSON
+    UNIQUE (operator_code, document_id, seq),
+    FOREIGN KEY (operator_code, document_id) REFERENCES document (operator_code, id) ON DELETE CASCADE
+);
+
+-- A change shares the files of what it changes; the others are looked for before a file is removed.
+CREATE INDEX attachment_object ON attachment (object);
+
+-- An upload under way: pieces in the order of the file, each an object of its own.
+CREATE TABLE attachment_piece (
+    attachment_id  TEXT NOT NULL REFERENCES attachment (id) ON DELETE CASCADE,
+    start_byte     BIGINT NOT NULL,
+    object         TEXT NOT NULL,
+    PRIMARY KEY (attachment_id, start_byte)
+);
+
+-- One line: the id under which this database owns its store. Another database must not sweep it.
+CREATE TABLE attachment_store (
+    only_one  BIGINT PRIMARY KEY,
+    id        TEXT NOT NULL
+);
+
+-- 常用模板: heads and sets of rows that an enterprise uses again.
+CREATE TABLE template (
+    id               TEXT PRIMARY KEY,       -- UUIDv7, made by the browser
+    enterprise_code  TEXT NOT NULL REFERENCES enterprise (code),
+    document_kind    TEXT NOT NULL,          -- kind of document it is for
+    section          TEXT NOT NULL,          -- head, or key of a list
+    name             TEXT NOT NULL,
+    row_count        BIGINT NOT NULL,        -- 1 for a head
+    content          TEXT NOT NULL,          -- what can be typed, as JSON: a head, or an array of rows
+    updated_at       TEXT NOT NULL,
+    updated_by       TEXT NOT NULL,          -- login
+    UNIQUE (enterprise_code, document_kind, section, name)
 );

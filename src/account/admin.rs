@@ -67,7 +67,7 @@ pub async fn add_user(
         disabled: false,
     };
     let mut tx = db.begin().await?;
-    if !store::add_user(&mut tx, &user).await? {
+    if !store::add_user(&mut tx, &user, &db.clock.stamp()).await? {
         return Err(Failure::refused(Message::new(
             format!("用户名{}已被使用，请换一个", user.login),
             format!("There is a user {} already; choose another name", user.login),

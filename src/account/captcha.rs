@@ -4,14 +4,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use captcha::filters::{Dots, Noise, Wave};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, query};
 
 use super::model::Captcha;
 use super::rules::normalise_code;
 use super::throttle;
-use crate::server::db::{Db, Tx, now, stamp};
+use crate::server::db::{Db, Tx, stamp};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 
@@ -53,21 +53,21 @@ pub async fn check(state: &AppState, id: &str, typed: &str) -> Result<bool, Fail
         return Ok(false);
     }
     let mut tx = state.db.begin().await?;
-    let row = query(TAKE).bind(id).bind(now()).fetch_optional(&mut *tx).await?;
+    let row = query(TAKE).bind(id).bind(state.clock.stamp()).fetch_optional(&mut *tx).await?;
     tx.commit().await?;
     let Some(row) = row else { return Ok(false) };
     Ok(row.try_get::<String, _>("answer")? == hash(id, typed))
 }
 
-pub async fn sweep(tx: &mut Tx) -> Result<u64, sqlx::Error> {
-    Ok(query(SWEEP).bind(now()).execute(&mut **tx).await?.rows_affected())
+pub async fn sweep(tx: &mut Tx, now: &str) -> Result<u64, sqlx::Error> {
+    Ok(query(SWEEP).bind(now).execute(&mut **tx).await?.rows_affected())
 }
 
 /// Stores the answer of a captcha and gives its id.
 async fn remember(db: &Db, answer: &str) -> Result<String, Failure> {
     let id = uuid::Uuid::now_v7().to_string();
     let mut tx = db.begin().await?;
-    query(ADD).bind(&id).bind(hash(&id, answer)).bind(stamp(Utc::now() + VALID)).execute(&mut *tx).await?;
+    query(ADD).bind(&id).bind(hash(&id, answer)).bind(stamp(db.clock.now() + VALID)).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -7,7 +7,7 @@ use super::model::{Enterprise, Login, Me, SessionInfo};
 use super::rules::{customs_code_fault, normalise_code};
 use super::session::{self, Actor};
 use super::{captcha, password, store, throttle};
-use crate::form::{Finding, Severity, show_date, today};
+use crate::form::{Finding, Severity, show_date};
 use crate::server::call::{Call, OpenCall};
 use crate::server::db::Db;
 use crate::server::failure::Failure;
@@ -53,7 +53,7 @@ pub async fn login(call: &OpenCall, form: Login) -> Result<Me, Failure> {
     tracing::info!(user = user.login, "signed in");
 
     let enterprise = store::enterprise(&state.db, &user.enterprise_code).await?.ok_or(Failure::NotFound)?;
-    let principals = store::principals(&state.db, &enterprise.code, &show_date(today())).await?;
+    let principals = store::principals(&state.db, &enterprise.code, &show_date(state.clock.today())).await?;
     let actor = Actor::new(user.id, user.login, user.name, enterprise, principals);
     me_of(&state.db, actor).await
 }

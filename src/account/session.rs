@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
-use super::model::Enterprise;
+pub use super::actor::Actor;
 use super::store;
-use crate::form::{show_date, today};
+use crate::form::show_date;
 use crate::server::config::Config;
 use crate::server::db::stamp;
 use crate::server::failure::Failure;
@@ -24,41 +24,6 @@ pub use table::SessionTable;
 const SIGNED_IN: &str = "signed_in";
 /// A session in use is written no more often than this.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
-
-/// The caller of a service: the user and what it may act for, read anew on every request.
-#[derive(Clone, Debug)]
-pub struct Actor {
-    pub user_id: String,
-    pub login: String,
-    pub name: String,
-    pub enterprise: Enterprise,
-    /// Own enterprise first, then today's principals.
-    pub acts_for: Vec<Enterprise>,
-}
-
-impl Actor {
-    pub fn new(
-        user_id: String,
-        login: String,
-        name: String,
-        enterprise: Enterprise,
-        principals: Vec<Enterprise>,
-    ) -> Self {
-        let mut acts_for = vec![enterprise.clone()];
-        // Two delegations of one principal may overlap.
-        for principal in principals {
-            if !acts_for.contains(&principal) {
-                acts_for.push(principal);
-            }
-        }
-        Self { user_id, login, name, enterprise, acts_for }
-    }
-
-    /// True when the user may file for, see and query books of this enterprise.
-    pub fn acts_for(&self, enterprise_code: &str) -> bool {
-        self.acts_for.iter().any(|enterprise| enterprise.code == enterprise_code)
-    }
-}
 
 /// What a session holds; the columns of its row are filled from it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -108,7 +73,7 @@ pub async fn actor_in_background(state: &AppState, session: &Session) -> Result<
 
 async fn caller(state: &AppState, session: &Session) -> Result<(String, store::Caller), Failure> {
     let token = token_hash(session).ok_or(Failure::SignedOut)?;
-    let caller = store::caller(&state.db, &token, &show_date(today())).await?.ok_or(Failure::SignedOut)?;
+    let caller = store::caller(&state.db, &token, &show_date(state.clock.today())).await?.ok_or(Failure::SignedOut)?;
     Ok((token, caller))
 }
 
@@ -117,7 +82,7 @@ fn actor(caller: store::Caller) -> Actor {
 }
 
 async fn touch(state: &AppState, token: &str, caller: &store::Caller) -> Result<(), Failure> {
-    let now = Utc::now();
+    let now = state.clock.now();
     let (Ok(created), Ok(seen)) = (moment(&caller.created_at), moment(&caller.last_seen_at)) else {
         return Err(Failure::Internal("a session with an unreadable time".into()));
     };

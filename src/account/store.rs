@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Row, query};
 
 use super::model::{Enterprise, SessionInfo};
-use crate::server::db::{Db, Tx, now};
+use crate::server::db::{Db, Tx};
 
 const USER_BY_LOGIN: &str = "SELECT id, login, name, password_hash, enterprise_code, disabled \
     FROM app_user WHERE login = $1";
@@ -124,14 +124,14 @@ pub async fn users(db: &Db) -> Result<Vec<User>> {
 }
 
 /// False when there is a user of this login already.
-pub async fn add_user(tx: &mut Tx, user: &User) -> Result<bool> {
+pub async fn add_user(tx: &mut Tx, user: &User, now: &str) -> Result<bool> {
     let added = query(ADD_USER)
         .bind(&user.id)
         .bind(&user.login)
         .bind(&user.name)
         .bind(&user.password_hash)
         .bind(&user.enterprise_code)
-        .bind(now())
+        .bind(now)
         .execute(&mut **tx)
         .await?;
     Ok(added.rows_affected() == 1)
@@ -182,7 +182,7 @@ pub async fn principals(db: &Db, agent: &str, on: &str) -> Result<Vec<Enterprise
 
 /// `None` when there is no such session, it is over, or its user was disabled.
 pub async fn caller(db: &Db, token_hash: &str, today: &str) -> Result<Option<Caller>> {
-    let rows = query(CALLER).bind(token_hash).bind(today).bind(now()).fetch_all(&db.read).await?;
+    let rows = query(CALLER).bind(token_hash).bind(today).bind(db.clock.stamp()).fetch_all(&db.read).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let mut principals = Vec::new();
     for row in &rows {
@@ -235,7 +235,7 @@ pub async fn set_session(tx: &mut Tx, session: NewSession<'_>) -> Result<()> {
 
 /// What a live session holds.
 pub async fn session_data(db: &Db, token_hash: &str) -> Result<Option<String>> {
-    let row = query(SESSION).bind(token_hash).bind(now()).fetch_optional(&db.read).await?;
+    let row = query(SESSION).bind(token_hash).bind(db.clock.stamp()).fetch_optional(&db.read).await?;
     row.map(|row| row.try_get("data")).transpose()
 }
 
@@ -258,7 +258,7 @@ pub async fn touch_session(
 
 /// Live sessions of a user, the last used first; the one of `current_hash` is marked.
 pub async fn sessions_of_user(db: &Db, user_id: &str, current_hash: &str) -> Result<Vec<SessionInfo>> {
-    let rows = query(SESSIONS_OF_USER).bind(user_id).bind(now()).fetch_all(&db.read).await?;
+    let rows = query(SESSIONS_OF_USER).bind(user_id).bind(db.clock.stamp()).fetch_all(&db.read).await?;
     rows.iter()
         .map(|row| {
             Ok(SessionInfo {
@@ -286,6 +286,6 @@ pub async fn end_sessions_of_user(tx: &mut Tx, user_id: &str) -> Result<()> {
     query(END_SESSIONS_OF_USER).bind(user_id).execute(&mut **tx).await.map(drop)
 }
 
-pub async fn sweep_sessions(tx: &mut Tx) -> Result<u64> {
-    Ok(query(SWEEP_SESSIONS).bind(now()).execute(&mut **tx).await?.rows_affected())
+pub async fn sweep_sessions(tx: &mut Tx, now: &str) -> Result<u64> {
+    Ok(query(SWEEP_SESSIONS).bind(now).execute(&mut **tx).await?.rows_affected())
 }

@@ -45,7 +45,7 @@ pub struct Attempt {
 /// # Errors
 /// `Throttled` above the limit; the refused attempt does not count, so waiting is enough.
 pub async fn attempt(db: &Db, limit: Limit, who: &str) -> Result<Attempt, Failure> {
-    let now = Utc::now();
+    let now = db.clock.now();
     let attempt = Attempt {
         bucket: format!("{}:{who}", limit.what),
         at: stamp(now),
@@ -76,8 +76,8 @@ pub async fn clear(tx: &mut Tx, attempt: &Attempt) -> Result<(), sqlx::Error> {
     query(CLEAR).bind(&attempt.bucket).execute(&mut **tx).await.map(drop)
 }
 
-pub async fn sweep(tx: &mut Tx) -> Result<u64, sqlx::Error> {
-    Ok(query(SWEEP).bind(stamp(Utc::now() - WINDOW)).execute(&mut **tx).await?.rows_affected())
+pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    Ok(query(SWEEP).bind(stamp(now - WINDOW)).execute(&mut **tx).await?.rows_affected())
 }
 
 fn wait(oldest: &str, now: DateTime<Utc>) -> Message {

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
+use crate::kinds;
 use crate::ui::type_ahead;
 use crate::workspace::tabs::{self, OpenTab, Tab};
 use crate::workspace::{drafts, me_now};
@@ -21,25 +22,35 @@ thread_local! {
 /// The address of a tab.
 fn path_of(tab: Tab) -> String {
     match tab {
-        Tab::Book { id, new: true, .. } => format!("/book/{id}/new"),
-        Tab::Book { id, read_only: true, .. } => format!("/book/{id}/view"),
-        Tab::Book { id, .. } => format!("/book/{id}"),
-        Tab::BookList => "/books".to_owned(),
+        Tab::Document { kind, id, new: true, .. } => format!("/{}/{id}/new", kind.key),
+        Tab::Document { kind, id, read_only: true, .. } => format!("/{}/{id}/view", kind.key),
+        Tab::Document { kind, id, .. } => format!("/{}/{id}", kind.key),
+        Tab::QueryList { kind } => format!("/{}", kind.key),
         Tab::Account => "/account".to_owned(),
     }
 }
 
 /// The tab of an address; `None` for `/` and for what nobody knows.
 fn tab_of(path: &str) -> Option<Tab> {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts.as_slice() {
-        ["books"] => Some(Tab::BookList),
-        ["account"] => Some(Tab::Account),
-        ["book", id] => Some(Tab::Book { id: Uuid::parse_str(id).ok()?, new: false, read_only: false }),
-        ["book", id, "new"] => Some(Tab::Book { id: Uuid::parse_str(id).ok()?, new: true, read_only: false }),
-        ["book", id, "view"] => Some(Tab::Book { id: Uuid::parse_str(id).ok()?, new: false, read_only: true }),
-        _ => None,
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let first = parts.next()?;
+    let (id, way, more) = (parts.next(), parts.next(), parts.next());
+    if more.is_some() {
+        return None;
     }
+    if first == "account" {
+        return id.is_none().then_some(Tab::Account);
+    }
+    let kind = kinds::find(first)?;
+    let Some(id) = id else { return Some(Tab::QueryList { kind }) };
+    let id = Uuid::parse_str(id).ok()?;
+    let (new, read_only) = match way {
+        None => (false, false),
+        Some("new") => (true, false),
+        Some("view") => (false, true),
+        Some(_) => return None,
+    };
+    Some(Tab::Document { kind, id, new, read_only })
 }
 
 fn current_path() -> String {
@@ -128,8 +139,8 @@ pub(super) fn reload() {
 /// 退出 was answered with yes: what the open documents hold unsaved is dropped, and their tabs.
 pub(super) fn drop_everything() {
     for open in untrack(tabs::all) {
-        if let Tab::Book { id, .. } = open.tab {
-            drafts::forget(id);
+        if let Tab::Document { kind, id, .. } = open.tab {
+            drafts::forget(kind.key, id);
         }
     }
     remember(&[]);
@@ -147,18 +158,18 @@ mod tests {
 
     #[test]
     fn a_reload_opens_the_same_tab() {
-        let id = Uuid::from_u128(7);
+        let (id, kind) = (Uuid::from_u128(7), kinds::ALL[0]);
         let tabs = [
-            Tab::BookList,
+            Tab::QueryList { kind },
             Tab::Account,
-            Tab::Book { id, new: false, read_only: false },
-            Tab::Book { id, new: true, read_only: false },
-            Tab::Book { id, new: false, read_only: true },
+            Tab::Document { kind, id, new: false, read_only: false },
+            Tab::Document { kind, id, new: true, read_only: false },
+            Tab::Document { kind, id, new: false, read_only: true },
         ];
         for tab in tabs {
             assert_eq!(tab_of(&path_of(tab)), Some(tab));
         }
         assert_eq!(tab_of("/"), None);
-        assert_eq!(tab_of("/book/not-an-id"), None);
+        assert_eq!(tab_of("/filing/not-an-id"), None);
     }
 }

@@ -4,6 +4,8 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use crate::document::kind::Kind;
+use crate::kinds;
 use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
 use crate::ui::parts::{action_name, icon};
@@ -15,35 +17,37 @@ const FOLD: Text = text("折叠或展开菜单", "Fold or unfold the menu");
 const FOLDED: &str = "menu.folded";
 
 /// An entry: name, icon, and the tab it opens.
+#[derive(Clone, Copy)]
 struct Entry {
     label: Text,
     icon: &'static str,
-    tab: fn() -> Tab,
+    tab: fn(&'static Kind) -> Tab,
+    kind: &'static Kind,
     /// True when the entry's tab is in front.
-    is_here: fn(Tab) -> bool,
+    is_here: fn(&'static Kind, Tab) -> bool,
 }
 
-/// Groups of entries, as the manual has them.
-const MENU: &[(Text, &[Entry])] = &[
-    (
-        text("数据录入", "Data entry"),
-        &[Entry {
-            label: text("出境加工账册(备案/变更)", "Account book (filing/change)"),
-            icon: "book",
-            tab: || Tab::Book { id: Uuid::now_v7(), new: true, read_only: false },
-            is_here: |tab| matches!(tab, Tab::Book { .. }),
-        }],
-    ),
-    (
-        text("数据查询", "Query"),
-        &[Entry {
-            label: text("出境加工账册查询", "Account book query"),
-            icon: "search",
-            tab: || Tab::BookList,
-            is_here: |tab| tab == Tab::BookList,
-        }],
-    ),
-];
+/// Groups of entries, as the manual has them: each kind of document is entered and queried.
+fn groups() -> [(Text, Vec<Entry>); 2] {
+    let enter = |kind: &&'static Kind| Entry {
+        label: kind.label,
+        icon: "book",
+        kind,
+        tab: |kind| Tab::Document { kind, id: Uuid::now_v7(), new: true, read_only: false },
+        is_here: |own, tab| matches!(tab, Tab::Document { kind, .. } if kind == own),
+    };
+    let query = |kind: &&'static Kind| Entry {
+        label: kind.query_label,
+        icon: "search",
+        kind,
+        tab: |kind| Tab::QueryList { kind },
+        is_here: |own, tab| matches!(tab, Tab::QueryList { kind } if kind == own),
+    };
+    [
+        (text("数据录入", "Data entry"), kinds::ALL.iter().map(enter).collect()),
+        (text("数据查询", "Query"), kinds::ALL.iter().map(query).collect()),
+    ]
+}
 
 #[component]
 pub fn SideMenu() -> impl IntoView {
@@ -51,7 +55,7 @@ pub fn SideMenu() -> impl IntoView {
     let fold_name = move || {
         t(if folded.get() { text("展开菜单", "Unfold the menu") } else { text("折叠菜单", "Fold the menu") })
     };
-    let groups = MENU.iter().map(|(title, entries)| group(*title, entries)).collect_view();
+    let groups = groups().into_iter().map(|(title, entries)| group(title, entries)).collect_view();
     view! {
         <nav class="side-menu" class:folded=folded aria-label=said(text("功能菜单", "Menu"))>
             <button
@@ -71,12 +75,15 @@ pub fn SideMenu() -> impl IntoView {
     .into_any()
 }
 
-fn group(title: Text, entries: &'static [Entry]) -> AnyView {
+fn group(title: Text, entries: Vec<Entry>) -> AnyView {
     let entries = entries
-        .iter()
+        .into_iter()
         .map(|entry| {
             let here = move || {
-                tabs::active().and_then(tabs::get).is_some_and(|open| (entry.is_here)(open.tab)).then_some("page")
+                tabs::active()
+                    .and_then(tabs::get)
+                    .is_some_and(|open| (entry.is_here)(entry.kind, open.tab))
+                    .then_some("page")
             };
             view! {
                 <li>
@@ -88,7 +95,7 @@ fn group(title: Text, entries: &'static [Entry]) -> AnyView {
                         // Always: a narrow or magnified window folds the menu too, and only the style sheet knows.
                         title=said(entry.label)
                         on:click=move |_| {
-                            tabs::open((entry.tab)());
+                            tabs::open((entry.tab)(entry.kind));
                         }
                     >
                         {icon(entry.icon)}

@@ -4,14 +4,16 @@
 use leptos::prelude::*;
 
 use crate::account::page::AccountPage;
-use crate::book::page::{BookListPage, BookPage};
+use crate::document::page::{DocumentPage, QueryListPage};
 use crate::ui::lang::tm;
 use crate::workspace::tabs::{self, OpenTab, Tab, TabKey};
 
 fn page(tab: Tab, key: TabKey) -> AnyView {
     match tab {
-        Tab::Book { id, new, read_only } => view! { <BookPage id new read_only tab_key=key/> }.into_any(),
-        Tab::BookList => view! { <BookListPage/> }.into_any(),
+        Tab::Document { kind, id, new, read_only } => {
+            view! { <DocumentPage kind id new read_only tab_key=key/> }.into_any()
+        }
+        Tab::QueryList { kind } => view! { <QueryListPage kind/> }.into_any(),
         Tab::Account => view! { <AccountPage/> }.into_any(),
     }
 }
@@ -38,8 +40,8 @@ fn panel(open: OpenTab) -> AnyView {
             tabindex="-1"
             hidden=move || !tabs::is_active(key)
         >
-            // A book shows its name in its summary; who listens needs a heading to jump to.
-            {matches!(open.tab, Tab::Book { .. }).then(|| view! {
+            // A document shows its name in its summary; who listens needs a heading to jump to.
+            {matches!(open.tab, Tab::Document { .. }).then(|| view! {
                 <h1 class="sr-only">{move || tabs::get(key).map(|open| tm(&open.title))}</h1>
             })}
             {page(open.tab, key)}

@@ -12,6 +12,7 @@ use super::panels::Panels;
 use super::relogin::Relogin;
 use super::tab_strip::TabStrip;
 use super::top_bar::TopBar;
+use crate::kinds;
 use crate::text::text;
 use crate::ui::codes::{self, Load};
 use crate::ui::lang::{said, t, tm};
@@ -75,10 +76,10 @@ fn codes_notice() -> Option<AnyView> {
 /// What is there when no tab is open.
 fn welcome() -> AnyView {
     let new = |_| {
-        tabs::open(Tab::Book { id: Uuid::now_v7(), new: true, read_only: false });
+        tabs::open(Tab::Document { kind: kinds::ALL[0], id: Uuid::now_v7(), new: true, read_only: false });
     };
     let query = |_| {
-        tabs::open(Tab::BookList);
+        tabs::open(Tab::QueryList { kind: kinds::ALL[0] });
     };
     view! {
         <section class="welcome">
@@ -106,8 +107,9 @@ fn unsaved() -> Option<AnyView> {
     let kept = drafts::all();
     let items = kept
         .iter()
-        .map(|kept| {
-            let tab = Tab::Book { id: kept.document, new: kept.new, read_only: false };
+        .filter_map(|kept| Some((kept, kinds::find(&kept.kind)?)))
+        .map(|(kept, kind)| {
+            let tab = Tab::Document { kind, id: kept.document, new: kept.new, read_only: false };
             let open = move |_| {
                 tabs::open(tab);
             };

@@ -101,6 +101,24 @@ pub fn check_items(rows: &[AttachmentRow], known: impl Fn(i64) -> bool) -> Vec<F
     .collect()
 }
 
+/// Papers that this content needs (code of 随附单证类型, why), against those of this change: one that is lacking is
+/// named with its reason. `change_seq` is 0 for a filing.
+pub fn check_needed(rows: &[AttachmentRow], needed: &[(&'static str, Message)], change_seq: i64) -> Vec<Finding> {
+    let there = |code: &str| rows.iter().any(|row| row.content.att_type == code && is_of_change(row, change_seq));
+    let lacking = needed.iter().filter(|(code, _)| !there(code));
+    lacking
+        .map(|(_, why)| {
+            let (zh, en) = (why.zh.clone(), why.en.clone());
+            Finding::new("attachment.needed", pointer(SECTION, None, "att_type"), Severity::Declare, zh, en)
+        })
+        .collect()
+}
+
+/// True for a paper that came with this change, and not with the filing or an earlier change.
+pub fn is_of_change(row: &AttachmentRow, change_seq: i64) -> bool {
+    row.content.change_seq.parse().unwrap_or(0) == change_seq
+}
+
 /// The kind of a chosen file, if it can be attached as a paper of this 随附单证类型 (empty: as any).
 /// `start` are its first bytes.
 ///

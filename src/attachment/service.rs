@@ -7,7 +7,7 @@ mod files;
 mod save;
 mod upload;
 
-pub use document::{Forgotten, copy, for_declaration, forget};
+pub use document::{Forgotten, carry_over, copy, forget};
 pub use save::{delete, save};
 pub use upload::{Piece, finish, piece};
 
@@ -19,14 +19,14 @@ use uuid::Uuid;
 
 use super::content::FileKind;
 use super::model::{Attachment, AttachmentRow, Changed, Listing, Policy, Taken};
-use super::rules::PAPERS;
+use super::rules::{PAPERS, is_of_change};
 use super::store::{self, StoredRow};
-use crate::account::session::Actor;
+use crate::document::Action;
+use crate::document::guard::{self, locked, meta, readable};
 use crate::document::store::DocumentRow;
-use crate::document::{Action, DocumentMeta, Event, store as documents};
 use crate::server::call::Call;
 use crate::server::config::Config;
-use crate::server::db::{Db, Tx};
+use crate::server::db::Tx;
 use crate::server::failure::Failure;
 use crate::text::Message;
 
@@ -55,10 +55,9 @@ pub fn policy(config: &Config) -> Policy {
 /// # Errors
 /// `NotFound`; `Forbidden` for a document of an enterprise the caller does not act for.
 pub async fn list(call: &Call, document_id: Uuid) -> Result<Listing, Failure> {
-    let db = &call.state.db;
-    readable(db, &call.actor, &document_id.to_string()).await?;
-    let rows = store::of_document(&db.read, &document_id.to_string()).await?;
-    Ok(Listing { rows: rows.iter().map(row_of).collect::<Result<_, _>>()?, policy: policy(&call.state.config) })
+    let document = readable(call, document_id).await?;
+    let rows = of_document(&call.state.db.read, &document).await?;
+    Ok(Listing { rows, policy: policy(&call.state.config) })
 }
 
 /// One attachment, e.g. to see where an interrupted upload goes on.
@@ -66,7 +65,7 @@ pub async fn list(call: &Call, document_id: Uuid) -> Result<Listing, Failure> {
 /// # Errors
 /// As [`list`].
 pub async fn get(call: &Call, id: Uuid) -> Result<AttachmentRow, Failure> {
-    row_of(&found(&call.state.db, &call.actor, id).await?)
+    row_of(&found(call, id).await?.0)
 }
 
 /// A whole file on its way out.
@@ -81,7 +80,7 @@ pub struct OpenFile {
 /// # Errors
 /// As [`list`]; `Refused` while it is not uploaded.
 pub async fn open(call: &Call, id: Uuid) -> Result<OpenFile, Failure> {
-    let row = found(&call.state.db, &call.actor, id).await?;
+    let (row, _) = found(call, id).await?;
     let content: Attachment = serde_json::from_str(&row.content)?;
     if row.object.is_empty() {
         return Err(Failure::refused(Message::new(
@@ -93,34 +92,27 @@ pub async fn open(call: &Call, id: Uuid) -> Result<OpenFile, Failure> {
     Ok(OpenFile { content, size: file.meta.size, bytes: file.into_stream() })
 }
 
-/// The attachment, if the caller may see it.
-async fn found(db: &Db, actor: &Actor, id: Uuid) -> Result<StoredRow, Failure> {
-    let row = store::find(db, id).await?.ok_or(Failure::NotFound)?;
-    readable(db, actor, &row.document_id).await?;
-    Ok(row)
+/// The attachment and its document, if the caller may see them.
+async fn found(call: &Call, id: Uuid) -> Result<(StoredRow, DocumentRow), Failure> {
+    let row = store::find(&call.state.db, id).await?.ok_or(Failure::NotFound)?;
+    let document = readable(call, document_id(&row)?).await?;
+    Ok((row, document))
 }
 
-async fn readable(db: &Db, actor: &Actor, document_id: &str) -> Result<DocumentRow, Failure> {
-    let row = documents::find(db, document_id).await?.ok_or(Failure::NotFound)?;
-    authorise(actor, &row)?;
-    Ok(row)
-}
-
-/// Refuses a document of an enterprise the caller does not act for.
-fn authorise(actor: &Actor, row: &DocumentRow) -> Result<(), Failure> {
-    if actor.acts_for(&row.operator_code) { Ok(()) } else { Err(Failure::Forbidden) }
+/// The attachments of a document, by number.
+///
+/// # Errors
+/// When the database fails or what is stored cannot be read.
+pub async fn of_document<'c>(
+    executor: impl sqlx::Executor<'c, Database = sqlx::Any>,
+    document: &DocumentRow,
+) -> Result<Vec<AttachmentRow>, Failure> {
+    store::of_document(executor, document).await?.iter().map(row_of).collect()
 }
 
 /// Locks the document of an attachment for a change of the caller's.
-async fn lock_document(tx: &mut Tx, actor: &Actor, id: &str) -> Result<DocumentRow, Failure> {
-    let row = documents::lock(tx, id).await?.ok_or_else(|| {
-        Failure::refused(Message::new(
-            "请先暂存表头，再添加随附单据。",
-            "Save the head first; files can be attached after that.",
-        ))
-    })?;
-    authorise(actor, &row)?;
-    Ok(row)
+async fn lock_document(tx: &mut Tx, call: &Call, id: Uuid) -> Result<DocumentRow, Failure> {
+    locked(tx, call, id, guard::PAPERS).await
 }
 
 /// Refuses in a state in which the document cannot be edited.
@@ -138,25 +130,26 @@ fn editable(row: &DocumentRow) -> Result<(), Failure> {
     )))
 }
 
-/// Notes a change of the attachments in the document: nobody declares what they have not seen.
-async fn touch(tx: &mut Tx, row: &mut DocumentRow) -> Result<(), Failure> {
-    row.status = row.status.after(Event::Saved).unwrap_or(row.status);
-    row.version += 1;
-    documents::update(tx, row).await?;
-    Ok(())
+/// Refuses to touch a paper that came with the filing or an earlier change: it belongs to what customs has approved.
+fn of_this_change(document: &DocumentRow, row: &AttachmentRow) -> Result<(), Failure> {
+    if is_of_change(row, document.change_seq) {
+        return Ok(());
+    }
+    let seq = row.seq;
+    Err(Failure::refused(Message::new(
+        format!("序号为{seq}的随附单据为非本次变更数据，不允许修改或删除！如有新的单证，请按“新增”添加。"),
+        format!("Attachment {seq} is not of this change: it can be neither edited nor deleted. Add new papers beside it."),
+    )))
 }
 
 /// The answer to a change, read within its transaction.
-async fn changed(tx: &mut Tx, document: &DocumentRow, row: Option<&StoredRow>) -> Result<Changed, Failure> {
-    let receipt_count = documents::receipt_count(&mut **tx, &document.id).await?;
-    let meta = DocumentMeta {
-        id: document.id.parse().map_err(|_| Failure::Internal(format!("document id {:?}", document.id)))?,
-        status: document.status,
-        version: document.version,
-        head_version: document.head_version,
-        receipt_count,
-    };
-    Ok(Changed { meta, row: row.map(row_of).transpose()? })
+fn changed(document: &DocumentRow, row: Option<&StoredRow>) -> Result<Changed, Failure> {
+    Ok(Changed { meta: meta(document)?, row: row.map(row_of).transpose()? })
+}
+
+/// The document an attachment belongs to, as an id.
+fn document_id(row: &StoredRow) -> Result<Uuid, Failure> {
+    row.document_id.parse().map_err(|_| Failure::Internal(format!("document id {:?}", row.document_id)))
 }
 
 fn row_of(row: &StoredRow) -> Result<AttachmentRow, Failure> {

@@ -7,25 +7,27 @@ use sqlx::any::AnyRow;
 use sqlx::{Executor, Row as _};
 use uuid::Uuid;
 
+use crate::document::store::DocumentRow;
 use crate::server::db::{Db, Tx};
 
-const INSERT: &str = "INSERT INTO attachment (id, document_id, seq, version, received, object, content) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
+const INSERT: &str = "INSERT INTO attachment (id, operator_code, document_id, seq, version, received, object, \
+    content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
 const UPDATE: &str = "UPDATE attachment SET version = $2, received = $3, object = $4, content = $5 WHERE id = $1";
 /// Takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE attachment SET version = version WHERE id = $1";
-const SELECT: &str = "SELECT id, document_id, seq, version, received, object, content FROM attachment WHERE id = $1";
-const SELECT_ALL: &str = "SELECT id, document_id, seq, version, received, object, content FROM attachment \
-    WHERE document_id = $1 ORDER BY seq";
+const SELECT: &str = "SELECT id, operator_code, document_id, seq, version, received, object, content FROM attachment WHERE id = $1";
+const SELECT_ALL: &str = "SELECT id, operator_code, document_id, seq, version, received, object, content FROM attachment \
+    WHERE operator_code = $1 AND document_id = $2 ORDER BY seq";
 const DELETE: &str = "DELETE FROM attachment WHERE id = $1";
-const MAX_SEQ: &str = "SELECT COALESCE(MAX(seq), 0) FROM attachment WHERE document_id = $1";
+const MAX_SEQ: &str = "SELECT COALESCE(MAX(seq), 0) FROM attachment WHERE operator_code = $1 AND document_id = $2";
 const PIECES: &str = "SELECT object FROM attachment_piece WHERE attachment_id = $1 ORDER BY start_byte";
 const ADD_PIECE: &str = "INSERT INTO attachment_piece (attachment_id, start_byte, object) VALUES ($1, $2, $3)";
 const ADVANCE: &str = "UPDATE attachment SET received = $2 WHERE id = $1";
 const DELETE_PIECES: &str = "DELETE FROM attachment_piece WHERE attachment_id = $1";
-const OBJECTS_OF: &str = "SELECT object FROM attachment WHERE document_id = $1 AND object <> '' \
+const OBJECTS_OF: &str = "SELECT object FROM attachment a WHERE operator_code = $1 AND document_id = $2 AND object <> '' \
+    AND NOT EXISTS (SELECT 1 FROM attachment other WHERE other.object = a.object AND other.id <> a.id) \
     UNION ALL SELECT p.object FROM attachment_piece p JOIN attachment a ON a.id = p.attachment_id \
-    WHERE a.document_id = $1";
+    WHERE a.operator_code = $1 AND a.document_id = $2";
 const OBJECTS: &str = "SELECT object FROM attachment WHERE object <> '' UNION ALL SELECT object FROM attachment_piece";
 const OWN: &str = "INSERT INTO attachment_store (only_one, id) VALUES (1, $1) ON CONFLICT (only_one) DO NOTHING";
 const OWNER: &str = "SELECT id FROM attachment_store WHERE only_one = 1";
@@ -34,6 +36,7 @@ const OWNER: &str = "SELECT id FROM attachment_store WHERE only_one = 1";
 #[derive(Clone, Debug)]
 pub struct StoredRow {
     pub id: String,
+    pub operator_code: String,
     pub document_id: String,
     pub seq: i64,
     pub version: i64,
@@ -46,6 +49,7 @@ pub struct StoredRow {
 fn decode(row: &AnyRow) -> Result<StoredRow, sqlx::Error> {
     Ok(StoredRow {
         id: row.try_get("id")?,
+        operator_code: row.try_get("operator_code")?,
         document_id: row.try_get("document_id")?,
         seq: row.try_get("seq")?,
         version: row.try_get("version")?,
@@ -76,15 +80,17 @@ async fn one<'c>(
 /// All attachments of a document, by number.
 pub async fn of_document<'c>(
     executor: impl Executor<'c, Database = sqlx::Any>,
-    document_id: &str,
+    document: &DocumentRow,
 ) -> Result<Vec<StoredRow>, sqlx::Error> {
-    sqlx::query(SELECT_ALL).bind(document_id).fetch_all(executor).await?.iter().map(decode).collect()
+    let query = sqlx::query(SELECT_ALL).bind(&document.operator_code).bind(&document.id);
+    query.fetch_all(executor).await?.iter().map(decode).collect()
 }
 
 /// Inserts; false when the id is already there.
 pub async fn insert(tx: &mut Tx, row: &StoredRow) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(INSERT)
         .bind(&row.id)
+        .bind(&row.operator_code)
         .bind(&row.document_id)
         .bind(row.seq)
         .bind(row.version)
@@ -116,8 +122,8 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), sqlx::Error> {
 }
 
 /// The highest number so far.
-pub async fn max_seq(tx: &mut Tx, document_id: &str) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(MAX_SEQ).bind(document_id).fetch_one(&mut **tx).await
+pub async fn max_seq(tx: &mut Tx, document: &DocumentRow) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(MAX_SEQ).bind(&document.operator_code).bind(&document.id).fetch_one(&mut **tx).await
 }
 
 /// Objects of the pieces of a file, in its order.
@@ -140,9 +146,9 @@ pub async fn delete_pieces(tx: &mut Tx, id: &str) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Objects of all attachments of a document, whole files and pieces.
-pub async fn objects_of(tx: &mut Tx, document_id: &str) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar(OBJECTS_OF).bind(document_id).fetch_all(&mut **tx).await
+/// Objects that go with a document: pieces, and whole files that no other document shares.
+pub async fn objects_of(tx: &mut Tx, document: &DocumentRow) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(OBJECTS_OF).bind(&document.operator_code).bind(&document.id).fetch_all(&mut **tx).await
 }
 
 /// Objects of all attachments there are.

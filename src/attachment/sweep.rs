@@ -51,6 +51,7 @@ pub fn start(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
 /// When the store belongs to another database, or one of the two does not answer.
 pub async fn sweep(db: &Db, storage: &Storage, grace: TimeDelta) -> Result<usize, Failure> {
     own(db, storage).await?;
+    // By the clock of the machine: that is what the store writes into its files.
     let before = Utc::now() - grace;
     let store = storage.store()?;
     let mut old = Vec::new();

@@ -11,8 +11,8 @@ use super::one_year_after;
 
 /// 监管方式 出料加工
 const MODE: &str = "1427";
-const EXPORTS: &str = "出口货物";
-const IMPORTS: &str = "复进口货物";
+pub const EXPORTS: &str = "出口货物";
+pub const IMPORTS: &str = "复进口货物";
 /// Chapters this office sends nothing abroad for: exports are forbidden or bear duty.
 const REFUSED_CHAPTERS: [(&str, &str); 3] =
     [("36", "炸药、烟火制品"), ("93", "武器、弹药"), ("97", "艺术品、收藏品及古物")];
@@ -78,7 +78,7 @@ pub fn missing(filing: &Filing) -> Vec<String> {
         found.push("表头【结束有效日期】不是有效日期".to_owned());
     }
     for (part, items) in [(EXPORTS, &filing.exports), (IMPORTS, &filing.imports)] {
-        if items.is_empty() {
+        if !items.iter().any(Item::is_in_force) {
             found.push(format!("{part}至少应有一项"));
         }
         found.extend(items.iter().flat_map(|item| missing_of_item(part, item)));
@@ -109,17 +109,23 @@ fn missing_of_item(part: &str, item: &Item) -> Vec<String> {
 }
 
 /// `出口货物第3项`
-fn place(part: &str, item: &Item) -> String {
+pub fn place(part: &str, item: &Item) -> String {
     format!("{part}第{}项", item.seq())
 }
 
-/// Why a complete filing is returned (退单); empty when nothing speaks against it.
+/// Why a complete filing is returned (退单); empty when nothing speaks against it. What concerns a change and the book
+/// it changes is in `change`.
 pub fn reasons(filing: &Filing, today: NaiveDate, papers: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(process(filing));
     found.extend(country(filing));
-    found.extend(validity(filing, today));
-    found.extend(filing.exports.iter().filter_map(refused_chapter));
+    if !filing.is_change() {
+        found.extend(validity(filing, today));
+        if !filing.head("emsNo").is_empty() {
+            found.push("表头【账册编号】备案时应为空，已有账册请申报变更".to_owned());
+        }
+    }
+    found.extend(filing.exports.iter().filter(|item| item.is_in_force()).filter_map(refused_chapter));
     found.extend(repeated(EXPORTS, &filing.exports));
     found.extend(repeated(IMPORTS, &filing.imports));
     found.extend(uncovered(filing));
@@ -190,7 +196,7 @@ fn refused_chapter(item: &Item) -> Option<String> {
 fn repeated(part: &str, items: &[Item]) -> Vec<String> {
     let mut first: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut found = Vec::new();
-    for item in items {
+    for item in items.iter().filter(|item| item.is_in_force()) {
         let key = (item.get("gdecd"), item.get("endprdGdsSpcfModelDesc"));
         match first.get(&key) {
             Some(earlier) => {
@@ -210,9 +216,10 @@ fn repeated(part: &str, items: &[Item]) -> Vec<String> {
 /// What returns exempt must not be worth more than what leaves: names the item that goes beyond.
 fn uncovered(filing: &Filing) -> Option<String> {
     let sent = filing.export_total();
-    let back: Decimal = filing.imports.iter().map(|item| item.amount("originalValue")).sum();
+    let imports = || filing.imports.iter().filter(|item| item.is_in_force());
+    let back: Decimal = imports().map(|item| item.amount("originalValue")).sum();
     let mut running = Decimal::ZERO;
-    let item = filing.imports.iter().find(|item| {
+    let item = imports().find(|item| {
         running += item.amount("originalValue");
         running > sent
     })?;

@@ -1,6 +1,8 @@
 //! Reads a filing out of the XML it came in. Element names stand here as literals: that they are the
 //! ones the sender writes is exactly what must not be taken for granted.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
@@ -11,6 +13,9 @@ const MESSAGE_TYPE: &str = "OPB111";
 /// Room for some five thousand lines of goods.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 const MAX_DEPTH: usize = 16;
+/// Element of 修改标志, and its code for an item that is deleted.
+const MARK: &str = "modfMarkcd";
+const DELETED: &str = "2";
 const BUSINESS: [&str; 6] = ["Signature", "Object", "Package", "DataInfo", "BussinessData", MESSAGE_TYPE];
 
 /// Elements with their texts, in the order they came.
@@ -47,6 +52,24 @@ impl Item {
         text_of(&self.0, name)
     }
 
+    /// 修改标志; empty in a filing that changes nothing.
+    pub fn mark(&self) -> &str {
+        self.get(MARK)
+    }
+
+    /// False for an item that a change deletes.
+    pub fn is_in_force(&self) -> bool {
+        self.mark() != DELETED
+    }
+
+    /// True when both say the same, whatever their marks.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let content = |item: &Self| -> BTreeMap<String, String> {
+            item.0.iter().filter(|(name, text)| name != MARK && !text.is_empty()).cloned().collect()
+        };
+        content(self) == content(other)
+    }
+
     /// 商品序号
     pub fn seq(&self) -> &str {
         self.get("gdsSeqno")
@@ -72,12 +95,18 @@ impl Filing {
         format!("{}/{}/{change}", self.head("bizopEtpsno"), self.head("etpsPreentNo"))
     }
 
+    /// True for 变更.
+    pub fn is_change(&self) -> bool {
+        self.head("dclTypecd") == "2"
+    }
+
     pub fn export_total(&self) -> Decimal {
-        self.exports.iter().map(|item| item.amount("dclTotalAmt")).sum()
+        self.exports.iter().filter(|item| item.is_in_force()).map(|item| item.amount("dclTotalAmt")).sum()
     }
 
     pub fn valid_to(&self) -> Option<NaiveDate> {
-        NaiveDate::parse_from_str(self.head("validDate"), "%Y-%m-%d").ok()
+        let text = self.head("validDate");
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| date.to_string() == text)
     }
 }
 

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
 
-use super::write::Answer;
+use super::model::{Answer, Stage};
 pub use crate::server::db::Tx;
 use crate::server::db::{Db, stamp};
 
@@ -24,49 +24,15 @@ const MOVE_TO: &str = "UPDATE customs_message SET stage = $2, due_at = $3 WHERE 
 const PUT_ANSWER: &str = "INSERT INTO customs_answer (id, seq, body, created_at) VALUES ($1, $2, $3, $4)";
 const OPEN: &str = "SELECT id, body FROM customs_answer WHERE delivered = 0 ORDER BY seq LIMIT $1";
 const DELIVERED: &str = "UPDATE customs_answer SET delivered = 1 WHERE id = $1";
+const FIND_BOOK: &str = "SELECT book_no, operator_code, change_no, message_id, valid_from, valid_to, life \
+    FROM customs_book WHERE book_no = $1";
+const PUT_BOOK: &str = "INSERT INTO customs_book \
+    (book_no, operator_code, change_no, message_id, valid_from, valid_to, life) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (book_no) DO UPDATE SET change_no = excluded.change_no, message_id = excluded.message_id, \
+    valid_to = excluded.valid_to, life = excluded.life";
+const BODY: &str = "SELECT body FROM customs_message WHERE message_id = $1";
 const NEXT_SERIAL: &str = "INSERT INTO customs_serial (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = customs_serial.last + 1 RETURNING last";
-
-/// How far a filing has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Taken; the entry receipt is next.
-    Received,
-    /// Entered; the decision is next.
-    Entered,
-    /// With the officer; his decision is next.
-    Manual,
-    Approved,
-    Returned,
-    /// Could not be entered.
-    Failed,
-    /// Not taken at all.
-    Refused,
-}
-
-impl Stage {
-    const ALL: [Self; 7] =
-        [Self::Received, Self::Entered, Self::Manual, Self::Approved, Self::Returned, Self::Failed, Self::Refused];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Entered => "entered",
-            Self::Manual => "manual",
-            Self::Approved => "approved",
-            Self::Returned => "returned",
-            Self::Failed => "failed",
-            Self::Refused => "refused",
-        }
-    }
-
-    fn from_name(name: &str) -> Result<Self, sqlx::Error> {
-        Self::ALL
-            .into_iter()
-            .find(|stage| stage.name() == name)
-            .ok_or_else(|| sqlx::Error::Decode(format!("unknown stage {name:?}").into()))
-    }
-}
 
 /// A message as customs keeps it.
 pub struct Message {
@@ -76,6 +42,23 @@ pub struct Message {
     pub due_at: DateTime<Utc>,
     pub business_key: String,
     pub seq_no: String,
+}
+
+/// A book in the register of this office.
+#[derive(Clone, Debug)]
+pub struct Book {
+    pub book_no: String,
+    /// 经营单位
+    pub operator_code: String,
+    /// 变更次数 of what is approved.
+    pub change_no: i64,
+    /// The message whose content is approved.
+    pub message_id: String,
+    /// `yyyy-mm-dd`
+    pub valid_from: String,
+    pub valid_to: String,
+    /// `live`, `paused` or `closed`.
+    pub life: String,
 }
 
 /// The one question of an idle office: is anything due, or an answer undelivered?
@@ -108,7 +91,11 @@ pub async fn put_message(tx: &mut Tx, message: &Message, now: &str) -> Result<()
 
 pub async fn due(db: &Db, now: &str, limit: i64) -> Result<Vec<(String, Stage)>, sqlx::Error> {
     let rows = sqlx::query(DUE).bind(now).bind(limit).fetch_all(&db.read).await?;
-    rows.iter().map(|row| Ok((row.try_get("message_id")?, Stage::from_name(row.try_get("stage")?)?))).collect()
+    rows.iter().map(|row| Ok((row.try_get("message_id")?, stage_of(row.try_get("stage")?)?))).collect()
+}
+
+fn stage_of(name: &str) -> Result<Stage, sqlx::Error> {
+    Stage::from_name(name).ok_or_else(|| sqlx::Error::Decode(format!("unknown stage {name:?}").into()))
 }
 
 /// Takes a filing until the end of the transaction and gives its XML; `None` when it moved on.
@@ -140,4 +127,41 @@ pub async fn delivered(tx: &mut Tx, id: &str) -> Result<(), sqlx::Error> {
 /// The next number of a series; holds the series until the transaction ends.
 pub async fn next_serial(tx: &mut Tx, name: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(NEXT_SERIAL).bind(name).fetch_one(&mut **tx).await
+}
+
+/// A book of the register.
+pub async fn find_book(tx: &mut Tx, book_no: &str) -> Result<Option<Book>, sqlx::Error> {
+    let row = sqlx::query(FIND_BOOK).bind(book_no).fetch_optional(&mut **tx).await?;
+    row.map(|row| {
+        Ok(Book {
+            book_no: row.try_get("book_no")?,
+            operator_code: row.try_get("operator_code")?,
+            change_no: row.try_get("change_no")?,
+            message_id: row.try_get("message_id")?,
+            valid_from: row.try_get("valid_from")?,
+            valid_to: row.try_get("valid_to")?,
+            life: row.try_get("life")?,
+        })
+    })
+    .transpose()
+}
+
+/// Enters a book, or what was approved of it last.
+pub async fn put_book(tx: &mut Tx, book: &Book) -> Result<(), sqlx::Error> {
+    sqlx::query(PUT_BOOK)
+        .bind(&book.book_no)
+        .bind(&book.operator_code)
+        .bind(book.change_no)
+        .bind(&book.message_id)
+        .bind(&book.valid_from)
+        .bind(&book.valid_to)
+        .bind(&book.life)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The XML of a message.
+pub async fn body_of(tx: &mut Tx, message_id: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(BODY).bind(message_id).fetch_optional(&mut **tx).await
 }

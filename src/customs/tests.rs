@@ -35,6 +35,9 @@ struct Draft {
     head: Vec<(String, String)>,
     exports: Vec<[String; 3]>,
     imports: Vec<[String; 3]>,
+    /// 修改标志 of the items of a change; none for a filing.
+    export_marks: Vec<&'static str>,
+    import_marks: Vec<&'static str>,
     /// 类型, 状态 and 哈希值 of each paper.
     papers: Vec<[&'static str; 3]>,
 }
@@ -48,6 +51,8 @@ impl Draft {
             head,
             exports: vec![item("8541410000", "A", "60"), item("8541410000", "B", "40")],
             imports: vec![item("8542319000", "X", "99.99"), item("8542319000", "Y", "0.01")],
+            export_marks: Vec::new(),
+            import_marks: Vec::new(),
             papers: Vec::new(),
         }
     }
@@ -63,16 +68,19 @@ impl Draft {
     fn xml(&self) -> String {
         let name = &self.name;
         let head: String = self.head.iter().map(|(element, text)| format!("<{element}>{text}</{element}>")).collect();
-        let items = |kind: &str, amount: &str, items: &[[String; 3]]| -> String {
+        let items = |kind: &str, amount: &str, items: &[[String; 3]], marks: &[&str]| -> String {
+            let mark = |seq: usize| {
+                marks.get(seq - 1).map(|mark| format!("<modfMarkcd>{mark}</modfMarkcd>")).unwrap_or_default()
+            };
             items.iter().zip(1..).map(|([code, spec, value], seq)| format!(
-                "<{kind}><gdsSeqno>{seq}</gdsSeqno><gdecd>{code}</gdecd><gdsNm>货</gdsNm>\
+                "<{kind}><gdsSeqno>{seq}</gdsSeqno>{}<gdecd>{code}</gdecd><gdsNm>货</gdsNm>\
                  <endprdGdsSpcfModelDesc>{spec}</endprdGdsSpcfModelDesc><dclUnitcd>007</dclUnitcd><lawfUnitcd>007</lawfUnitcd>\
                  <dclQty>1</dclQty><legalQty>1</legalQty><dclUprcAmt>1</dclUprcAmt><dclCurrcd>USD</dclCurrcd>\
-                 <natcd>CHN</natcd><{amount}>{value}</{amount}>{}</{kind}>",
+                 <natcd>CHN</natcd><{amount}>{value}</{amount}>{}</{kind}>", mark(seq),
                 if amount == "dclTotalAmt" { "" } else { "<dclTotalAmt>1</dclTotalAmt>" })).collect()
         };
-        let exports = items("OpbPutrecExpDt", "dclTotalAmt", &self.exports);
-        let imports = items("OpbPutrecImpDt", "originalValue", &self.imports);
+        let exports = items("OpbPutrecExpDt", "dclTotalAmt", &self.exports, &self.export_marks);
+        let imports = items("OpbPutrecImpDt", "originalValue", &self.imports, &self.import_marks);
         let papers: String = self
             .papers
             .iter()
@@ -166,9 +174,6 @@ async fn book_numbers_go_on_and_are_never_given_twice() {
     let db = Db::open(&format!("sqlite:{}", folder.path().join("customs.db").display())).await.unwrap();
     let again = Office::new(db, Duration::ZERO, Decimal::from(1_000_000));
     assert_eq!(number(&all_answers(&again, &draft(3, "5301")).await), "P53016W00002");
-    // A change keeps the number of its book.
-    let change = draft(4, "5301").with("emsNo", "P53016W00001").with("chgTmsCnt", "1");
-    assert_eq!(number(&all_answers(&office, &change).await), "P53016W00001");
 }
 
 #[tokio::test]
@@ -308,4 +313,89 @@ async fn two_processes_decide_each_filing_once() {
     numbers.sort_unstable();
     let want: Vec<String> = (1..=10).map(|serial| format!("P53016W{serial:05}")).collect();
     assert_eq!(numbers, want);
+}
+
+/// A change of the book that [`Draft::good`] became: the same rows, marked as unchanged.
+fn change(name: &str) -> Draft {
+    let mut draft = Draft::good(name)
+        .with("seqNo", "202600000000000009")
+        .with("dclTypecd", "2")
+        .with("emsNo", "P53016W00001")
+        .with("chgTmsCnt", "1");
+    draft.export_marks = vec!["0", "0"];
+    draft.import_marks = vec!["0", "0"];
+    draft
+}
+
+/// The reasons of a return; empty for an approval.
+fn reasons(answers: &[(String, String)]) -> String {
+    let (name, xml) = answers.last().unwrap();
+    if name.contains("OPB211_1") {
+        return String::new();
+    }
+    xml.split("<note>").skip(1).filter_map(|rest| rest.split("</note>").next()).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn a_change_is_held_against_the_register() {
+    let (office, _folder) = office().await;
+    let unknown = reasons(&all_answers(&office, &change("M0")).await);
+    assert!(unknown.contains("【账册编号】P53016W00001不存在"), "{unknown}");
+    all_answers(&office, &Draft::good("M1")).await;
+
+    let mut serial = 1;
+    let mut judge = async |draft: &dyn Fn(Draft) -> Draft| {
+        serial += 1;
+        let draft = draft(change(&format!("M{serial}")).with("etpsPreentNo", &format!("C{serial}")));
+        reasons(&all_answers(&office, &draft).await)
+    };
+    let said = judge(&|draft| draft.with("chgTmsCnt", "2").with("contractNo", "C-2")).await;
+    assert!(said.contains("【变更次数】应为1"), "{said}");
+    let said = judge(&|draft| draft.with("bizopEtpsno", "4403960009")).await;
+    assert!(said.contains("不属于经营单位4403960009"), "{said}");
+    let said = judge(&|draft| draft.with("impCurrcd", "CNY")).await;
+    assert!(said.contains("【币制】不能变更"), "{said}");
+    let said = judge(&|draft| draft.with("validDate", "2028-05-24")).await;
+    assert!(said.contains("【结束有效日期】延期不得超过6个月，由2027-11-23最迟可延至2028-05-23"), "{said}");
+    let said = judge(&|draft| draft.with("validDate", "2028-05-23")).await;
+    assert!(said.contains("【随附单证类型】延期须随附"), "{said}");
+    // A mark that does not tell the truth would let a change pass unseen.
+    let said = judge(&|mut draft| {
+        draft.exports[0][2] = "61".into();
+        draft
+    })
+    .await;
+    assert!(said.contains("出口货物第1项【修改标志】0与现行账册不符"), "{said}");
+    let said = judge(&|mut draft| {
+        draft.exports.pop();
+        draft
+    })
+    .await;
+    assert!(said.contains("出口货物第2项【商品序号】现行账册有此项，变更中缺少"), "{said}");
+    let said = judge(&|mut draft| {
+        draft.export_marks = vec!["2", "2"];
+        draft
+    })
+    .await;
+    assert!(said.is_empty(), "what is wholly deleted is not entered at all: {said}");
+}
+
+#[tokio::test]
+async fn an_approved_change_is_what_the_next_one_is_held_against() {
+    let (office, _folder) = office().await;
+    all_answers(&office, &Draft::good("M1")).await;
+    let mut first = change("M2").with("contractNo", "C-2").with("etpsPreentNo", "C2");
+    first.exports[0][2] = "61".into();
+    first.export_marks = vec!["1", "0"];
+    let answers = all_answers(&office, &first).await;
+    let (name, xml) = answers.last().unwrap();
+    assert!(name.ends_with("OPB211_1"), "{xml}");
+    // The start of the validity stays; the number is the book's.
+    assert!(xml.contains("<emsNo>P53016W00001</emsNo><validFrom>2026-11-23</validFrom>"), "{xml}");
+    let mut second = change("M3").with("chgTmsCnt", "2").with("contractNo", "C-3").with("etpsPreentNo", "C3");
+    let said = reasons(&all_answers(&office, &second).await);
+    assert!(said.contains("出口货物第1项【修改标志】0"), "{said}");
+    second.name = "M4".into();
+    second.exports[0][2] = "61".into();
+    assert_eq!(reasons(&all_answers(&office, &second).await), "");
 }

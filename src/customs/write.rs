@@ -3,12 +3,12 @@
 
 use std::io;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::filing::Filing;
-use super::store::Stage;
+use super::model::{Answer, Stage};
 
 /// Who the answers come from. The name says what it is.
 const SENDER: &str = "SIMULATED";
@@ -17,18 +17,13 @@ const MAX_REMARK: usize = 4000;
 
 type Xml = Writer<Vec<u8>>;
 
-/// An answer, with the name it is delivered and recognised under.
-pub struct Answer {
-    pub id: String,
-    pub xml: String,
-}
-
 /// The decision on a filing.
 pub enum Verdict {
+    /// The number of the book and its validity, `yyyy-mm-dd`.
     Approved {
         book_no: String,
-        from: NaiveDate,
-        to: NaiveDate,
+        from: String,
+        to: String,
     },
     ToOfficer,
     /// The reasons.
@@ -54,7 +49,7 @@ impl Verdict {
 
     const fn remark(&self) -> &'static str {
         match self {
-            Self::Approved { .. } => "同意备案",
+            Self::Approved { .. } => "审核通过",
             Self::ToOfficer => "金额较大，转人工审核",
             Self::Returned(_) => "退单，原因见检查信息",
         }
@@ -133,8 +128,8 @@ fn echo(xml: &mut Xml, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOff
     let granted = match verdict {
         Verdict::Approved { book_no, from, to } => vec![
             ("emsNo", book_no.clone()),
-            ("validFrom", from.to_string()),
-            ("validDate", to.to_string()),
+            ("validFrom", from.clone()),
+            ("validDate", to.clone()),
             ("putrecApprTime", time(at)),
         ],
         _ => Vec::new(),

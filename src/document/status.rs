@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Text, text};
 
 /// State of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// 暂存
+    #[default]
     Draft,
     /// 申报失败: the platform refused the message.
     DeclareFailed,
@@ -89,6 +90,17 @@ impl Status {
             Self::Manual => "T",
         }
     }
+
+    /// All states to choose from, by code.
+    pub const CHOICES: [(&'static str, Text); Self::ALL.len()] = {
+        let mut choices = [("", text("", "")); Self::ALL.len()];
+        let mut at = 0;
+        while at < choices.len() {
+            choices[at] = (Self::ALL[at].code(), Self::ALL[at].label());
+            at += 1;
+        }
+        choices
+    };
 
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.code() == code)

@@ -1,48 +1,64 @@
-//! SQL of the tables documents share: document, document_row, number_series, audit.
-//! Used by services inside their transaction; decides nothing.
+//! SQL of the tables that documents share: document, audit, number series. `rows` has the rows of the lists, `list` the
+//! query list. Used by services inside their transaction; decides nothing.
 
-pub mod many;
+pub mod list;
+pub mod rows;
 
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{Executor, Row as _};
 use uuid::Uuid;
 
-use super::Status;
-use crate::server::db::{Db, Tx, now};
+use super::kind::Kind;
+use super::{DocumentMeta, Status};
+use crate::form::{Digits, Values, parse_decimal};
+use crate::server::db::{Db, Sql, Tx};
 
-const INSERT: &str = "INSERT INTO document (id, kind, status, version, head_version, seq_no, internal_no, book_no, \
-    decl_type, change_seq, operator_code, declarant_code, input_code, input_date, valid_to, declared_at, \
-    approved_at, declare_round, created_by, updated_at, head) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
-    ON CONFLICT (id) DO NOTHING";
-const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_version = $4, internal_no = $5, \
-    book_no = $6, operator_code = $7, declarant_code = $8, valid_to = $9, declared_at = $10, approved_at = $11, \
-    declare_round = $12, updated_at = $13, head = $14 WHERE id = $1";
+const INSERT: &str = "INSERT INTO document (id, operator_code, kind, status, version, head_version, seq_no, internal_no, \
+    book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
+    master_customs, currency, export_total, reimport_total, declarant_code, input_code, input_date, valid_to, \
+    declared_at, approved_at, declare_round, created_by, updated_at, head) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+    $24, $25, $26, $27, $28, $29, $30, $31) ON CONFLICT (id) DO NOTHING";
+const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_version = $4, internal_no = $5, book_no = $6, \
+    in_force = $7, extensions = $8, operator_name = $9, processor_name = $10, master_customs = $11, currency = $12, \
+    export_total = $13, reimport_total = $14, declarant_code = $15, valid_to = $16, declared_at = $17, \
+    approved_at = $18, declare_round = $19, updated_at = $20, head = $21 WHERE id = $1";
 /// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE document SET version = version WHERE id = $1";
 const SELECT: &str = "SELECT * FROM document WHERE id = $1";
 const DELETE: &str = "DELETE FROM document WHERE id = $1";
+const LEAVE_FORCE: &str = "UPDATE document SET in_force = 0 WHERE id = $1";
 const INTERNAL_NO_TAKEN: &str = "SELECT seq_no FROM document \
-    WHERE operator_code = $1 AND internal_no = $2 AND change_seq = $3 AND id <> $4";
-const SELECT_ROWS: &str = "SELECT id, section, seq, version, content FROM document_row WHERE document_id = $1 \
-    ORDER BY section, seq";
-const SELECT_ROW: &str = "SELECT id, section, seq, version, content FROM document_row \
-    WHERE document_id = $1 AND id = $2";
-const UPSERT_ROW: &str = "INSERT INTO document_row (id, document_id, section, seq, version, content) \
-    VALUES ($1, $2, $3, $4, $5, $6) \
-    ON CONFLICT (id) DO UPDATE SET version = excluded.version, content = excluded.content \
-    WHERE document_row.document_id = excluded.document_id";
-const DELETE_ROWS: &str = "DELETE FROM document_row WHERE document_id = $1";
+    WHERE operator_code = $1 AND kind = $2 AND internal_no = $3 AND change_seq = $4 AND id <> $5";
+const METAS: Sql = Sql {
+    sqlite: "SELECT id, operator_code, kind, status, version, head_version, receipt_count, change_seq, in_force, base_id \
+        FROM document WHERE id IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT id, operator_code, kind, status, version, head_version, receipt_count, change_seq, in_force, \
+        base_id FROM document WHERE id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
+};
+const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND kind = $2 AND book_no = $3 \
+    ORDER BY change_seq DESC, id DESC";
 const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1 RETURNING last";
-const AUDIT: &str = "INSERT INTO audit (id, document_id, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-const RECEIPT_COUNT: &str = "SELECT COUNT(*) AS n FROM receipt WHERE document_id = $1";
+const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, actor, action, detail) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const DELETION: Sql = Sql {
+    sqlite: "SELECT at, actor FROM audit WHERE operator_code IN (SELECT value FROM json_each($1)) \
+        AND document_id = $2 AND action = 'delete' ORDER BY at DESC LIMIT 1",
+    postgres: "SELECT at, actor FROM audit WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
+        AND document_id = $2 AND action = 'delete' ORDER BY at DESC LIMIT 1",
+};
+
+/// Longest copy of a name in a column: enough to sort by, and short enough for an index.
+const LONGEST_NAME: usize = 100;
 
 /// A line of table `document`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DocumentRow {
     pub id: String,
+    /// Whose document it is; never changes.
+    pub operator_code: String,
     pub kind: String,
     pub status: Status,
     pub version: i64,
@@ -52,7 +68,19 @@ pub struct DocumentRow {
     pub book_no: String,
     pub decl_type: String,
     pub change_seq: i64,
-    pub operator_code: String,
+    /// The document a change was made of; empty for a filing.
+    pub base_id: String,
+    /// The first document of the chain of changes, under which row numbers are counted.
+    pub root_id: String,
+    pub in_force: bool,
+    pub extensions: i64,
+    pub operator_name: String,
+    pub processor_name: String,
+    pub master_customs: String,
+    pub currency: String,
+    /// In hundredths.
+    pub export_total: i64,
+    pub reimport_total: i64,
     pub declarant_code: String,
     pub input_code: String,
     pub input_date: String,
@@ -61,20 +89,59 @@ pub struct DocumentRow {
     pub approved_at: String,
     /// How often the document was declared; answers name the round they belong to.
     pub declare_round: i64,
+    /// Counted by the exchange, not written with the rest.
+    pub receipt_count: i64,
     pub created_by: String,
     pub updated_at: String,
     /// The head record as JSON.
     pub head: String,
 }
 
-/// A line of table `document_row`.
-#[derive(Clone, Debug)]
-pub struct ContentRow {
-    pub id: String,
-    pub section: String,
-    pub seq: i64,
-    pub version: i64,
-    pub content: String,
+impl DocumentRow {
+    /// The stored head, with what the columns know better.
+    ///
+    /// # Errors
+    /// When what is stored cannot be read.
+    pub fn values(&self, kind: &Kind) -> Result<Values, serde_json::Error> {
+        let mut head = Values::from_json(kind.head, &self.head)?;
+        self.identify(&mut head);
+        Ok(head)
+    }
+
+    /// Sets the fields of the head that the document itself knows.
+    pub fn identify(&self, head: &mut Values) {
+        head.set("seq_no", self.seq_no.as_str());
+        head.set("book_no", self.book_no.as_str());
+        head.set("decl_type", self.decl_type.as_str());
+        head.set("change_seq", self.change_seq.to_string());
+    }
+
+    /// Takes the head over, and into the columns what lists filter and sort by.
+    ///
+    /// # Errors
+    /// Never for a record of texts.
+    pub fn set_head(&mut self, head: &Values) -> Result<(), serde_json::Error> {
+        let text = |key: &str| head.get(key).to_owned();
+        let name = |key: &str| head.get(key).chars().take(LONGEST_NAME).collect();
+        self.internal_no = text("internal_no");
+        self.operator_name = name("operator_name");
+        self.processor_name = name("processor_name");
+        self.master_customs = text("master_customs");
+        self.currency = text("currency");
+        self.export_total = hundredths(head.get("export_total"));
+        self.reimport_total = hundredths(head.get("reimport_total"));
+        self.declarant_code = text("declarant_code");
+        self.valid_to = text("valid_to");
+        self.head = serde_json::to_string(head)?;
+        Ok(())
+    }
+}
+
+/// An amount as a whole number; 0 for none, the largest for one that is too large to be one.
+fn hundredths(text: &str) -> i64 {
+    let Some(amount) = parse_decimal(text, Digits { int: 20, frac: 9 }) else { return 0 };
+    let cents = amount.round_dp(2).checked_mul(rust_decimal::Decimal::ONE_HUNDRED);
+    cents.and_then(|cents| i64::try_from(cents.trunc()).ok()).unwrap_or(i64::MAX)
 }
 
 /// Decodes a line of `document`.
@@ -82,12 +149,11 @@ pub struct ContentRow {
 /// # Errors
 /// When a column is missing or a state code is unknown.
 pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
-    let status: String = row.try_get("status")?;
     Ok(DocumentRow {
         id: row.try_get("id")?,
+        operator_code: row.try_get("operator_code")?,
         kind: row.try_get("kind")?,
-        status: Status::from_code(&status)
-            .ok_or_else(|| sqlx::Error::Decode(format!("unknown document status {status:?}").into()))?,
+        status: status(row)?,
         version: row.try_get("version")?,
         head_version: row.try_get("head_version")?,
         seq_no: row.try_get("seq_no")?,
@@ -95,7 +161,16 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
         book_no: row.try_get("book_no")?,
         decl_type: row.try_get("decl_type")?,
         change_seq: row.try_get("change_seq")?,
-        operator_code: row.try_get("operator_code")?,
+        base_id: row.try_get("base_id")?,
+        root_id: row.try_get("root_id")?,
+        in_force: row.try_get::<i64, _>("in_force")? == 1,
+        extensions: row.try_get("extensions")?,
+        operator_name: row.try_get("operator_name")?,
+        processor_name: row.try_get("processor_name")?,
+        master_customs: row.try_get("master_customs")?,
+        currency: row.try_get("currency")?,
+        export_total: row.try_get("export_total")?,
+        reimport_total: row.try_get("reimport_total")?,
         declarant_code: row.try_get("declarant_code")?,
         input_code: row.try_get("input_code")?,
         input_date: row.try_get("input_date")?,
@@ -103,20 +178,17 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
         declared_at: row.try_get("declared_at")?,
         approved_at: row.try_get("approved_at")?,
         declare_round: row.try_get("declare_round")?,
+        receipt_count: row.try_get("receipt_count")?,
         created_by: row.try_get("created_by")?,
         updated_at: row.try_get("updated_at")?,
         head: row.try_get("head")?,
     })
 }
 
-fn decode_content(row: &AnyRow) -> Result<ContentRow, sqlx::Error> {
-    Ok(ContentRow {
-        id: row.try_get("id")?,
-        section: row.try_get("section")?,
-        seq: row.try_get("seq")?,
-        version: row.try_get("version")?,
-        content: row.try_get("content")?,
-    })
+fn status(row: &AnyRow) -> Result<Status, sqlx::Error> {
+    let status: String = row.try_get("status")?;
+    Status::from_code(&status)
+        .ok_or_else(|| sqlx::Error::Decode(format!("unknown document status {status:?}").into()))
 }
 
 /// Reads a document and holds its lock until the transaction ends.
@@ -130,17 +202,52 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<DocumentRow>, sqlx::Error>
     read(&db.read, id).await
 }
 
-async fn read<'c>(
+/// Reads a document on any connection.
+pub async fn read<'c>(
     executor: impl Executor<'c, Database = sqlx::Any>,
     id: &str,
 ) -> Result<Option<DocumentRow>, sqlx::Error> {
     sqlx::query(SELECT).bind(id).fetch_optional(executor).await?.as_ref().map(decode).transpose()
 }
 
+/// Identity and state of documents, each with its operator; those that are gone are left out.
+pub async fn metas(db: &Db, ids: &[Uuid]) -> Result<Vec<(String, DocumentMeta)>, sqlx::Error> {
+    let rows = sqlx::query(db.pick(METAS)).bind(rows::as_json(ids)?).fetch_all(&db.read).await?;
+    let meta = |row: &AnyRow| {
+        let id: String = row.try_get("id")?;
+        let base: String = row.try_get("base_id")?;
+        let meta = DocumentMeta {
+            id: id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            kind: row.try_get("kind")?,
+            status: status(row)?,
+            version: row.try_get("version")?,
+            head_version: row.try_get("head_version")?,
+            receipt_count: row.try_get("receipt_count")?,
+            change_seq: row.try_get("change_seq")?,
+            in_force: row.try_get::<i64, _>("in_force")? == 1,
+            base_id: base.parse().ok(),
+        };
+        Ok((row.try_get("operator_code")?, meta))
+    };
+    rows.iter().map(meta).collect()
+}
+
+/// All documents of a kind that belong to a book, the latest change first.
+pub async fn of_book<'c>(
+    executor: impl Executor<'c, Database = sqlx::Any>,
+    operator_code: &str,
+    kind: &str,
+    book_no: &str,
+) -> Result<Vec<DocumentRow>, sqlx::Error> {
+    let query = sqlx::query(OF_BOOK).bind(operator_code).bind(kind).bind(book_no);
+    query.fetch_all(executor).await?.iter().map(decode).collect()
+}
+
 /// Inserts; false when the id is already there.
 pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(INSERT)
         .bind(&row.id)
+        .bind(&row.operator_code)
         .bind(&row.kind)
         .bind(row.status.code())
         .bind(row.version)
@@ -150,7 +257,16 @@ pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error>
         .bind(&row.book_no)
         .bind(&row.decl_type)
         .bind(row.change_seq)
-        .bind(&row.operator_code)
+        .bind(&row.base_id)
+        .bind(&row.root_id)
+        .bind(i64::from(row.in_force))
+        .bind(row.extensions)
+        .bind(&row.operator_name)
+        .bind(&row.processor_name)
+        .bind(&row.master_customs)
+        .bind(&row.currency)
+        .bind(row.export_total)
+        .bind(row.reimport_total)
         .bind(&row.declarant_code)
         .bind(&row.input_code)
         .bind(&row.input_date)
@@ -159,7 +275,7 @@ pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error>
         .bind(&row.approved_at)
         .bind(row.declare_round)
         .bind(&row.created_by)
-        .bind(now())
+        .bind(&row.updated_at)
         .bind(&row.head)
         .execute(&mut **tx)
         .await?;
@@ -175,22 +291,34 @@ pub async fn update(tx: &mut Tx, row: &DocumentRow) -> Result<(), sqlx::Error> {
         .bind(row.head_version)
         .bind(&row.internal_no)
         .bind(&row.book_no)
-        .bind(&row.operator_code)
+        .bind(i64::from(row.in_force))
+        .bind(row.extensions)
+        .bind(&row.operator_name)
+        .bind(&row.processor_name)
+        .bind(&row.master_customs)
+        .bind(&row.currency)
+        .bind(row.export_total)
+        .bind(row.reimport_total)
         .bind(&row.declarant_code)
         .bind(&row.valid_to)
         .bind(&row.declared_at)
         .bind(&row.approved_at)
         .bind(row.declare_round)
-        .bind(now())
+        .bind(&row.updated_at)
         .bind(&row.head)
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-/// Deletes a document and its rows. Audit and receipts stay.
+/// Another document takes over from this one. Its version stays: nothing of its content has changed.
+pub async fn leave_force(tx: &mut Tx, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(LEAVE_FORCE).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Deletes a document with everything that hangs on it. Audit and receipts stay.
 pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(DELETE_ROWS).bind(id).execute(&mut **tx).await?;
     sqlx::query(DELETE).bind(id).execute(&mut **tx).await?;
     Ok(())
 }
@@ -199,6 +327,7 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), sqlx::Error> {
 pub async fn internal_no_taken(tx: &mut Tx, row: &DocumentRow) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar(INTERNAL_NO_TAKEN)
         .bind(&row.operator_code)
+        .bind(&row.kind)
         .bind(&row.internal_no)
         .bind(row.change_seq)
         .bind(&row.id)
@@ -206,65 +335,55 @@ pub async fn internal_no_taken(tx: &mut Tx, row: &DocumentRow) -> Result<Option<
         .await
 }
 
-/// All rows of a document as last committed, by section and 商品序号.
-pub async fn rows(db: &Db, document_id: &str) -> Result<Vec<ContentRow>, sqlx::Error> {
-    sqlx::query(SELECT_ROWS).bind(document_id).fetch_all(&db.read).await?.iter().map(decode_content).collect()
-}
-
-/// All rows within a transaction.
-pub async fn rows_in(tx: &mut Tx, document_id: &str) -> Result<Vec<ContentRow>, sqlx::Error> {
-    sqlx::query(SELECT_ROWS).bind(document_id).fetch_all(&mut **tx).await?.iter().map(decode_content).collect()
-}
-
-/// One row within a transaction.
-pub async fn row_in(tx: &mut Tx, document_id: &str, id: Uuid) -> Result<Option<ContentRow>, sqlx::Error> {
-    let row = sqlx::query(SELECT_ROW).bind(document_id).bind(id.to_string()).fetch_optional(&mut **tx).await?;
-    row.as_ref().map(decode_content).transpose()
-}
-
-/// Inserts or replaces a row; false when the row's id belongs to another document.
-pub async fn put_row(tx: &mut Tx, document_id: &str, row: &ContentRow) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(UPSERT_ROW)
-        .bind(&row.id)
-        .bind(document_id)
-        .bind(&row.section)
-        .bind(row.seq)
-        .bind(row.version)
-        .bind(&row.content)
-        .execute(&mut **tx)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// The next number of a series; never given twice, not even after a rollback of somebody else.
 pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(NEXT_NUMBER).bind(series).fetch_one(&mut **tx).await
 }
 
+/// Who did what to a document, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed<'a> {
+    pub at: &'a str,
+    /// A login, or `customs`.
+    pub actor: &'a str,
+    pub action: &'a str,
+}
+
 /// Adds a line to the audit trail, in the transaction of what it tells of.
-pub async fn audit(
-    tx: &mut Tx,
-    document_id: &str,
-    actor: &str,
-    action: &str,
-    detail: &Value,
-) -> Result<(), sqlx::Error> {
+pub async fn audit(tx: &mut Tx, row: &DocumentRow, deed: Deed<'_>, detail: &Value) -> Result<(), sqlx::Error> {
     sqlx::query(AUDIT)
+        .bind(&row.operator_code)
         .bind(Uuid::now_v7().to_string())
-        .bind(document_id)
-        .bind(now())
-        .bind(actor)
-        .bind(action)
+        .bind(&row.id)
+        .bind(deed.at)
+        .bind(deed.actor)
+        .bind(deed.action)
         .bind(detail.to_string())
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-/// How many receipts a document has.
-pub async fn receipt_count<'c>(
+/// When a document of one of these operators was deleted, and by whom; `None` when it never was.
+pub async fn deletion<'c>(
+    db: &Db,
     executor: impl Executor<'c, Database = sqlx::Any>,
-    document_id: &str,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(RECEIPT_COUNT).bind(document_id).fetch_one(executor).await
+    operators: &[&str],
+    id: &str,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    let query = sqlx::query(db.pick(DELETION)).bind(rows::as_json(operators)?).bind(id);
+    query.fetch_optional(executor).await?.map(|row| Ok((row.try_get("at")?, row.try_get("actor")?))).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hundredths;
+
+    #[test]
+    fn amounts_of_the_official_screen_fit_their_column() {
+        // In text order 9 comes after 1000; an amount that wrapped around would come first.
+        assert_eq!(hundredths("999999999999999.99"), 99_999_999_999_999_999);
+        assert_eq!((hundredths("0.1"), hundredths(""), hundredths("x"), hundredths("12")), (10, 0, 0, 1200));
+        assert_eq!(hundredths("99999999999999999999"), i64::MAX);
+    }
 }

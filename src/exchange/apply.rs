@@ -1,72 +1,59 @@
-//! What a receipt does to its document: one receipt, one transaction, at most one step of the state
-//! machine. A receipt that is late, repeated, of an earlier declaration or of an unknown code is kept
-//! in the history and moves nothing. Called by the inbox only.
+//! What a receipt does to its document: one receipt, one transaction, at most one step of the state machine. A receipt
+//! that is late, repeated, of an earlier declaration or of an unknown code is kept in the history and moves nothing.
+//! Messages nobody asked for go to whoever takes their type. Called by the inbox only.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::model::{Answer, Decision};
-use super::store::{self, Raw};
-use super::{Decide, receipt};
-use crate::document::store::{audit, lock, update};
+use super::model::{Answer, Decision, MessageRef};
+use super::store::{self, Owner, Raw};
+use crate::document::store::{Deed, DocumentRow, audit, lock, update};
 use crate::document::{Event, Status};
 use crate::form::{in_china, show_date};
 use crate::server::db::{Tx, stamp};
 use crate::server::failure::Failure;
+use crate::server::state::AppState;
 
 /// What became of a receipt.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It moved the state.
     Applied,
-    /// It is in the history and moved nothing.
+    /// It is in the history, or somebody took it, and it moved nothing.
     Kept,
-    /// It belongs to nobody, or contradicts itself.
+    /// It belongs to nobody, or contradicts itself. What was written of it must be undone.
     Quarantined(String),
 }
 
 /// Applies a receipt within `tx`.
-pub async fn apply(tx: &mut Tx, raw: &Raw, answer: &Answer, decide: Decide) -> Result<Outcome, Failure> {
+pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) -> Result<Outcome, Failure> {
+    let taker = state.offices.unasked.iter().find(|one| one.types().contains(&answer.message_type.as_str()));
+    if let Some(taker) = taker {
+        let taken = taker.take(tx, answer, &raw.raw).await;
+        return quarantined(taken, "message not taken over").map(|reason| reason.unwrap_or(Outcome::Kept));
+    }
     let Some(message) = &answer.about else {
-        return Ok(Outcome::Quarantined("names no message".into()));
+        return Ok(Outcome::Quarantined(format!("{} names no message", answer.message_type)));
     };
     let message_id = message.to_string();
-    if !store::is_ours(tx, &message_id).await? {
+    let Some(operator_code) = store::operator_of(tx, &message_id).await? else {
         return Ok(Outcome::Quarantined(format!("answers {message_id}, which we did not send")));
-    }
+    };
     let at = answer.at.map_or_else(|| raw.received_at.clone(), stamp);
-    let Some(mut row) = lock(tx, &message.document_id).await? else {
-        store::put_receipt(tx, raw, &message.document_id, answer, &at, false).await?;
+    let owner = Owner { operator_code: &operator_code, document_id: &message.document_id };
+    let Some(row) = lock(tx, &message.document_id).await? else {
+        store::put_receipt(tx, raw, owner, answer, &at, false).await?;
         return Ok(Outcome::Kept);
     };
-    let event = answer.event();
-    let current = message.round == row.declare_round;
-    let next: Option<Status> = event.filter(|_| current).and_then(|event| row.status.after(event));
-    if event == Some(Event::Refused) {
-        store::refused(tx, &message_id).await?;
-    }
-    let Some(next) = next else {
-        store::put_receipt(tx, raw, &row.id, answer, &at, false).await?;
+    let Some((row, before)) = moved(tx, state, row, message, answer, &at).await? else {
+        store::put_receipt(tx, raw, owner, answer, &at, false).await?;
         return Ok(Outcome::Kept);
     };
-
-    let before = row.status;
-    row.status = next;
-    row.version += 1;
-    if next == Status::Approved {
-        let decision = match granted(answer, &at, &row.book_no) {
-            Ok(decision) => decision,
-            Err(reason) => return Ok(Outcome::Quarantined(reason)),
-        };
-        row.book_no.clone_from(&decision.book_no);
-        row.approved_at.clone_from(&decision.at);
-        if !decision.valid_to.is_empty() {
-            row.valid_to.clone_from(&decision.valid_to);
-        }
-        match decide(&mut row, &decision) {
-            Ok(()) => {}
-            Err(Failure::Database(error)) => return Err(Failure::Database(error)),
-            Err(failure) => return Ok(Outcome::Quarantined(format!("approval not taken over: {failure}"))),
+    let mut row = row;
+    if row.status == Status::Approved {
+        let granted = approve(tx, state, &mut row, answer, &at).await;
+        if let Some(reason) = quarantined(granted, "approval not taken over")? {
+            return Ok(reason);
         }
     }
     update(tx, &row).await?;
@@ -76,29 +63,66 @@ pub async fn apply(tx: &mut Tx, raw: &Raw, answer: &Answer, decide: Decide) -> R
         "message_type": answer.message_type,
         "result": answer.result,
         "from": before.code(),
-        "to": next.code(),
+        "to": row.status.code(),
     });
-    audit(tx, &row.id, "customs", "receipt", &detail).await?;
-    store::put_receipt(tx, raw, &row.id, answer, &at, true).await?;
+    audit(tx, &row, Deed { at: &row.updated_at, actor: "customs", action: "receipt" }, &detail).await?;
+    store::put_receipt(tx, raw, owner, answer, &at, true).await?;
     Ok(Outcome::Applied)
 }
 
-/// What an approval grants. Without a proper book number it is none: the book could not be used.
-fn granted(answer: &Answer, at: &str, present_book_no: &str) -> Result<Decision, String> {
-    let book_no = if answer.book_no.is_empty() { present_book_no } else { &answer.book_no };
-    let proper = book_no.len() == 12
-        && book_no.starts_with(|letter: char| letter.is_ascii_uppercase())
-        && book_no.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if !proper {
-        return Err(format!("approves without a proper book number: {book_no:?}"));
+/// The document in its next state, and the state before; `None` when the answer moves nothing.
+async fn moved(
+    tx: &mut Tx,
+    state: &AppState,
+    mut row: DocumentRow,
+    message: &MessageRef,
+    answer: &Answer,
+    at: &str,
+) -> Result<Option<(DocumentRow, Status)>, Failure> {
+    let event = answer.event(state.office(&row.kind)?.messages());
+    if event == Some(Event::Refused) {
+        store::refused(tx, &message.to_string()).await?;
     }
-    let moment =
-        DateTime::parse_from_rfc3339(at).map(|moment| moment.with_timezone(&Utc)).unwrap_or_else(|_| Utc::now());
-    Ok(Decision {
-        book_no: book_no.to_owned(),
-        valid_from: receipt::day(&answer.valid_from),
-        valid_to: receipt::day(&answer.valid_to),
+    let current = message.round == row.declare_round;
+    let before = row.status;
+    let Some(next) = event.filter(|_| current).and_then(|event| before.after(event)) else { return Ok(None) };
+    row.status = next;
+    row.version += 1;
+    row.updated_at = state.clock.stamp();
+    if next == Status::Approved {
+        at.clone_into(&mut row.approved_at);
+    }
+    Ok(Some((row, before)))
+}
+
+/// Takes over what an approval grants.
+async fn approve(
+    tx: &mut Tx,
+    state: &AppState,
+    row: &mut DocumentRow,
+    answer: &Answer,
+    at: &str,
+) -> Result<(), Failure> {
+    let moment = DateTime::parse_from_rfc3339(at).map_or_else(|_| state.clock.now(), |at| at.with_timezone(&Utc));
+    let decision = Decision {
+        record: answer.record.clone(),
         approved_on: show_date(in_china(moment).date_naive()),
         at: stamp(moment),
-    })
+    };
+    let head = row.head.clone();
+    state.office(&row.kind)?.approved(tx, row, &decision).await?;
+    if row.head != head {
+        // An open form takes the granted values over.
+        row.head_version = row.version;
+    }
+    Ok(())
+}
+
+/// The reason for quarantine when something failed that is not the database's fault.
+fn quarantined(done: Result<(), Failure>, what: &str) -> Result<Option<Outcome>, Failure> {
+    match done {
+        Ok(()) => Ok(None),
+        Err(Failure::Database(error)) => Err(Failure::Database(error)),
+        Err(failure) => Ok(Some(Outcome::Quarantined(format!("{what}: {failure}")))),
+    }
 }

@@ -10,9 +10,10 @@ use super::adapter::{Adapter, ChannelError};
 use super::apply::{Outcome, apply};
 use super::model::{Incoming, MessageRef};
 use super::store::{self, Raw};
-use super::{Decide, receipt};
-use crate::server::db::{Db, now};
+use super::receipt;
+use crate::server::db::Db;
 use crate::server::failure::Failure;
+use crate::server::state::AppState;
 
 /// At most so many receipts are read before messages are sent again.
 const BATCH: i64 = 100;
@@ -48,7 +49,7 @@ pub async fn keep(db: &Db, incoming: &[Incoming]) -> Result<(), sqlx::Error> {
         let raw = Raw {
             id: Uuid::now_v7().to_string(),
             dedupe_key: format!("{name}#{}", STANDARD.encode(digest)),
-            received_at: now(),
+            received_at: db.clock.stamp(),
             raw: storable(&receipt.raw),
         };
         store::put_in(&mut tx, &raw).await?;
@@ -69,11 +70,11 @@ fn storable(raw: &[u8]) -> String {
 ///
 /// # Errors
 /// When the database fails; the receipt at fault stays unsettled, the others are gone through.
-pub async fn apply_new(db: &Db, decide: Decide) -> Result<bool, Failure> {
+pub async fn apply_new(state: &AppState) -> Result<bool, Failure> {
     let mut settled = false;
     let mut first_error = None;
-    for raw in store::new_in(db, BATCH).await? {
-        match settle(db, &raw, decide).await {
+    for raw in store::new_in(&state.db, BATCH).await? {
+        match settle(state, &raw).await {
             Ok(done) => settled |= done,
             Err(error) => {
                 tracing::error!(inbox_id = %raw.id, ?error, "receipt not settled, tried again later");
@@ -85,29 +86,35 @@ pub async fn apply_new(db: &Db, decide: Decide) -> Result<bool, Failure> {
 }
 
 /// Settles one receipt in one transaction; false when another process was quicker.
-async fn settle(db: &Db, raw: &Raw, decide: Decide) -> Result<bool, Failure> {
-    let answer = if raw.raw.starts_with(BINARY) { Err(receipt::Fault::NotText) } else { receipt::read(&raw.raw) };
-    let answer = answer.map(|mut answer| {
-        answer.about = answer.about.or_else(|| MessageRef::find(&raw.dedupe_key));
-        answer
-    });
-    let mut tx = db.begin().await?;
+async fn settle(state: &AppState, raw: &Raw) -> Result<bool, Failure> {
+    let records: Vec<_> = state.offices.kinds.iter().map(|office| office.messages().record).collect();
+    let read = || if raw.raw.starts_with(BINARY) { Err(receipt::Fault::NotText) } else { receipt::read(&raw.raw, &records) };
+    let mut tx = state.db.begin().await?;
     if !store::claim_in(&mut tx, &raw.id).await? {
         return Ok(false);
     }
-    let outcome = match answer {
-        Ok(answer) => apply(&mut tx, raw, &answer, decide).await?,
+    let outcome = match read() {
+        Ok(mut answer) => {
+            answer.about = answer.about.or_else(|| MessageRef::find(&raw.dedupe_key));
+            apply(&mut tx, state, raw, &answer).await?
+        }
         Err(fault) => Outcome::Quarantined(fault.to_string()),
     };
-    let (state, error) = match &outcome {
+    let (name, error) = match &outcome {
         Outcome::Applied => ("applied", ""),
         Outcome::Kept => ("kept", ""),
         Outcome::Quarantined(reason) => ("quarantined", reason.as_str()),
     };
     if let Outcome::Quarantined(reason) = &outcome {
         tracing::warn!(inbox_id = %raw.id, %reason, "receipt quarantined");
+        // Nothing stays of a receipt that was taken over in part.
+        tx.rollback().await?;
+        tx = state.db.begin().await?;
+        if !store::claim_in(&mut tx, &raw.id).await? {
+            return Ok(false);
+        }
     }
-    store::settle_in(&mut tx, &raw.id, state, error).await?;
+    store::settle_in(&mut tx, &raw.id, name, error).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -1,25 +1,55 @@
-//! What travels: messages out, receipts in, and how both are named. Used by the whole exchange and
-//! by the business folders that write messages; holds no SQL and reads no XML.
+//! What travels: messages out, receipts in, how both are named, and who takes what. Used by the whole exchange and by
+//! the business folders that write messages; holds no SQL and reads no XML.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::document::Event;
+use crate::server::db::Tx;
+use crate::server::failure::Failure;
 
-/// First answer of the platform (`CommonResponeMessage`).
+/// First answer of the platform (`CommonResponeMessage`), to a message of any type.
 pub const RESPONSE: &str = "RESPONSE";
-/// 入库回执
+/// Types of an answer that names none of its own.
 pub const ENTRY_RECEIPT: &str = "OPB200";
-/// 审核回执
 pub const DECISION: &str = "OPB211";
+
+/// The messages about one kind of document.
+#[derive(Clone, Copy, Debug)]
+pub struct Messages {
+    /// Type of the message that declares it.
+    pub declares: &'static str,
+    /// Type of 入库回执.
+    pub entry: &'static str,
+    /// Type of 审核回执.
+    pub decision: &'static str,
+    /// Element of the record that a decision echoes, with what was granted in it.
+    pub record: &'static str,
+}
+
+/// Takes messages of customs that answer none of ours, by their type.
+#[async_trait]
+pub trait Unasked: Send + Sync {
+    fn types(&self) -> &'static [&'static str];
+
+    /// Takes a message over; it is kept whatever is done with it.
+    ///
+    /// # Errors
+    /// Those of the database; anything else puts the message into quarantine, and nothing was written.
+    async fn take(&self, tx: &mut Tx, answer: &Answer, raw: &str) -> Result<(), Failure>;
+}
 
 /// A message on its way out. Sent again under the same id it must be the same message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// See [`MessageRef`].
     pub message_id: String,
+    /// Whose document it is about.
+    pub operator_code: String,
     pub document_id: String,
     /// `OPB111`.
     pub message_type: String,
@@ -74,7 +104,7 @@ pub struct Incoming {
 /// What a receipt says, once read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// [`RESPONSE`], [`ENTRY_RECEIPT`], [`DECISION`] or another type customs sent.
+    /// [`RESPONSE`], or the type customs gave it.
     pub message_type: String,
     /// Where the message it answers is named, as far as the receipt does.
     pub about: Option<MessageRef>,
@@ -85,41 +115,52 @@ pub struct Answer {
     pub remark: String,
     /// Reasons.
     pub notes: Vec<String>,
-    /// What the echoed record grants, as it came.
-    pub book_no: String,
-    pub valid_from: String,
-    pub valid_to: String,
+    /// The leaves of the echoed record, as they came.
+    pub record: BTreeMap<String, String>,
 }
 
 impl Answer {
-    /// What the answer does to a document; `None` for codes nobody explained: they move nothing.
-    /// An entry receipt says Y/Z or, from older systems, 1/2.
-    pub fn event(&self) -> Option<Event> {
-        Some(match (self.message_type.as_str(), self.result.as_str()) {
-            (RESPONSE, "0") => Event::Taken,
-            (RESPONSE, "-1") => Event::Refused,
-            (ENTRY_RECEIPT, "Y" | "1") | (DECISION, "Y") => Event::Entered,
-            (ENTRY_RECEIPT, "Z" | "2") | (DECISION, "Z") => Event::EntryFailed,
-            (DECISION, "1") => Event::Approved,
-            (DECISION, "2") => Event::SentToOfficer,
-            (DECISION, "3") => Event::Returned,
+    /// What the answer does to a document with these messages; `None` for types of other kinds and for codes nobody
+    /// explained: they move nothing. An entry receipt says Y/Z or, from older systems, 1/2.
+    pub fn event(&self, messages: &Messages) -> Option<Event> {
+        let (kind, result) = (self.message_type.as_str(), self.result.as_str());
+        let (entry, decision) = (kind == messages.entry, kind == messages.decision);
+        Some(match result {
+            "0" if kind == RESPONSE => Event::Taken,
+            "-1" if kind == RESPONSE => Event::Refused,
+            "Y" if entry || decision => Event::Entered,
+            "Z" if entry || decision => Event::EntryFailed,
+            "1" if entry => Event::Entered,
+            "2" if entry => Event::EntryFailed,
+            "1" if decision => Event::Approved,
+            "2" if decision => Event::SentToOfficer,
+            "3" if decision => Event::Returned,
             _ => return None,
         })
     }
 }
 
-/// What customs granted with an approval; handed to [`super::Decide`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What customs granted with an approval; handed to the office of the document's kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
-    /// 账册编号, checked for its form.
-    pub book_no: String,
-    /// `yyyy-mm-dd`; empty when customs did not say.
-    pub valid_from: String,
-    pub valid_to: String,
+    /// The leaves of the echoed record, as they came.
+    pub record: BTreeMap<String, String>,
     /// Day of the approval in China, `yyyy-mm-dd`.
     pub approved_on: String,
     /// The same moment as stored, UTC.
     pub at: String,
+}
+
+impl Decision {
+    /// An element of the echoed record; empty when customs did not say.
+    pub fn get(&self, element: &str) -> &str {
+        self.record.get(element).map_or("", String::as_str)
+    }
+
+    /// A day of the echoed record as `yyyy-mm-dd`; empty when it is none.
+    pub fn day(&self, element: &str) -> String {
+        super::receipt::day(self.get(element))
+    }
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ const BATCH: usize = 50;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enqueue(tx: &mut Tx, message: &Outgoing) -> Result<(), sqlx::Error> {
-    store::put_out(tx, message, &stamp(Utc::now())).await
+pub async fn enqueue(tx: &mut Tx, message: &Outgoing, now: &str) -> Result<(), sqlx::Error> {
+    store::put_out(tx, message, now).await
 }
 
 /// Sends what is due; true when something was sent. When the channel fails, the message waits
@@ -34,7 +34,7 @@ pub async fn enqueue(tx: &mut Tx, message: &Outgoing) -> Result<(), sqlx::Error>
 /// When the database fails; a failing channel is no error here.
 pub async fn send_due(db: &Db, adapter: &dyn Adapter) -> Result<bool, sqlx::Error> {
     for sent in 0..BATCH {
-        let now = Utc::now();
+        let now = db.clock.now();
         let until = stamp(now + LEASE);
         let mut tx = db.begin().await?;
         let leased = store::lease(&mut tx, &stamp(now), &until).await?;
@@ -49,11 +49,11 @@ pub async fn send_due(db: &Db, adapter: &dyn Adapter) -> Result<bool, sqlx::Erro
         let mut tx = db.begin().await?;
         match outcome {
             Ok(()) => {
-                store::sent(&mut tx, &message.message_id, &stamp(Utc::now())).await?;
+                store::sent(&mut tx, &message.message_id, &db.clock.stamp()).await?;
                 tx.commit().await?;
             }
             Err(error) => {
-                let next = stamp(next_attempt(Utc::now(), attempts));
+                let next = stamp(next_attempt(db.clock.now(), attempts));
                 tracing::warn!(message_id = %message.message_id, attempts, %error, "message not sent, tried again later");
                 store::put_off(&mut tx, &message.message_id, &until, &next, &error).await?;
                 tx.commit().await?;

@@ -37,23 +37,23 @@ pub enum Fault {
     Lacks(&'static str),
 }
 
-/// Reads a receipt.
+/// Reads a receipt. `records`: elements of the records that decisions echo.
 ///
 /// # Errors
 /// See [`Fault`].
-pub fn read(raw: &str) -> Result<Answer, Fault> {
+pub fn read(raw: &str, records: &[&'static str]) -> Result<Answer, Fault> {
     if raw.len() > MAX_BYTES {
         return Err(Fault::TooLong);
     }
-    let content = Content::collect(raw)?;
+    let content = Content::collect(raw, records)?;
     if content.has("CommonResponeMessage") {
         response(&content)
     } else if content.has("MsgReceResult") {
         entry(&content)
     } else if content.has("HdeApprResult") {
-        decision(&content)
+        decision(&content, records)
     } else {
-        Err(Fault::Unknown(content.root))
+        unasked(content)
     }
 }
 
@@ -92,9 +92,8 @@ fn entry(content: &Content) -> Result<Answer, Fault> {
 }
 
 /// `HdeApprResult{…}`, `CheckInfo/note`*, then the record echoed.
-fn decision(content: &Content) -> Result<Answer, Fault> {
+fn decision(content: &Content, records: &[&'static str]) -> Result<Answer, Fault> {
     const PARENT: &str = "HdeApprResult";
-    const HEAD: &str = "OpbPutrecBsc";
     Ok(Answer {
         message_type: content.type_of(PARENT, DECISION),
         about: content.about(&[(PARENT, "businessId"), ("EnvelopInfo", "business_id")]),
@@ -102,19 +101,27 @@ fn decision(content: &Content) -> Result<Answer, Fault> {
         at: moment(content.get(PARENT, "manageDate")),
         remark: content.get(PARENT, "rmk").to_owned(),
         notes: content.notes.clone(),
-        book_no: content.get(HEAD, "emsNo").to_owned(),
-        valid_from: content.get(HEAD, "validFrom").to_owned(),
-        valid_to: content.get(HEAD, "validDate").to_owned(),
+        record: content.record(records),
     })
 }
 
-/// Parents whose direct leaves are kept.
-const KEPT: [&str; 5] = ["CommonResponeMessage", "MsgReceResult", "HdeApprResult", "OpbPutrecBsc", "EnvelopInfo"];
+/// A message that answers none of ours says its type in the envelope.
+fn unasked(content: Content) -> Result<Answer, Fault> {
+    let message_type = content.get("EnvelopInfo", "message_type").to_owned();
+    if message_type.is_empty() {
+        return Err(Fault::Unknown(content.root));
+    }
+    Ok(Answer { message_type, notes: content.notes, ..Answer::default() })
+}
+
+/// Parents whose direct leaves are kept, beside the records that decisions echo.
+const KEPT: [&str; 4] = ["CommonResponeMessage", "MsgReceResult", "HdeApprResult", "EnvelopInfo"];
 
 /// The leaves of a receipt that matter.
 #[derive(Default)]
 struct Content {
     root: String,
+    kept: Vec<&'static str>,
     /// (parent, element) → text.
     leaves: BTreeMap<(&'static str, String), String>,
     /// Kept parents that occurred, and the element each stood in: it names the type of the receipt.
@@ -123,10 +130,10 @@ struct Content {
 }
 
 impl Content {
-    fn collect(raw: &str) -> Result<Self, Fault> {
+    fn collect(raw: &str, records: &[&'static str]) -> Result<Self, Fault> {
         let mut reader = Reader::from_str(raw);
         reader.config_mut().expand_empty_elements = true;
-        let mut content = Self::default();
+        let mut content = Self { kept: [KEPT.as_slice(), records].concat(), ..Self::default() };
         let mut path: Vec<String> = Vec::new();
         let mut text = String::new();
         let mut is_leaf = false;
@@ -173,7 +180,7 @@ impl Content {
             }
             name.clone_into(&mut self.root);
         }
-        if let Some(kept) = KEPT.into_iter().find(|kept| *kept == name) {
+        if let Some(kept) = self.kept.iter().copied().find(|kept| *kept == name) {
             self.parents.insert(kept, parent.cloned().unwrap_or_default());
         }
         Ok(())
@@ -189,7 +196,7 @@ impl Content {
             }
             return Ok(());
         }
-        let Some(kept) = KEPT.into_iter().find(|kept| kept == parent) else { return Ok(()) };
+        let Some(kept) = self.kept.iter().copied().find(|kept| kept == parent) else { return Ok(()) };
         match self.leaves.insert((kept, name.clone()), text.to_owned()) {
             Some(before) if before != text => Err(Fault::Contradiction(name)),
             _ => Ok(()),
@@ -202,6 +209,12 @@ impl Content {
 
     fn get(&self, parent: &'static str, name: &str) -> &str {
         self.leaves.get(&(parent, name.to_owned())).map_or("", String::as_str)
+    }
+
+    /// The leaves of the record that was echoed.
+    fn record(&self, records: &[&'static str]) -> BTreeMap<String, String> {
+        let leaves = self.leaves.iter().filter(|((parent, _), _)| records.contains(parent));
+        leaves.map(|((_, name), text)| (name.clone(), text.clone())).collect()
     }
 
     fn required(&self, parent: &'static str, name: &'static str) -> Result<&str, Fault> {

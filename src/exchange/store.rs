@@ -13,22 +13,22 @@ const PENDING: &str = "SELECT 'outbox' AS place WHERE EXISTS \
         (SELECT 1 FROM outbox WHERE state = 'waiting' AND next_at <= $1) \
     UNION ALL SELECT 'inbox' AS place WHERE EXISTS (SELECT 1 FROM inbox WHERE state = 'new')";
 
-const PUT_OUT: &str = "INSERT INTO outbox (message_id, document_id, message_type, body, state, next_at, created_at) \
-    VALUES ($1, $2, $3, $4, 'waiting', $5, $5) ON CONFLICT (message_id) DO NOTHING";
+const PUT_OUT: &str = "INSERT INTO outbox (message_id, operator_code, document_id, message_type, body, state, next_at, \
+    created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6) ON CONFLICT (message_id) DO NOTHING";
 /// Takes one message for sending. The outer conditions are looked at again once the row is locked,
 /// so of two processes that chose the same row only one gets it.
 const LEASE: &str = "UPDATE outbox SET leased_until = $1, next_at = $1, attempts = attempts + 1 \
     WHERE message_id = (SELECT message_id FROM outbox WHERE state = 'waiting' AND next_at <= $2 \
         ORDER BY next_at, message_id LIMIT 1) \
     AND state = 'waiting' AND next_at <= $2 \
-    RETURNING message_id, document_id, message_type, body, attempts";
+    RETURNING message_id, operator_code, document_id, message_type, body, attempts";
 const SENT: &str = "UPDATE outbox SET state = 'sent', sent_at = $2, last_error = '' \
     WHERE message_id = $1 AND state = 'waiting'";
 /// Only while the lease is ours: a message taken over by another process is its business.
 const PUT_OFF: &str = "UPDATE outbox SET next_at = $3, last_error = $4 \
     WHERE message_id = $1 AND state = 'waiting' AND leased_until = $2";
 const REFUSED: &str = "UPDATE outbox SET state = 'refused' WHERE message_id = $1";
-const IS_OURS: &str = "SELECT message_id FROM outbox WHERE message_id = $1";
+const OPERATOR_OF: &str = "SELECT operator_code FROM outbox WHERE message_id = $1";
 
 const PUT_IN: &str = "INSERT INTO inbox (id, dedupe_key, received_at, raw, state) \
     VALUES ($1, $2, $3, $4, 'new') ON CONFLICT (dedupe_key) DO NOTHING";
@@ -39,10 +39,11 @@ const CLAIM_IN: &str = "UPDATE inbox SET state = 'new' WHERE id = $1 AND state =
 const SETTLE_IN: &str = "UPDATE inbox SET state = $2, error = $3 WHERE id = $1";
 
 const PUT_RECEIPT: &str = "INSERT INTO receipt \
-    (id, document_id, message_type, result, at, received_at, applied, remark, notes) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    (operator_code, id, document_id, message_type, result, at, received_at, applied, remark, notes) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const COUNT_RECEIPT: &str = "UPDATE document SET receipt_count = receipt_count + 1 WHERE id = $1";
 const RECEIPTS: &str = "SELECT id, message_type, result, at, received_at, applied, remark, notes FROM receipt \
-    WHERE document_id = $1 ORDER BY received_at DESC, id DESC";
+    WHERE operator_code = $1 AND document_id = $2 ORDER BY received_at DESC, id DESC";
 
 /// What waits, as [`pending`] finds it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +61,7 @@ pub async fn pending(db: &Db, now: &str) -> Result<Pending, sqlx::Error> {
 pub async fn put_out(tx: &mut Tx, message: &Outgoing, now: &str) -> Result<(), sqlx::Error> {
     sqlx::query(PUT_OUT)
         .bind(&message.message_id)
+        .bind(&message.operator_code)
         .bind(&message.document_id)
         .bind(&message.message_type)
         .bind(&message.body)
@@ -84,6 +86,7 @@ pub async fn lease(tx: &mut Tx, now: &str, until: &str) -> Result<Option<Leased>
     Ok(Some(Leased {
         message: Outgoing {
             message_id: row.try_get("message_id")?,
+            operator_code: row.try_get("operator_code")?,
             document_id: row.try_get("document_id")?,
             message_type: row.try_get("message_type")?,
             body: row.try_get("body")?,
@@ -113,9 +116,9 @@ pub async fn refused(tx: &mut Tx, message_id: &str) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// True when we ever wrote a message of this id.
-pub async fn is_ours(tx: &mut Tx, message_id: &str) -> Result<bool, sqlx::Error> {
-    Ok(sqlx::query(IS_OURS).bind(message_id).fetch_optional(&mut **tx).await?.is_some())
+/// Whose document a message was about; `None` when we never wrote one of this id.
+pub async fn operator_of(tx: &mut Tx, message_id: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(OPERATOR_OF).bind(message_id).fetch_optional(&mut **tx).await
 }
 
 /// A receipt as it came, before it is read.
@@ -166,17 +169,27 @@ pub async fn settle_in(tx: &mut Tx, id: &str, state: &str, error: &str) -> Resul
     Ok(())
 }
 
+/// The document a receipt belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    pub operator_code: &'a str,
+    pub document_id: &'a str,
+}
+
+/// Adds a receipt to the history of its document, and to the number of them there.
 pub async fn put_receipt(
     tx: &mut Tx,
     raw: &Raw,
-    document_id: &str,
+    owner: Owner<'_>,
     answer: &Answer,
     at: &str,
     applied: bool,
 ) -> Result<(), Failure> {
+    sqlx::query(COUNT_RECEIPT).bind(owner.document_id).execute(&mut **tx).await?;
     sqlx::query(PUT_RECEIPT)
+        .bind(owner.operator_code)
         .bind(&raw.id)
-        .bind(document_id)
+        .bind(owner.document_id)
         .bind(&answer.message_type)
         .bind(&answer.result)
         .bind(at)
@@ -189,8 +202,9 @@ pub async fn put_receipt(
     Ok(())
 }
 
-pub async fn receipts(db: &Db, document_id: &str) -> Result<Vec<Receipt>, Failure> {
-    let rows = sqlx::query(RECEIPTS).bind(document_id).fetch_all(&db.read).await?;
+pub async fn receipts(db: &Db, owner: Owner<'_>) -> Result<Vec<Receipt>, Failure> {
+    let query = sqlx::query(RECEIPTS).bind(owner.operator_code).bind(owner.document_id);
+    let rows = query.fetch_all(&db.read).await?;
     rows.iter()
         .map(|row| {
             let notes: Vec<String> = serde_json::from_str(row.try_get::<&str, _>("notes")?)?;

@@ -4,14 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::adapter::{Adapter, Simulated};
-use super::{Decide, inbox, outbox, store};
-use crate::customs::Office;
-use crate::server::db::{Db, stamp};
+use super::adapter::{Adapter, chosen};
+use super::{inbox, outbox, store};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 
@@ -20,21 +17,19 @@ const IDLE: Duration = Duration::from_millis(500);
 /// Longest pause when every round fails.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Starts the worker with the simulated customs on the far side. It ends its round and stops when
-/// `stop` is cancelled; ring `state.outbox_bell` with `notify_one` after a commit that wrote a message.
-pub fn start(state: AppState, decide: Decide, stop: CancellationToken) -> JoinHandle<()> {
-    let office = Office::new(state.db.clone(), state.config.customs_delay, state.config.customs_manual_amount)
-        .requiring(state.config.required_attachments.clone());
-    let adapter: Arc<dyn Adapter> = Arc::new(Simulated { office });
-    tokio::spawn(run(state, adapter, decide, stop))
+/// Starts the worker over the adapter of the settings. It ends its round and stops when `stop` is cancelled; ring
+/// `state.outbox_bell` with `notify_one` after a commit that wrote a message.
+pub fn start(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
+    let adapter = chosen(&state);
+    tokio::spawn(run(state, adapter, stop))
 }
 
-async fn run(state: AppState, adapter: Arc<dyn Adapter>, decide: Decide, stop: CancellationToken) {
+async fn run(state: AppState, adapter: Arc<dyn Adapter>, stop: CancellationToken) {
     let mut pause = IDLE;
     while !stop.is_cancelled() {
-        let (db, adapter) = (state.db.clone(), adapter.clone());
+        let (own, adapter) = (state.clone(), adapter.clone());
         // In a task of its own: a panic over one receipt must not end the exchange.
-        let round = tokio::spawn(async move { step(&db, &*adapter, decide).await }).await;
+        let round = tokio::spawn(async move { step(&own, &*adapter).await }).await;
         match round {
             Ok(Ok(true)) => {
                 pause = IDLE;
@@ -63,11 +58,12 @@ async fn run(state: AppState, adapter: Arc<dyn Adapter>, decide: Decide, stop: C
 ///
 /// # Errors
 /// The first failure of the round; what was done before it stays done.
-pub async fn step(db: &Db, adapter: &dyn Adapter, decide: Decide) -> Result<bool, Failure> {
-    let pending = store::pending(db, &stamp(Utc::now())).await?;
+pub async fn step(state: &AppState, adapter: &dyn Adapter) -> Result<bool, Failure> {
+    let db = &state.db;
+    let pending = store::pending(db, &state.clock.stamp()).await?;
     let sent = if pending.out { outbox::send_due(db, adapter).await? } else { false };
     let fetched = inbox::fetch(db, adapter).await;
     let came = *fetched.as_ref().unwrap_or(&true);
-    let applied = if pending.new || came { inbox::apply_new(db, decide).await? } else { false };
+    let applied = if pending.new || came { inbox::apply_new(state).await? } else { false };
     Ok(fetched? || sent || applied)
 }

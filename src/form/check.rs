@@ -5,15 +5,17 @@ use std::borrow::Cow;
 
 use super::written::bare_number;
 use super::{
-    Digits, Field, Finding, Kind, Need, Record, Severity, parse_date, parse_decimal, plain, pointer, show_date,
+    Digits, Field, Finding, Kind, Need, Severity, Texts, parse_date, parse_decimal, plain, pointer, show_date,
+    stored_date,
 };
 use crate::reference::Codes;
-use crate::text::half_width;
+use crate::text::{half_width, visible};
 
-/// Normalises what was typed: full-width letters and digits, blanks around, thousands separators
+/// Normalises what was typed: letters nobody sees, full-width letters and digits, blanks around, thousands separators
 /// in numbers, upper case in codes, quick dates. Never drops anything it does not understand.
 pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
     // Most of what comes in is plain already; ten thousand imported rows are cleaned while somebody waits.
+    let raw = &*visible(raw);
     let half: Cow<'_, str> = if raw.is_ascii() { raw.into() } else { raw.chars().map(half_width).collect() };
     let trimmed = half.trim();
     match field.kind {
@@ -97,8 +99,8 @@ fn form_fault(field: &Field, value: &str, codes: &Codes) -> Option<(String, Stri
             Some(number) if positive && number.is_zero() => fault("不能为0", "must not be 0"),
             Some(_) => None,
         },
-        Kind::Date => chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d")
-            .is_err()
+        Kind::Date => stored_date(value)
+            .is_none()
             .then(|| ("不是有效日期，请按20261231的形式录入".into(), "is not a date; type it like 20261231".into())),
         Kind::Mobile => (value.len() != 11
             || !value.starts_with('1')
@@ -130,18 +132,19 @@ fn shorten(value: &str) -> String {
 }
 
 /// Checks every field of a record that a person fills.
-pub fn check_record<R: Record>(
+pub fn check_record(
     section: &str,
     seq: Option<i64>,
-    record: &R,
+    record: &dyn Texts,
     codes: &Codes,
     for_declare: bool,
 ) -> Vec<Finding> {
-    R::FIELDS
+    record
+        .fields()
         .iter()
         .filter_map(|field| {
-            // Where it is, is only worked out for what is wrong.
-            let mut found = check_field(field, record.get(field.key), "", codes, for_declare)?;
+            // The pointer is only worked out for what is wrong.
+            let mut found = check_field(field, record.text(field.key), "", codes, for_declare)?;
             found.pointer = pointer(section, seq, field.key);
             Some(found)
         })
@@ -172,6 +175,16 @@ mod tests {
     }
 
     #[test]
+    fn letters_that_nobody_sees_are_not_typed() {
+        const NO: Field = Field::new(text("出境加工合同号", "Contract no."), Kind::Text { max: 64 }).declare();
+        const CODE: Field = Field::new(text("经营单位代码", "Operator code"), Kind::Code { len: 10 });
+        let today = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        assert_eq!(clean(&NO, "\u{200b}\u{2800}", today), "");
+        assert_eq!(clean(&CODE, "\u{202a}3205246018\u{202c}", today), "3205246018");
+        assert_eq!(read("\u{feff}1,234.50").0, "1234.5");
+    }
+
+    #[test]
     fn a_comma_that_may_be_a_point_is_never_guessed() {
         // 1,5 read as 15 would declare ten times the quantity.
         for typed in ["1,5", "12,34", "1,2345", "1.234,5", "1.5,000", "1 5", "12,345,6", ",123"] {
@@ -179,6 +192,20 @@ mod tests {
             assert_eq!(value, typed, "it stays as typed, to be mended");
             assert!(fault.is_some_and(|fault| fault.contains("输入格式错误")), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_date_is_four_digits_of_a_year_or_a_fault() {
+        // A book with the year 26 was approved: its end had passed for two thousand years.
+        const DAY: Field = Field::new(text("合同签订日期", "Contract date"), Kind::Date);
+        let today = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        for typed in ["26-5-1", "05-01-26", "226-5-1", "-26-5-1", "2026-13-01", "20260230", "5月"] {
+            let value = clean(&DAY, typed, today);
+            assert_eq!(value, typed, "it stays as typed, to be mended");
+            let fault = check_field(&DAY, &value, "p", &Codes::default(), false).map(|finding| finding.message.zh);
+            assert!(fault.is_some_and(|fault| fault.contains("不是有效日期")), "{typed}");
+        }
+        assert_eq!(clean(&DAY, "2026.5.1", today), "2026-05-01");
     }
 
     #[test]

@@ -64,6 +64,11 @@ pub fn show_time(stored: &str) -> String {
     }
 }
 
+/// Reads a stored date; `None` for any other spelling: `26-5-1` is the year 26 to a computer.
+pub fn stored_date(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| show_date(*date) == text)
+}
+
 /// The stored spelling.
 pub fn show_date(date: NaiveDate) -> String {
     date.format("%Y-%m-%d").to_string()

@@ -1,9 +1,9 @@
 //! Field by field, what differs between two records of a kind.
-//! Shown when two people changed the same record, and later for a 变更.
+//! Shown when two people changed the same record, and for a 变更.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Record, pointer};
+use super::{Texts, pointer};
 
 /// One field that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,14 +14,14 @@ pub struct Difference {
 }
 
 /// The fields a person can type that differ, in the order of the form.
-pub fn differences<R: Record>(section: &str, seq: Option<i64>, mine: &R, theirs: &R) -> Vec<Difference> {
-    R::FIELDS
+pub fn differences(section: &str, seq: Option<i64>, mine: &dyn Texts, theirs: &dyn Texts) -> Vec<Difference> {
+    mine.fields()
         .iter()
-        .filter(|field| field.is_typed() && mine.get(field.key) != theirs.get(field.key))
+        .filter(|field| field.is_typed() && mine.text(field.key) != theirs.text(field.key))
         .map(|field| Difference {
             pointer: pointer(section, seq, field.key),
-            mine: mine.get(field.key).to_owned(),
-            theirs: theirs.get(field.key).to_owned(),
+            mine: mine.text(field.key).to_owned(),
+            theirs: theirs.text(field.key).to_owned(),
         })
         .collect()
 }

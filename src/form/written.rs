@@ -12,14 +12,14 @@ use rust_decimal::Decimal;
 pub use lookup::Lookup;
 
 use super::{Field, Kind, plain};
-use crate::text::{Message, Text};
+use crate::text::{Message, Text, visible};
 
 /// The value of a field in a text, to be normalised by `form::clean`.
 ///
 /// # Errors
 /// Why the text cannot be taken over.
 pub fn value(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<String, Message> {
-    if is_error(text) { Err(formula_error(text)) } else { from_text(field, &half_width(unescaped(text)), codes) }
+    if is_error(text) { Err(formula_error(text)) } else { from_text(field, &bare_text(unescaped(text)), codes) }
 }
 
 /// What is said of a cell with the error of a formula.
@@ -48,15 +48,12 @@ pub fn is_formula_like(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
-/// Blanks of other widths and letters without any width, which come in by copying, made plain.
-fn half_width(text: &str) -> Cow<'_, str> {
+/// Blanks of other widths and letters that nobody sees, which come in by copying, made plain.
+fn bare_text(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return text.into();
     }
-    text.chars()
-        .filter(|letter| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
-        .map(|letter| if letter == '\u{a0}' { ' ' } else { letter })
-        .collect()
+    visible(text).chars().map(|letter| if letter == '\u{a0}' { ' ' } else { letter }).collect()
 }
 
 fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<String, Message> {
@@ -157,11 +154,16 @@ fn padded(digits: &str, length: usize) -> String {
     digits.to_owned()
 }
 
+/// The code that a text means: a code, a name, or both with a sign between. A code with another's name stays as it is,
+/// for the rules to name.
 fn choice(choices: &[(&str, Text)], text: &str) -> String {
     let bare = narrow(text);
-    let front = bare.split('-').next().unwrap_or("");
-    choices
-        .iter()
-        .find(|(code, label)| [bare.as_str(), front].contains(code) || label.zh == bare || label.en == bare)
-        .map_or(bare.clone(), |(code, _)| (*code).to_owned())
+    let (front, name) = bare.split_once('-').map_or((bare.as_str(), ""), |(front, name)| (front.trim(), name.trim()));
+    let is_it = |(code, label): &&(&str, Text)| {
+        *code == bare
+            || label.zh == bare
+            || label.en == bare
+            || (*code == front && (name.is_empty() || label.zh == name || label.en == name))
+    };
+    choices.iter().find(is_it).map_or(bare.clone(), |(code, _)| (*code).to_owned())
 }

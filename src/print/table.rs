@@ -2,7 +2,7 @@
 //! Decides how many lines a record takes so that no column becomes too narrow. Papers are in Chinese.
 
 use super::paper::{Cell, Form, Head, Listing, Row};
-use crate::form::{Field, Kind, Record};
+use crate::form::{Field, Kind, Texts};
 use crate::reference::Codes;
 
 /// Half-width characters that fit side by side on a landscape A4 page in the size of listings.
@@ -25,20 +25,20 @@ pub fn shown(field: &Field, value: &str, codes: &Codes) -> String {
 }
 
 /// All fields of a record, three to a line.
-pub fn form<R: Record>(title: &str, record: &R, codes: &Codes) -> Form {
-    let cells =
-        R::FIELDS.iter().map(|field| Cell::new(field.label.zh, shown(field, record.get(field.key), codes), field.span));
-    Form { title: title.to_owned(), cells: cells.collect() }
+pub fn form(title: &str, record: &dyn Texts, codes: &Codes) -> Form {
+    let cell = |field: &Field| Cell::new(field.label.zh, shown(field, record.text(field.key), codes), field.span);
+    Form { title: title.to_owned(), cells: record.fields().iter().map(cell).collect() }
 }
 
 /// All fields of all records.
-pub fn listing<'a, R: Record>(
+pub fn listing<'a, R: Texts + 'a>(
     title: &str,
     number: &str,
+    fields: &'static [Field],
     records: impl IntoIterator<Item = (i64, &'a R)>,
     codes: &Codes,
 ) -> Listing {
-    let (lines, widths) = arrange(R::FIELDS);
+    let (lines, widths) = arrange(fields);
     let columns = widths.len() - 1;
     let head = |field: &Field, span| Head {
         label: field.label.zh.to_owned(),
@@ -52,7 +52,7 @@ pub fn listing<'a, R: Record>(
         fields.iter().enumerate().map(|(at, field)| head(field, span(at))).collect()
     });
     let values = |record: &R| {
-        let line = |fields: &&[Field]| fields.iter().map(|field| shown(field, record.get(field.key), codes)).collect();
+        let line = |fields: &&[Field]| fields.iter().map(|field| shown(field, record.text(field.key), codes)).collect();
         lines.iter().map(line).collect()
     };
     let rows = records.into_iter().map(|(number, record)| Row { number, lines: values(record) });
@@ -92,6 +92,7 @@ fn width(field: &Field) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::Record as _;
     use crate::text::text;
 
     crate::record! {
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn no_field_is_left_out_however_many_there_are() {
         let record = Wide { a: "1".into(), c: "2".into(), d: "1".into(), ..Wide::default() };
-        let listing = listing("表", "序号", [(7, &record)], &Codes::default());
+        let listing = listing("表", "序号", Wide::FIELDS, [(7, &record)], &Codes::default());
         let labels: Vec<_> = listing.heads.iter().flatten().map(|head| head.label.as_str()).collect();
         assert_eq!(labels, ["甲", "乙", "丙", "丁", "戊"]);
         assert_eq!(listing.heads.len(), 2, "three wide columns are too much for one line");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use chrono::{Duration, NaiveDate, Utc};
+use chrono::{Duration, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::initials::initials;
@@ -93,7 +93,7 @@ impl fmt::Display for Report {
 /// When the folder cannot be read, has no known file, or the database fails; tables imported before
 /// a failure of the database stay imported.
 pub async fn import_folder(db: &Db, folder: &Path) -> Result<Report, ImportError> {
-    import_on(db, &Folder::read(folder)?, today()).await
+    import_on(db, &Folder::read(folder)?, db.clock.today()).await
 }
 
 pub(super) async fn import_on(db: &Db, folder: &Folder, today: NaiveDate) -> Result<Report, ImportError> {
@@ -178,8 +178,9 @@ pub(super) async fn replace(
 ) -> Result<Change, sqlx::Error> {
     let own = starter::drafts(table).unwrap_or_default();
     let drafts = supplemented(table, drafts, &own);
+    let now = db.clock.stamp();
     let mut tx = db.begin().await?;
-    let stored = store::lock_table(&mut tx, table.key()).await?;
+    let stored = store::lock_table(&mut tx, table.key(), &now).await?;
     let old = store::open_entries(&mut tx, table).await?;
     let old: HashMap<&str, &Row> = old.iter().map(|row| (row.code.as_str(), row)).collect();
     let new = complete(drafts, &old, &own);
@@ -209,7 +210,7 @@ pub(super) async fn replace(
         store::open_new(db, &mut tx, table, &opening, &today.to_string()).await?;
     }
     if stored != wanted || !closing.is_empty() || !opening.is_empty() {
-        store::set_table(&mut tx, &wanted).await?;
+        store::set_table(&mut tx, &wanted, &now).await?;
     }
     tx.commit().await?;
     Ok(change)
@@ -280,12 +281,6 @@ pub(super) fn version(wire: &str) -> String {
 /// The first 16 hexadecimal digits.
 pub(super) fn short_hash(hash: &[u8]) -> String {
     hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Codes are valid by the days of customs: Asia/Shanghai, which has no summer time. Not
-/// `form::today`, because `form` stands on this folder.
-pub(super) fn today() -> NaiveDate {
-    (Utc::now() + Duration::hours(8)).date_naive()
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl ReferenceCache {
     /// When the database fails; the tables in memory stay.
     pub async fn refresh(&self, db: &Db) -> Result<(), Failure> {
         let known = self.read(|now| now.stored.clone());
-        let day = import::today().to_string();
+        let day = db.clock.today().to_string();
         for Stored { name, version, .. } in store::tables(db).await? {
             let Some(table) = Table::from_key(&name).filter(|table| known.get(table) != Some(&version)) else {
                 continue;
@@ -111,7 +111,7 @@ async fn load_starter(db: &Db) -> Result<(), Failure> {
         if replaceable {
             let drafts = starter::drafts(table)
                 .map_err(|faults| Failure::Internal(format!("starter set of {}: {faults:?}", table.key())))?;
-            import::replace(db, table, drafts, &source, import::today()).await?;
+            import::replace(db, table, drafts, &source, db.clock.today()).await?;
         }
     }
     Ok(())
@@ -125,12 +125,13 @@ async fn load_folder(db: &Db, path: &Path) -> Result<(), ImportError> {
     if store::tables(db).await?.contains(&current) {
         return Ok(());
     }
-    let report = import::import_on(db, &folder, import::today()).await?;
+    let report = import::import_on(db, &folder, db.clock.today()).await?;
     if report.is_clean() {
         tracing::info!("{report}");
+        let now = db.clock.stamp();
         let mut tx = db.begin().await?;
-        store::lock_table(&mut tx, store::FOLDER).await?;
-        store::set_table(&mut tx, &current).await?;
+        store::lock_table(&mut tx, store::FOLDER, &now).await?;
+        store::set_table(&mut tx, &current, &now).await?;
         tx.commit().await?;
     } else {
         tracing::warn!("{report}");

@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use super::Table;
-use crate::server::db::{Db, Sql, Tx, now};
+use crate::server::db::{Db, Sql, Tx};
 
 /// `code_table.name` of what was last imported from the folder of the settings.
 pub const FOLDER: &str = "refdata_dir";
@@ -116,13 +116,13 @@ pub async fn tables(db: &Db) -> Result<Vec<Stored>, sqlx::Error> {
 }
 
 /// Locks a table against other importing processes and tells what is stored of it.
-pub async fn lock_table(tx: &mut Tx, name: &str) -> Result<Stored, sqlx::Error> {
-    sqlx::query(LOCK_TABLE).bind(name).bind(now()).execute(&mut **tx).await?;
+pub async fn lock_table(tx: &mut Tx, name: &str, now: &str) -> Result<Stored, sqlx::Error> {
+    sqlx::query(LOCK_TABLE).bind(name).bind(now).execute(&mut **tx).await?;
     Stored::read(&sqlx::query(TABLE).bind(name).fetch_one(&mut **tx).await?)
 }
 
-pub async fn set_table(tx: &mut Tx, table: &Stored) -> Result<(), sqlx::Error> {
-    let query = sqlx::query(SET_TABLE).bind(&table.name).bind(&table.version).bind(&table.source).bind(now());
+pub async fn set_table(tx: &mut Tx, table: &Stored, now: &str) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(SET_TABLE).bind(&table.name).bind(&table.version).bind(&table.source).bind(now);
     query.execute(&mut **tx).await.map(|_| ())
 }
 

@@ -132,9 +132,10 @@ pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
             error.message = message;
             error.findings = findings;
         }
-        Failure::Conflict { message, differences } => {
+        Failure::Conflict { message, differences, stored } => {
             error.message = message;
             error.differences = differences;
+            error.stored = stored;
         }
         Failure::Throttled { message } => error.message = message,
         Failure::Unavailable { message, cause } => {

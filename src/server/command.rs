@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use chrono::{NaiveDate, TimeDelta};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::clock::Clock;
 use super::config::{Config, ConfigError, SETTINGS};
 use super::db::Db;
 use super::failure::Failure;
@@ -17,7 +18,7 @@ use crate::account::admin::{self, CreditGrade};
 use crate::account::model::Enterprise;
 use crate::account::store;
 use crate::attachment::sweep::sweep;
-use crate::form::{parse_date, today};
+use crate::form::parse_date;
 use crate::reference::import::{ImportError, import_folder};
 
 /// 出境加工账册申报系统: keep a Chinese outward-processing account book.
@@ -291,7 +292,7 @@ async fn in_database(db: &Db, action: Action, password: String) -> Result<(), Co
             println!("enterprise {} added", enterprise.code);
         }
         Action::Delegation(Delegation::Add { agent, principal, from, to }) => {
-            admin::add_delegation(db, &agent, &principal, from.unwrap_or_else(today), to).await?;
+            admin::add_delegation(db, &agent, &principal, from.unwrap_or_else(|| db.clock.today()), to).await?;
             println!("{agent} may act for {principal} until {to}");
         }
         Action::Serve { .. } | Action::Settings | Action::ReadSheet { .. } | Action::Attachments(_) => {}
@@ -316,7 +317,7 @@ fn settings(config: &Config) -> String {
 }
 
 fn date(typed: &str) -> Result<NaiveDate, String> {
-    parse_date(typed, today()).ok_or_else(|| "expected a date, e.g. 2026-12-31".to_owned())
+    parse_date(typed, Clock::default().today()).ok_or_else(|| "expected a date, e.g. 2026-12-31".to_owned())
 }
 
 fn read_password(from: PasswordFrom) -> Result<String, CommandError> {

@@ -40,6 +40,8 @@ pub struct Config {
     pub trust_proxy: bool,
     pub session_idle: Duration,
     pub session_absolute: Duration,
+    /// The way to customs.
+    pub customs_adapter: Adapter,
     /// How long the simulated customs thinks between two answers.
     pub customs_delay: Duration,
     /// Filings above this total go to an officer first (simulated customs).
@@ -64,6 +66,27 @@ pub struct Config {
     pub log_json: bool,
     /// The least grave entries that are logged.
     pub log_level: tracing::Level,
+}
+
+/// A way to customs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adapter {
+    /// A customs inside the program.
+    Simulated,
+}
+
+impl Adapter {
+    const ALL: [Self; 1] = [Self::Simulated];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|adapter| adapter.name() == name)
+    }
 }
 
 /// Why the settings cannot be used; one line for the person who starts the program.
@@ -143,6 +166,7 @@ impl Default for Config {
             trust_proxy: false,
             session_idle: Duration::from_mins(30),
             session_absolute: Duration::from_hours(12),
+            customs_adapter: Adapter::Simulated,
             customs_delay: Duration::from_millis(1500),
             customs_manual_amount: Decimal::from(10_000_000),
             storage: Location::Folder,

@@ -6,9 +6,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::MigrateError;
 use sqlx::{Any, AnyPool, Executor, Transaction};
+
+use super::clock::Clock;
+pub use super::clock::stamp;
 
 /// Which database is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub struct Sql {
 #[derive(Clone, Debug)]
 pub struct Db {
     pub engine: Engine,
+    /// The clock that everything stored goes by.
+    pub clock: Clock,
     /// For reading. Never write through it: on SQLite it has several connections.
     pub read: AnyPool,
     /// One connection on SQLite, the same pool as `read` on PostgreSQL.
@@ -40,7 +45,8 @@ impl Db {
     /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`) and applies migrations.
     ///
     /// # Errors
-    /// When the database cannot be reached or a migration fails.
+    /// When the database cannot be reached, was made by another version of the program (see
+    /// [`is_of_another_version`]) or a migration fails.
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let db = if let Some(path) = url.strip_prefix("sqlite:") {
@@ -48,9 +54,13 @@ impl Db {
         } else {
             let pool =
                 AnyPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(10)).connect(url).await?;
-            Self { engine: Engine::Postgres, read: pool.clone(), write: pool }
+            Self { engine: Engine::Postgres, clock: Clock::default(), read: pool.clone(), write: pool }
         };
-        db.migrate().await?;
+        if let Err(error) = db.migrate().await {
+            // On PostgreSQL the connection would keep the lock of the migrations.
+            db.close().await;
+            return Err(error);
+        }
         Ok(db)
     }
 
@@ -77,7 +87,7 @@ impl Db {
         };
         let write = options(1).connect(&url).await?;
         let read = options(4).connect(&url).await?;
-        Ok(Self { engine: Engine::Sqlite, read, write })
+        Ok(Self { engine: Engine::Sqlite, clock: Clock::default(), read, write })
     }
 
     async fn migrate(&self) -> Result<(), sqlx::Error> {
@@ -139,12 +149,9 @@ pub fn is_full(error: &sqlx::Error) -> bool {
     matches!(code.as_deref(), Some("13" | "53100"))
 }
 
-/// Now, as it is stored: UTC, milliseconds, fixed width, so that text order is time order.
-pub fn now() -> String {
-    stamp(Utc::now())
-}
-
-/// A moment as it is stored.
-pub fn stamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+/// True when the database was made by another version of the program, whose tables are not these. Nothing of it was
+/// touched.
+pub fn is_of_another_version(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Migrate(cause) = error else { return false };
+    matches!(**cause, MigrateError::VersionMismatch(_) | MigrateError::VersionMissing(_))
 }

@@ -1,7 +1,7 @@
 //! The error of services: typed, with its cause. `call::edge` maps it to `ApiError` once, logs what
 //! is ours to mend and sends none of it to the browser.
 
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, Stored};
 use crate::form::{Difference, Finding};
 use crate::text::Message;
 
@@ -20,7 +20,7 @@ pub enum Failure {
     Refused { message: Message, findings: Vec<Finding> },
     /// Somebody else changed the record first.
     #[error("changed by somebody else")]
-    Conflict { message: Message, differences: Vec<Difference> },
+    Conflict { message: Message, differences: Vec<Difference>, stored: Option<Stored> },
     #[error("too many attempts")]
     Throttled { message: Message },
     /// What the server stands on does not work now, and the user can be told what.

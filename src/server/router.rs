@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::state::AppState;
 use super::{answer, assets, security};
 use crate::account::session;
-use crate::{attachment, book, reference};
+use crate::{attachment, document, reference};
 
 /// The largest a call may be; files get a route of their own.
 const LONGEST_CALL: usize = 1 << 20;
@@ -32,8 +32,8 @@ pub fn app(state: AppState) -> Router {
         .merge(api(&state))
         .merge(reference::routes::routes())
         .merge(attachment::routes::routes(&state))
-        .merge(book::import::routes(&state))
-        .merge(book::print::routes(&state))
+        .merge(document::import::routes(&state))
+        .merge(document::print::routes(&state))
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
         .fallback(assets::serve);
@@ -54,7 +54,7 @@ fn around(routes: Router<AppState>, state: AppState) -> Router {
 /// Server functions.
 fn api(state: &AppState) -> Router<AppState> {
     let limited = |longest| (DefaultBodyLimit::max(longest), RequestBodyLimitLayer::new(longest));
-    let lists = Router::new().route("/api/book/save_rows", post(server_fn)).layer(limited(LONGEST_LIST));
+    let lists = Router::new().route("/api/document/save_rows", post(server_fn)).layer(limited(LONGEST_LIST));
     Router::new()
         .route("/api/{*fn_name}", post(server_fn))
         .layer(limited(LONGEST_CALL))

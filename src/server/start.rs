@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::config::Config;
-use super::db::Db;
+use super::db::{Db, is_of_another_version};
 use super::failure::Failure;
 use super::router;
 use super::state::AppState;
 use crate::account::{captcha, demo, store, throttle};
 use crate::reference::service::ReferenceCache;
-use crate::{attachment, book, exchange};
+use crate::{attachment, document, exchange};
 
 /// How often what is over is swept, and code tables are looked at for a new version.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -36,6 +36,13 @@ pub enum StartError {
         "the database (setting DATABASE_URL) does not let us in: is it running, are address, user and password right?"
     )]
     Unreachable,
+    /// Nothing is migrated that this version did not make: what another one stored could be lost.
+    #[error(
+        "数据库（设置DATABASE_URL）由另一版本的opbook建立，表结构不同，未作任何改动：请用原版本打开，或先备份，再让DATABASE_URL指向新的空库 / \
+         the database (setting DATABASE_URL) was made by another version of opbook with other tables, and nothing of it was touched: \
+         open it with that version, or back it up and let DATABASE_URL name a new, empty one"
+    )]
+    OtherVersion,
     #[error("cannot load data: {0}")]
     Load(#[from] Failure),
     #[error("cannot open the store of attached files (setting OPBOOK_STORAGE): {0}")]
@@ -51,6 +58,7 @@ impl From<sqlx::Error> for StartError {
         match error {
             // The pool tries until its time is up and keeps the cause to itself.
             sqlx::Error::PoolTimedOut => Self::Unreachable,
+            other if is_of_another_version(&other) => Self::OtherVersion,
             other => Self::Database(other),
         }
     }
@@ -70,7 +78,7 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
     let stop = CancellationToken::new();
     let workers = [
         sweeps(state.clone(), stop.clone()),
-        exchange::start(state.clone(), book::service::decided, stop.clone()),
+        exchange::start(state.clone(), stop.clone()),
         attachment::sweep::start(state.clone(), stop.clone()),
     ];
     announce(&state, addr, demo);
@@ -202,11 +210,12 @@ fn sweeps(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
 /// # Errors
 /// When the database fails.
 pub async fn sweep(db: &Db) -> Result<(), sqlx::Error> {
+    let now = db.clock.stamp();
     let mut tx = db.begin().await?;
-    let sessions = store::sweep_sessions(&mut tx).await?;
-    let captchas = captcha::sweep(&mut tx).await?;
-    let attempts = throttle::sweep(&mut tx).await?;
-    let imports = book::import::sweep(&mut tx).await?;
+    let sessions = store::sweep_sessions(&mut tx, &now).await?;
+    let captchas = captcha::sweep(&mut tx, &now).await?;
+    let attempts = throttle::sweep(&mut tx, db.clock.now()).await?;
+    let imports = document::import::sweep(&mut tx, &now).await?;
     tx.commit().await?;
     tracing::debug!(sessions, captchas, attempts, imports, "swept");
     Ok(())

@@ -93,6 +93,8 @@ pub fn ComboBox(control: Control) -> impl IntoView {
                         combo.settle();
                     }
                 })
+                // The first key over an accepted entry begins anew.
+                on:click=move |_| combo.select_accepted()
                 on:blur=move |_| combo.leave()
                 on:keydown=move |event| combo.on_key(&event)
             />

@@ -18,6 +18,8 @@ use super::wait::{Giver, answer};
 use crate::form::Difference;
 use crate::text::{Message, Text, text};
 
+const FIELD: Text = text("字段", "Field");
+const CONFIRM: Text = text("提示", "Please confirm");
 const OK: Text = text("确定", "OK");
 const CANCEL: Text = text("取消", "Cancel");
 
@@ -41,8 +43,7 @@ pub enum Resolution {
 #[derive(Clone)]
 enum Body {
     Text(Message),
-    /// Label, mine, theirs.
-    Differences(Vec<(String, String, String)>),
+    Table { words: Message, headings: [Text; 3], rows: Vec<[String; 3]> },
 }
 
 /// One dialog that waits for its answer: the number of a button, or `None` when it was closed.
@@ -90,7 +91,14 @@ pub async fn ask(question: Question) -> bool {
     let mut buttons = vec![(question.ok, if question.danger { "button primary danger" } else { "button primary" })];
     buttons.extend(question.cancel.map(|cancel| (cancel, "button")));
     let preferred = if question.danger { buttons.len() - 1 } else { 0 };
-    show(text("提示", "Please confirm"), Body::Text(question.message), buttons, preferred).await == Some(0)
+    show(CONFIRM, Body::Text(question.message), buttons, preferred).await == Some(0)
+}
+
+/// Asks under a table of what differs: field, before, after. True when the answer is 确定.
+pub async fn confirm_changes(words: impl Into<Message>, rows: Vec<[String; 3]>) -> bool {
+    let headings = [FIELD, text("变更前", "Before"), text("变更后", "After")];
+    let body = Body::Table { words: words.into(), headings, rows };
+    show(CONFIRM, body, vec![(OK, "button primary"), (CANCEL, "button")], 0).await == Some(0)
 }
 
 /// Asks which of some ways to take; `None` when none.
@@ -102,15 +110,19 @@ pub async fn choose(message: impl Into<Message>, ways: &[Text]) -> Option<usize>
 
 /// Shows what two people made of the same record and asks whose stays.
 pub async fn resolve_conflict(differences: Vec<Difference>, label_of: impl Fn(&str) -> String) -> Resolution {
-    let rows = differences.into_iter().map(|one| (label_of(&one.pointer), one.mine, one.theirs)).collect();
+    let rows = differences.into_iter().map(|one| [label_of(&one.pointer), one.mine, one.theirs]).collect();
+    let words = Message::from(text(
+        "在您录入期间，他人保存了同一数据。以下字段不同，请选择保留哪一份；取消则什么都不改变。",
+        "While you were typing, somebody else saved the same record. These fields differ: choose whose to keep. Cancel changes nothing.",
+    ));
+    let body = Body::Table { words, headings: [FIELD, text("我的", "Mine"), text("对方的", "Theirs")], rows };
     let buttons = vec![
         (text("保留我的", "Keep mine"), "button"),
         (text("采用对方的", "Take theirs"), "button"),
         (CANCEL, "button primary"),
     ];
     // The safe answer is the last.
-    match show(text("他人已修改同一数据", "Somebody else changed this"), Body::Differences(rows), buttons, 2).await
-    {
+    match show(text("他人已修改同一数据", "Somebody else changed this"), body, buttons, 2).await {
         Some(0) => Resolution::Mine,
         Some(1) => Resolution::Theirs,
         _ => Resolution::Cancel,
@@ -140,7 +152,7 @@ fn question(asking: Asking) -> AnyView {
         ASKING.update(|all| all.retain(|one| one.id != id));
         giver.give(chosen.get_value());
     };
-    let differences = matches!(body, Body::Differences(_));
+    let differences = matches!(body, Body::Table { .. });
     let buttons = buttons
         .into_iter()
         .enumerate()
@@ -201,26 +213,22 @@ pub fn keep_keys(event: &ev::KeyboardEvent) {
 fn body_view(body: Body) -> AnyView {
     match body {
         Body::Text(message) => view! { <p>{move || tm(&message)}</p> }.into_any(),
-        Body::Differences(rows) => {
-            let rows = rows
-                .into_iter()
-                .map(|(label, mine, theirs)| view! { <tr><th scope="row">{label}</th><td>{mine}</td><td>{theirs}</td></tr> })
-                .collect_view();
+        Body::Table { words, headings, rows } => {
+            let row = |[label, one, other]: [String; 3]| {
+                view! { <tr><th scope="row">{label}</th><td>{one}</td><td>{other}</td></tr> }
+            };
+            let headings =
+                headings.into_iter().map(|heading| view! { <th scope="col">{said(heading)}</th> }).collect_view();
+            let name = words.clone();
             view! {
-                <p>{said(text(
-                    "在您录入期间，他人保存了同一数据。以下字段不同，请选择保留哪一份；取消则什么都不改变。",
-                    "While you were typing, somebody else saved the same record. These fields differ: choose whose to keep. Cancel changes nothing.",
-                ))}</p>
-                <table class="differences">
-                    <thead>
-                        <tr>
-                            <th scope="col">{said(text("字段", "Field"))}</th>
-                            <th scope="col">{said(text("我的", "Mine"))}</th>
-                            <th scope="col">{said(text("对方的", "Theirs"))}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <p>{move || tm(&words)}</p>
+                // Scrolled with the arrow keys.
+                <div class="differences-scroll" tabindex="0" role="region" aria-label=move || tm(&name)>
+                    <table class="differences">
+                        <thead><tr>{headings}</tr></thead>
+                        <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                    </table>
+                </div>
             }
             .into_any()
         }

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leptos::prelude::*;
 
+use super::clock::today;
 use super::codes::codes_now;
 use super::focus;
 use super::type_ahead::Again;
-use crate::form::{Field, Finding, Record, Severity, check_field, check_record, clean, pointer, today};
+use crate::form::{Field, Finding, Severity, Texts, Values, check_field, check_record, clean, pointer};
 use crate::text::Message;
 
 struct Inner {
@@ -51,13 +52,13 @@ pub struct FormState {
 }
 
 impl FormState {
-    /// An empty form of a record. `section` is the first part of its pointers.
-    pub fn new<R: Record>(section: &'static str) -> Self {
+    /// An empty form of these fields. `section` is the first part of its pointers.
+    pub fn new(section: &'static str, fields: &'static [Field]) -> Self {
         let inner = Inner {
             section,
-            fields: R::FIELDS,
-            slots: R::FIELDS.iter().map(|_| Slot::default()).collect(),
-            baseline: ArcRwSignal::new(vec![String::new(); R::FIELDS.len()]),
+            fields,
+            slots: fields.iter().map(|_| Slot::default()).collect(),
+            baseline: ArcRwSignal::new(vec![String::new(); fields.len()]),
             loads: ArcRwSignal::default(),
             prefix: Mutex::default(),
         };
@@ -75,9 +76,9 @@ impl FormState {
     }
 
     /// Replaces all values, forgets findings, and counts as unchanged from now on.
-    pub fn load<R: Record>(&self, record: &R) {
+    pub fn load(&self, record: &dyn Texts) {
         self.findings.try_set(Vec::new());
-        self.take(|field, _| record.get(field.key).to_owned(), record);
+        self.take(|field, _| record.text(field.key).to_owned(), record);
         if let Some(inner) = self.inner() {
             inner.loads.update(|loads| *loads = loads.wrapping_add(1));
         }
@@ -85,19 +86,19 @@ impl FormState {
 
     /// After a save: fields still as they were `sent` take what is `stored`; what was typed since
     /// stays and stays unsaved. Findings stay.
-    pub fn saved<R: Record>(&self, sent: &R, stored: &R) {
+    pub fn saved(&self, sent: &dyn Texts, stored: &dyn Texts) {
         self.take(
             |field, current| {
-                let typed_since = field.is_typed() && clean(field, current, today()) != sent.get(field.key);
-                if typed_since { current.to_owned() } else { stored.get(field.key).to_owned() }
+                let typed_since = field.is_typed() && clean(field, current, today()) != sent.text(field.key);
+                if typed_since { current.to_owned() } else { stored.text(field.key).to_owned() }
             },
             stored,
         );
     }
 
-    fn take<R: Record>(&self, value_of: impl Fn(&Field, &str) -> String, baseline: &R) {
+    fn take(&self, value_of: impl Fn(&Field, &str) -> String, baseline: &dyn Texts) {
         let Some(inner) = self.inner() else { return };
-        let stored: Vec<String> = inner.fields.iter().map(|field| baseline.get(field.key).to_owned()).collect();
+        let stored: Vec<String> = inner.fields.iter().map(|field| baseline.text(field.key).to_owned()).collect();
         for ((field, slot), stored) in inner.fields.iter().zip(&inner.slots).zip(&stored) {
             let current = slot.value.get_untracked();
             let value = value_of(field, &current);
@@ -113,22 +114,25 @@ impl FormState {
         }
     }
 
-    /// What people typed and nobody stored yet, by field; tracked.
-    pub fn unsaved(&self) -> HashMap<String, String> {
-        let Some(inner) = self.inner() else { return HashMap::new() };
-        let baseline = inner.baseline.read();
-        let mut unsaved = HashMap::new();
-        for ((field, slot), stored) in inner.fields.iter().zip(&inner.slots).zip(&*baseline) {
-            // Read in any case, so that it is tracked.
-            let value = slot.value.read();
-            if field.is_typed() && *value != *stored {
-                unsaved.insert(field.key.to_owned(), value.clone());
-            }
-        }
-        unsaved
+    /// Has whoever calls this called again when what [`Self::unsaved_now`] gives may have changed.
+    pub fn track_unsaved(&self) {
+        let Some(inner) = self.inner() else { return };
+        inner.baseline.track();
+        inner.slots.iter().for_each(|slot| slot.value.track());
     }
 
-    /// Puts back what [`Self::unsaved`] gave in an earlier visit, over what is loaded.
+    /// What people typed and nobody stored yet, by field.
+    pub fn unsaved_now(&self) -> HashMap<String, String> {
+        let Some(inner) = self.inner() else { return HashMap::new() };
+        let baseline = inner.baseline.get_untracked();
+        let typed = inner.fields.iter().zip(&inner.slots).zip(baseline).filter_map(|((field, slot), stored)| {
+            let value = slot.value.get_untracked();
+            (field.is_typed() && value != stored).then(|| (field.key.to_owned(), value))
+        });
+        typed.collect()
+    }
+
+    /// Puts back what [`Self::unsaved_now`] gave in an earlier visit, over what is loaded.
     pub fn restore(&self, unsaved: &HashMap<String, String>) {
         let Some(inner) = self.inner() else { return };
         for field in inner.fields.iter().filter(|field| field.is_typed()) {
@@ -165,27 +169,31 @@ impl FormState {
     }
 
     /// The values as they would be stored. Text a control has not accepted yet is accepted first.
-    pub fn record<R: Record>(&self) -> R {
+    pub fn values(&self) -> Values {
         focus::commit_active();
-        let mut record = R::default();
-        if let Some(inner) = self.inner() {
-            for (field, slot) in inner.fields.iter().zip(&inner.slots) {
-                record.set(field.key, clean(field, &slot.value.get_untracked(), today()));
-            }
-        }
-        record
+        self.collect(|field, slot| clean(field, &slot.value.get_untracked(), today()))
+    }
+
+    /// The values as they stand in the controls, half typed as they may be. Nothing is accepted by this.
+    pub fn typed_now(&self) -> Values {
+        self.collect(|_, slot| slot.value.get_untracked())
     }
 
     /// The values as they were accepted last. What is being typed in a control is not touched: this may run
     /// behind its back.
-    pub fn accepted<R: Record>(&self) -> R {
-        let mut record = R::default();
-        if let Some(inner) = self.inner() {
-            for (field, slot) in inner.fields.iter().zip(&inner.slots) {
-                record.set(field.key, held(&slot.committed).clone());
-            }
-        }
-        record
+    pub fn accepted(&self) -> Values {
+        self.collect(|_, slot| held(&slot.committed).clone())
+    }
+
+    fn collect(&self, text_of: impl Fn(&Field, &Slot) -> String) -> Values {
+        let Some(inner) = self.inner() else { return Values::new(&[]) };
+        let texts = inner.fields.iter().zip(&inner.slots).map(|(field, slot)| text_of(field, slot)).collect();
+        Values::ordered(inner.fields, texts)
+    }
+
+    /// The field table of the form.
+    pub fn fields(&self) -> &'static [Field] {
+        self.inner().map_or(&[], |inner| inner.fields)
     }
 
     /// One value; tracked.
@@ -200,19 +208,26 @@ impl FormState {
 
     /// True while a field that people type differs from what was loaded or saved; tracked.
     pub fn dirty(&self) -> bool {
-        !self.unsaved().is_empty()
+        self.track_unsaved();
+        self.dirty_now()
     }
 
     /// The same, without tracking.
     pub fn dirty_now(&self) -> bool {
-        untrack(|| self.dirty())
+        let Some(inner) = self.inner() else { return false };
+        let fields = inner.fields.iter().zip(&inner.slots);
+        inner.baseline.with_untracked(|baseline| {
+            fields
+                .zip(baseline)
+                .any(|((field, slot), stored)| field.is_typed() && slot.value.with_untracked(|value| value != stored))
+        })
     }
 
     /// Checks all fields and shows what is wrong; findings of other rules give way.
-    pub fn check<R: Record>(&self, for_declare: bool) -> Vec<Finding> {
+    pub fn check(&self, for_declare: bool) -> Vec<Finding> {
         let Some(inner) = self.inner() else { return Vec::new() };
         let seq = self.seq.try_get_untracked().flatten();
-        let findings = check_record(inner.section, seq, &self.record::<R>(), &codes_now(), for_declare);
+        let findings = check_record(inner.section, seq, &self.values(), &codes_now(), for_declare);
         self.findings.try_set(findings.clone());
         findings
     }

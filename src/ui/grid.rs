@@ -9,6 +9,7 @@ mod cells;
 mod clipboard;
 mod columns;
 mod commands;
+mod drop_down;
 mod edit;
 mod entry;
 mod history;
@@ -29,10 +30,10 @@ use uuid::Uuid;
 
 pub use columns::{Column, ColumnChooser, Columns};
 pub use edit::{Batch, Editing, KeptRow, Put, Refusal, Saving, Source, Stored, compare};
-pub use history::Values;
+pub use history::RowTexts;
 
 use self::cells::{Cells, Mode, Sheet};
-use self::list::list_view;
+use self::drop_down::list_view;
 use self::preview::preview_dialog;
 use self::row::row_view;
 use super::lang::{said, t, tm};
@@ -111,6 +112,7 @@ struct Frame {
     selected: Option<RwSignal<HashSet<Uuid>>>,
     sort: Option<RwSignal<Option<Sort>>>,
     flaw: Option<Callback<Uuid, Option<Message>>>,
+    struck: Option<Callback<Uuid, bool>>,
     on_open: Option<Callback<Uuid>>,
     on_pick: Option<Callback<Uuid>>,
     on_delete: Option<Callback<()>>,
@@ -148,6 +150,9 @@ pub fn Grid(
     /// What is wrong with a row, if anything.
     #[prop(optional)]
     flaw: Option<Callback<Uuid, Option<Message>>>,
+    /// Rows that are struck through: they are marked as deleted.
+    #[prop(optional)]
+    struck: Option<Callback<Uuid, bool>>,
     /// Given: headings sort.
     #[prop(optional)]
     sort: Option<RwSignal<Option<Sort>>>,
@@ -171,6 +176,7 @@ pub fn Grid(
         selected,
         sort,
         flaw,
+        struck,
         on_open,
         on_pick,
         on_delete,

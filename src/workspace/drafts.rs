@@ -1,6 +1,7 @@
 //! What was typed and not saved, kept in this browser so that a reload, a crash or a lost session costs
 //! nothing. Pages say which forms are kept ([`keep`]) and put back what they find ([`read`]); the server
-//! knows nothing of it. Kept per user, enterprise, document and part of the document.
+//! knows nothing of it. Kept per user, enterprise, kind of document, document and
+//! part of the document.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -12,44 +13,49 @@ use web_sys::Storage;
 
 use super::me_now;
 use crate::ui::form_state::FormState;
-use crate::ui::grid::{Editing, KeptRow};
+use crate::ui::grid::KeptRow;
 
 /// Short enough that a crash costs a word at most, long enough to write once for a word.
 const WRITE_AFTER: Duration = Duration::from_millis(300);
 
-/// Beside the fields: the version the text was typed over, the row, and the tab's name.
+/// Beside the fields: the version the text was typed over, and the tab's name.
 const BASE: &str = "@base";
-const ROW: &str = "@row";
 const TITLE: &str = "@title";
-/// In place of all these, what is typed in a list: its rows, as JSON.
+/// In place of the fields, what is typed of a list: its rows, as JSON.
 const ROWS: &str = "@rows";
 
+/// Gives the text of an entry when it is written, or nothing to remove it.
+type Make = Box<dyn Fn() -> Option<String>>;
+
 thread_local! {
-    /// What is to be written next: entry, and its text or nothing to remove it.
-    static PENDING: RefCell<BTreeMap<String, Option<String>>> = const { RefCell::new(BTreeMap::new()) };
+    /// What is to be written next. The text is made only then: a key struck must not wait for it.
+    static PENDING: RefCell<BTreeMap<String, Make>> = const { RefCell::new(BTreeMap::new()) };
     static SCHEDULED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the typed text belongs to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
-    /// The version it was typed over; 0: never stored.
-    pub base: i64,
-    /// The row in a row form.
-    pub row: Option<Uuid>,
-}
-
-/// Text that was typed and not saved.
+/// Text of a form that was typed and not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    pub origin: Origin,
+    /// The version it was typed over; 0: never stored.
+    pub base: i64,
     /// Only the fields that differ from what is stored.
     pub values: HashMap<String, String>,
+}
+
+/// Which text it is: a part (a form, the cells of a list) of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Key of the kind of document.
+    pub kind: &'static str,
+    pub document: Uuid,
+    pub part: String,
 }
 
 /// A document that has such text, for who looks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
+    /// Key of the kind of document.
+    pub kind: String,
     pub document: Uuid,
     pub title: String,
     /// Never stored on the server.
@@ -58,64 +64,80 @@ pub struct Kept {
 
 /// Keeps what is typed in a form, from the moment `ready` is true (when what an earlier visit left is
 /// put back). What is saved, discarded or closed is kept no longer.
-pub fn keep(
-    document: Uuid,
-    part: &'static str,
-    form: FormState,
-    origin: Signal<Origin>,
+pub fn keep(place: Place, form: FormState, base: Signal<i64>, title: Signal<String>, ready: RwSignal<bool>) {
+    let track = move || {
+        form.track_unsaved();
+        base.track();
+        title.track();
+    };
+    let text = move || {
+        let values = form.unsaved_now();
+        let (base, title) = (base.try_get_untracked()?, title.try_get_untracked()?);
+        (!values.is_empty()).then(|| encode(Draft { base, values }, title))
+    };
+    keep_text(&place, track, text, ready);
+}
+
+/// The same for what is typed of the rows of a list; `rows` gives it, `track` says when it may have changed.
+pub fn keep_rows(
+    place: Place,
+    track: impl Fn() + 'static,
+    rows: impl Fn() -> Vec<KeptRow> + Copy + 'static,
     title: Signal<String>,
     ready: RwSignal<bool>,
 ) {
-    let text = move || {
-        let values = form.unsaved();
-        (!values.is_empty()).then(|| encode(Draft { origin: origin.get(), values }, title.get()))
+    let track = move || {
+        track();
+        title.track();
     };
-    keep_text(document, part, text, ready);
+    let text = move || {
+        let (rows, title) = (rows(), title.try_get_untracked()?);
+        (!rows.is_empty()).then(|| encode_rows(&rows, title))
+    };
+    keep_text(&place, track, text, ready);
 }
 
-/// The same for what is typed in the cells of a list.
-pub fn keep_rows(document: Uuid, part: &'static str, editing: Editing, title: Signal<String>, ready: RwSignal<bool>) {
-    let text = move || {
-        let rows = editing.unsaved();
-        (!rows.is_empty()).then(|| encode_rows(&rows, title.get()))
-    };
-    keep_text(document, part, text, ready);
-}
-
-fn keep_text(document: Uuid, part: &'static str, text: impl Fn() -> Option<String> + 'static, ready: RwSignal<bool>) {
-    let Some(entry) = entry(document, part) else { return };
+/// `track` says when the text may have changed, `text` makes it.
+fn keep_text(
+    place: &Place,
+    track: impl Fn() + 'static,
+    text: impl Fn() -> Option<String> + Copy + 'static,
+    ready: RwSignal<bool>,
+) {
+    let Some(entry) = entry(place) else { return };
     let gone = entry.clone();
     Effect::new(move |_| {
         if ready.get() {
-            write_later(entry.clone(), text());
+            track();
+            write_later(entry.clone(), Box::new(text));
         }
     });
     // Closing the tab was answered with yes; a reload comes without this.
     on_cleanup(move || {
         if ready.try_get_untracked().unwrap_or(true) {
-            write_later(gone, None);
+            write_later(gone, Box::new(|| None));
             flush();
         }
     });
 }
 
 /// What an earlier visit left.
-pub fn read(document: Uuid, part: &str) -> Option<Draft> {
-    decode(&storage()?.get_item(&entry(document, part)?).ok()??).map(|(draft, _)| draft)
+pub fn read(place: &Place) -> Option<Draft> {
+    decode(&storage()?.get_item(&entry(place)?).ok()??).map(|(draft, _)| draft)
 }
 
-/// What an earlier visit left in the cells of a list.
-pub fn read_rows(document: Uuid, part: &str) -> Vec<KeptRow> {
-    let text = entry(document, part).and_then(|entry| storage()?.get_item(&entry).ok()?);
+/// What an earlier visit left of the rows of a list.
+pub fn read_rows(place: &Place) -> Vec<KeptRow> {
+    let text = entry(place).and_then(|entry| storage()?.get_item(&entry).ok()?);
     text.map(|text| decode_rows(&text)).unwrap_or_default()
 }
 
 /// Drops everything kept of a document.
-pub fn forget(document: Uuid) {
-    let Some(front) = entry(document, "") else { return };
+pub fn forget(kind: &'static str, document: Uuid) {
+    let Some(front) = entry(&Place { kind, document, part: String::new() }) else { return };
     PENDING.with_borrow_mut(|pending| pending.retain(|entry, _| !entry.starts_with(&front)));
     for (entry, _) in entries(&front) {
-        write_later(entry, None);
+        write_later(entry, Box::new(|| None));
     }
     flush();
 }
@@ -125,15 +147,16 @@ pub fn all() -> Vec<Kept> {
     let Some(front) = user_front() else { return Vec::new() };
     let mut found: BTreeMap<Uuid, Kept> = BTreeMap::new();
     for (entry, text) in entries(&front) {
-        let place = entry[front.len()..].split_once('.');
-        let document = place.and_then(|(id, part)| Some((Uuid::parse_str(id).ok()?, part)));
-        let Some((document, part)) = document else { continue };
+        let mut names = entry[front.len()..].splitn(3, '.');
+        let (Some(kind), Some(id), Some(part)) = (names.next(), names.next(), names.next()) else { continue };
+        let Ok(document) = Uuid::parse_str(id) else { continue };
+        let kept = |title| Kept { kind: kind.to_owned(), document, title, new: false };
         if let Some((draft, title)) = decode(&text) {
-            let kept = found.entry(document).or_insert(Kept { document, title, new: false });
-            kept.new |= part == "head" && draft.origin.base == 0;
+            let kept = found.entry(document).or_insert_with(|| kept(title));
+            kept.new |= part == "head" && draft.base == 0;
         } else if !decode_rows(&text).is_empty() {
             let title = fields(&text).remove(TITLE).unwrap_or_default();
-            found.entry(document).or_insert(Kept { document, title, new: false });
+            found.entry(document).or_insert_with(|| kept(title));
         }
     }
     found.into_values().collect()
@@ -147,17 +170,17 @@ pub fn flush() -> bool {
     if pending.is_empty() {
         return true;
     }
-    let Some(storage) = storage() else { return pending.values().all(Option::is_none) };
+    let Some(storage) = storage() else { return pending.values().all(|text| text().is_none()) };
     pending.iter().fold(true, |fine, (entry, text)| {
-        let done = match text {
-            Some(text) => storage.set_item(entry, text),
+        let done = match text() {
+            Some(text) => storage.set_item(entry, &text),
             None => storage.remove_item(entry),
         };
         done.is_ok() && fine
     })
 }
 
-fn write_later(entry: String, text: Option<String>) {
+fn write_later(entry: String, text: Make) {
     PENDING.with_borrow_mut(|pending| pending.insert(entry, text));
     if !SCHEDULED.replace(true) {
         set_timeout(
@@ -178,8 +201,9 @@ fn user_front() -> Option<String> {
     Some(format!("opbook.draft.{}.{}.", me.login, me.enterprise.code))
 }
 
-fn entry(document: Uuid, part: &str) -> Option<String> {
-    Some(format!("{}{}.{part}", user_front()?, document.simple()))
+fn entry(place: &Place) -> Option<String> {
+    let Place { kind, document, part } = place;
+    Some(format!("{}{kind}.{}.{part}", user_front()?, document.simple()))
 }
 
 fn entries(front: &str) -> Vec<(String, String)> {
@@ -194,11 +218,8 @@ fn entries(front: &str) -> Vec<(String, String)> {
 
 fn encode(draft: Draft, title: String) -> String {
     let mut all = draft.values;
-    all.insert(BASE.to_owned(), draft.origin.base.to_string());
+    all.insert(BASE.to_owned(), draft.base.to_string());
     all.insert(TITLE.to_owned(), title);
-    if let Some(row) = draft.origin.row {
-        all.insert(ROW.to_owned(), row.to_string());
-    }
     serde_json::to_string(&all).unwrap_or_default()
 }
 
@@ -209,9 +230,8 @@ fn fields(text: &str) -> HashMap<String, String> {
 fn decode(text: &str) -> Option<(Draft, String)> {
     let mut all = fields(text);
     let base = all.remove(BASE)?.parse().ok()?;
-    let row = all.remove(ROW).and_then(|row| Uuid::parse_str(&row).ok());
     let title = all.remove(TITLE).unwrap_or_default();
-    Some((Draft { origin: Origin { base, row }, values: all }, title))
+    Some((Draft { base, values: all }, title))
 }
 
 fn encode_rows(rows: &[KeptRow], title: String) -> String {
@@ -230,7 +250,7 @@ mod tests {
     #[test]
     fn what_is_written_before_a_crash_is_read_after_it() {
         let values = HashMap::from([("remark".to_owned(), "一“二”\n三".to_owned())]);
-        let draft = Draft { origin: Origin { base: 7, row: Some(Uuid::from_u128(9)) }, values };
+        let draft = Draft { base: 7, values };
         assert_eq!(decode(&encode(draft.clone(), "账册 A-1".to_owned())), Some((draft, "账册 A-1".to_owned())));
         // What another program or version left there must not stop the page.
         assert_eq!(decode("{}"), None);
@@ -240,7 +260,7 @@ mod tests {
     #[test]
     fn cells_are_read_as_they_were_written_and_are_no_form() {
         let values = [("qty".to_owned(), "１，２".to_owned())].into();
-        let rows = vec![KeptRow { id: Uuid::from_u128(4), base: 3, values }];
+        let rows = vec![KeptRow { id: Uuid::from_u128(4), base: 3, in_form: false, values }];
         let text = encode_rows(&rows, "账册 A-1".to_owned());
         assert_eq!(decode_rows(&text), rows);
         assert_eq!(decode(&text), None);

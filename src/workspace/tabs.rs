@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
+use crate::document::kind::Kind;
 use crate::text::{Message, text};
 use crate::ui::dialog::{Question, ask};
 use crate::ui::focus;
@@ -15,10 +16,10 @@ use crate::ui::focus;
 /// What a tab holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
-    /// 出境加工账册(备案/变更)
-    Book { id: Uuid, new: bool, read_only: bool },
-    /// 出境加工账册查询
-    BookList,
+    /// A document, e.g. 出境加工账册(备案/变更).
+    Document { kind: &'static Kind, id: Uuid, new: bool, read_only: bool },
+    /// The query list of a kind of document, e.g. 出境加工账册查询.
+    QueryList { kind: &'static Kind },
     /// The user's own account.
     Account,
 }
@@ -27,16 +28,16 @@ impl Tab {
     /// True when the two show the same thing, so that it opens once.
     fn is_same(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Book { id, .. }, Self::Book { id: other, .. }) => id == other,
+            (Self::Document { id, .. }, Self::Document { id: other, .. }) => id == other,
             (one, other) => one == other,
         }
     }
 
     fn first_title(self) -> Message {
         match self {
-            Self::Book { new: true, .. } => text("新账册备案", "New filing"),
-            Self::Book { .. } => text("出境加工账册", "Account book"),
-            Self::BookList => text("出境加工账册查询", "Book query"),
+            Self::Document { kind, new: true, .. } => kind.new_label,
+            Self::Document { kind, .. } => kind.label,
+            Self::QueryList { kind } => kind.query_label,
             Self::Account => text("账户", "Account"),
         }
         .into()
@@ -97,7 +98,7 @@ pub fn is_active(key: TabKey) -> bool {
     ACTIVE.get() == Some(key)
 }
 
-/// Opens a tab and puts it in front, or goes there when it is open already. Opening a book for
+/// Opens a tab and puts it in front, or goes there when it is open already. Opening a document for
 /// editing replaces its read-only tab.
 pub fn open(tab: Tab) -> TabKey {
     let known = TABS.with_untracked(|tabs| tabs.iter().find(|open| open.tab.is_same(tab)).cloned());
@@ -124,7 +125,7 @@ pub fn open(tab: Tab) -> TabKey {
 }
 
 fn wants_editing(known: Tab, wanted: Tab) -> bool {
-    matches!((known, wanted), (Tab::Book { read_only: true, .. }, Tab::Book { read_only: false, .. }))
+    matches!((known, wanted), (Tab::Document { read_only: true, .. }, Tab::Document { read_only: false, .. }))
 }
 
 fn next_key() -> TabKey {

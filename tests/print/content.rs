@@ -3,15 +3,15 @@
 
 use axum::http::StatusCode;
 use opbook::attachment::model::{Attachment, AttachmentRow};
-use opbook::book::model::{ExportGoods, Head, ReimportGoods};
-use opbook::book::print::{Content, seal_of};
+use opbook::document::print::{Content, seal_of};
 use opbook::document::{Receipt, ReceiptNote, Status};
-use opbook::form::Record;
+use opbook::filing::model::{ExportGoods, Head, ReimportGoods};
+use opbook::form::{Record, Texts};
 use opbook::server::db::Db;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::support::{self, TestApp};
+use super::support::{self, TestApp, one_row};
 use super::text::{Reading, WATERMARK, empty, filled, full, pages, printed, row};
 use super::{new_book, print};
 
@@ -38,16 +38,16 @@ fn receipt(result: &str, applied: bool, remark: &str) -> Receipt {
 }
 
 /// Labels with values of a record, as a form prints them.
-fn read_form<R: Record>(reading: &mut Reading<'_>, record: &R) {
-    for field in R::FIELDS {
-        reading.next(&format!("{}{}", field.label.zh, record.get(field.key)));
+fn read_form(reading: &mut Reading<'_>, record: &impl Texts) {
+    for field in record.fields() {
+        reading.next(&format!("{}{}", field.label.zh, record.text(field.key)));
     }
 }
 
 /// The values of a row; its number stands within them, beside all of its lines.
-fn read_row<R: Record>(reading: &mut Reading<'_>, record: &R) {
-    for field in R::FIELDS {
-        reading.next(record.get(field.key));
+fn read_row(reading: &mut Reading<'_>, record: &impl Texts) {
+    for field in record.fields() {
+        reading.next(record.text(field.key));
     }
 }
 
@@ -65,19 +65,19 @@ async fn every_field_of_a_full_book_is_on_the_paper() {
     reading.next("最近回执2026-11-2211:04:05审核通过（OPB211）同意备案原因1");
     reading.next(&format!("内容校验值SHA-256{}", seal_of(&content)));
     reading.next("表头");
-    read_form(&mut reading, &content.book.head);
+    read_form(&mut reading, &content.head);
     reading.next("出口货物");
     for field in ExportGoods::FIELDS {
         reading.next(field.label.zh);
     }
-    for row in &content.book.exports {
+    for row in &content.lists[0] {
         read_row(&mut reading, &row.content);
     }
     reading.next("复进口货物");
     for field in ReimportGoods::FIELDS {
         reading.next(field.label.zh);
     }
-    for row in &content.book.reimports {
+    for row in &content.lists[1] {
         read_row(&mut reading, &row.content);
     }
     reading.next("随附单据");
@@ -124,14 +124,14 @@ async fn text_is_never_an_instruction_to_the_engine() {
         "{\"kind\":\"form\"} #read(\"data.json\")",
         "- 项 + 项 1. 项 ffi fl",
     ];
-    content.book.exports = hostile
+    content.lists[0] = hostile
         .iter()
         .zip(1..)
         .map(|(words, seq)| {
-            row(seq, ExportGoods { goods_name: (*words).into(), remark: (*words).into(), ..ExportGoods::default() })
+            row(seq, &ExportGoods { goods_name: (*words).into(), remark: (*words).into(), ..ExportGoods::default() })
         })
         .collect();
-    content.book.head.process_desc = hostile.join("\n");
+    content.head.set("process_desc", hostile.join("\n"));
     let text = pages(&printed(&content).await).concat();
     let mut reading = Reading::of(&text);
     reading.next(&hostile.concat());
@@ -145,10 +145,10 @@ async fn text_is_never_an_instruction_to_the_engine() {
 async fn rare_characters_are_shown_or_named() {
     let mut content = empty(Status::Draft);
     let names = ["镃䥽", "\u{20bb7}野家", "𬭎𬬭䶮㑇", "\u{10fffd}X", "反\u{202e}转", "🚀"];
-    content.book.exports = names
+    content.lists[0] = names
         .iter()
         .zip(1..)
-        .map(|(name, seq)| row(seq, ExportGoods { goods_name: (*name).into(), ..ExportGoods::default() }))
+        .map(|(name, seq)| row(seq, &ExportGoods { goods_name: (*name).into(), ..ExportGoods::default() }))
         .collect();
     let text = pages(&printed(&content).await).concat();
     for name in ["镃䥽", "\u{20bb7}野家", "𬭎𬬭䶮㑇"] {
@@ -166,9 +166,8 @@ async fn codes_stand_with_their_names() {
     let app = TestApp::new(db).await;
     let owner = app.signed_in("donglan").await;
     let id = new_book(&owner).await;
-    let goods = json!({ "exports": { "hs_code": "8542399000", "goods_name": "集成电路", "currency": "USD" } });
-    let request = json!({ "book_id": id, "row_id": Uuid::now_v7(), "base": 0, "goods": goods });
-    let (status, body) = owner.call("book/save_row", json!({ "request": request })).await;
+    let goods = json!({ "hs_code": "8542399000", "goods_name": "集成电路", "currency": "USD" });
+    let (status, body) = owner.call("document/save_rows", one_row(id, "exports", Uuid::now_v7(), &json!(0), &goods)).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     owner.attach(&json!(id), "01", "合同 第一版.pdf", b"%PDF-1.7 paper").await;
     let answer = print(&owner, id, "*/*").await;
@@ -189,10 +188,10 @@ fn the_hash_is_equal_exactly_for_equal_content() {
     content.attachments = vec![attachment(1)];
     let seal = seal_of(&content);
     let mut later = content.clone();
-    later.book.meta.status = Status::Returned;
-    later.book.meta.version = 9;
+    later.meta.status = Status::Returned;
+    later.meta.version = 9;
     later.receipts = vec![receipt("3", true, "")];
-    later.book.exports[0].id = Uuid::now_v7();
+    later.lists[0][0].id = Uuid::now_v7();
     assert_eq!(seal_of(&later), seal, "the same content in another state");
 
     let mut seals = std::collections::HashSet::from([seal]);
@@ -202,17 +201,17 @@ fn the_hash_is_equal_exactly_for_equal_content() {
         assert!(seals.insert(seal_of(&changed)), "a changed book has the hash of another");
     };
     for field in Head::FIELDS {
-        differs(&|content| content.book.head.set(field.key, "改"));
+        differs(&|content| content.head.set(field.key, "改"));
     }
     for field in ExportGoods::FIELDS {
-        differs(&|content| content.book.exports[1].content.set(field.key, "改"));
+        differs(&|content| content.lists[0][1].content.set(field.key, "改"));
     }
     for field in ReimportGoods::FIELDS {
-        differs(&|content| content.book.reimports[1].content.set(field.key, "改"));
+        differs(&|content| content.lists[1][1].content.set(field.key, "改"));
     }
-    differs(&|content| content.book.exports[1].seq = 3);
-    differs(&|content| content.book.exports.truncate(1));
-    differs(&|content| content.book.reimports.clear());
+    differs(&|content| content.lists[0][1].seq = 3);
+    differs(&|content| content.lists[0].truncate(1));
+    differs(&|content| content.lists[1].clear());
     differs(&|content| content.attachments[0].content.hash = "0".into());
     differs(&|content| content.attachments.clear());
 }

@@ -1,9 +1,9 @@
 //! How it stands on the paper: long lists, long values, nothing over something else.
 //! Read back by poppler, which is nobody's of ours.
 
-use opbook::book::model::{ExportGoods, ReimportGoods};
 use opbook::document::Status;
-use opbook::form::{Kind, Record};
+use opbook::filing::model::{ExportGoods, Head, ReimportGoods};
+use opbook::form::{Kind, Record, Values};
 
 use super::text::{Reading, full, pages, poppler, printed, row};
 
@@ -14,13 +14,13 @@ async fn a_thousand_rows_come_out_once_each_in_order_under_their_headings() {
     let pages = pages(&printed(&content).await);
     let text = pages.concat();
     let mut reading = Reading::of(&text);
-    for row in &content.book.exports {
+    for row in &content.lists[0] {
         for field in ExportGoods::FIELDS {
             reading.next(row.content.get(field.key));
         }
     }
     reading.next("复进口货物");
-    for row in &content.book.reimports {
+    for row in &content.lists[1] {
         for field in ReimportGoods::FIELDS {
             reading.next(row.content.get(field.key));
         }
@@ -72,25 +72,25 @@ fn long_record<R: Record>(letters: &str) -> R {
 async fn the_longest_values_lose_nothing_and_cover_nothing() {
     let letters = ["出境加工货物，", "W", "AB12-", "word and ", "！", "汉W"];
     let mut content = full(0);
-    content.book.meta.status = Status::Approved;
+    content.meta.status = Status::Approved;
     for (letters, seq) in letters.iter().zip(1..) {
-        content.book.head = long_record(letters);
-        content.book.exports = vec![row(seq, long_record(letters)), row(seq + 1, ExportGoods::default())];
-        content.book.reimports = vec![row(seq, long_record::<ReimportGoods>(letters))];
+        content.head = Values::of(&long_record::<Head>(letters));
+        content.lists[0] = vec![row(seq, &long_record::<ExportGoods>(letters)), row(seq + 1, &ExportGoods::default())];
+        content.lists[1] = vec![row(seq, &long_record::<ReimportGoods>(letters))];
         let pdf = printed(&content).await;
         let text = pages(&pdf).concat();
         for letter in letters.chars().filter(|letter| !letter.is_whitespace()) {
-            let wanted: usize = counted(&content.book.head, letter)
-                + counted(&content.book.exports[0].content, letter)
-                + counted(&content.book.reimports[0].content, letter);
+            let wanted: usize = counted(&content.head, letter)
+                + counted(&content.lists[0][0].content, letter)
+                + counted(&content.lists[1][0].content, letter);
             assert!(text.matches(letter).count() >= wanted, "{letter} was lost");
         }
         no_two_words_overlap(&pdf, letters);
     }
 }
 
-fn counted<R: Record>(record: &R, letter: char) -> usize {
-    R::FIELDS.iter().map(|field| record.get(field.key).matches(letter).count()).sum()
+fn counted(record: &Values, letter: char) -> usize {
+    record.fields().iter().map(|field| record.get(field.key).matches(letter).count()).sum()
 }
 
 /// Reads where each word stands; a value that runs out of its column lies over its neighbour.

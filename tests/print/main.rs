@@ -24,7 +24,7 @@ async fn new_book(owner: &Browser) -> Uuid {
     let id = Uuid::now_v7();
     let head = json!({ "operator_code": "3205246018", "processor_code": "4403160D52", "contract_no": "HT-2026-机密" });
     let (status, body) =
-        owner.call("book/save_head", json!({ "request": { "id": id, "base": 0, "head": head } })).await;
+        owner.call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     id
 }
@@ -32,7 +32,7 @@ async fn new_book(owner: &Browser) -> Uuid {
 /// Comes back when told to: a thousand rows on a busy machine keep the others waiting.
 async fn print(browser: &Browser, id: Uuid, accept: &str) -> Answer {
     loop {
-        let mut request = browser.bare_request(Method::GET, &format!("/print/book/{id}"), Vec::new());
+        let mut request = browser.bare_request(Method::GET, &format!("/print/document/{id}"), Vec::new());
         request.headers_mut().remove(header::ORIGIN);
         request.headers_mut().insert(header::ACCEPT, accept.parse().unwrap());
         let answer = browser.send(request).await;

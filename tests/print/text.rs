@@ -5,10 +5,11 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
-use opbook::book::model::{Book, ExportGoods, Head, ReimportGoods, Row};
-use opbook::book::print::{Content, paper};
-use opbook::document::{DocumentMeta, Status};
-use opbook::form::Record;
+use opbook::document::print::{Content, paper};
+use opbook::document::{DocumentMeta, Mark, Row, Status};
+use opbook::filing::kind::FILING;
+use opbook::filing::model::{ExportGoods, Head, ReimportGoods};
+use opbook::form::{Record, Texts, Values};
 use opbook::print::{PrintError, pdf};
 use opbook::reference::Codes;
 use uuid::Uuid;
@@ -32,9 +33,16 @@ pub fn at() -> DateTime<Utc> {
 
 /// A book with nothing in it.
 pub fn empty(status: Status) -> Content {
-    let meta = DocumentMeta { id: Uuid::now_v7(), status, version: 1, head_version: 1, receipt_count: 0 };
-    let book = Book { meta, head: Head::default(), exports: Vec::new(), reimports: Vec::new() };
-    Content { book, attachments: Vec::new(), receipts: Vec::new() }
+    let meta = DocumentMeta { id: Uuid::now_v7(), status, version: 1, head_version: 1, ..DocumentMeta::default() };
+    Content {
+        kind: &FILING,
+        meta,
+        head: Values::new(FILING.head),
+        lists: vec![Vec::new(), Vec::new()],
+        changes: None,
+        attachments: Vec::new(),
+        receipts: Vec::new(),
+    }
 }
 
 /// A record in which every field says which it is.
@@ -46,16 +54,16 @@ pub fn filled<R: Record>(mark: &str) -> R {
     record
 }
 
-pub fn row<R>(seq: i64, content: R) -> Row<R> {
-    Row { id: Uuid::now_v7(), seq, version: 1, content }
+pub fn row(seq: i64, content: &impl Texts) -> Row<Values> {
+    Row { id: Uuid::now_v7(), seq, version: 1, mark: Mark::Same, content: Values::of(content) }
 }
 
 /// A book with every field filled and so many rows on each side.
 pub fn full(rows: i64) -> Content {
     let mut content = empty(Status::Approved);
-    content.book.head = filled("头");
-    content.book.exports = (1..=rows).map(|seq| row(seq, filled::<ExportGoods>(&format!("出{seq}")))).collect();
-    content.book.reimports = (1..=rows).map(|seq| row(seq, filled::<ReimportGoods>(&format!("进{seq}")))).collect();
+    content.head = Values::of(&filled::<Head>("头"));
+    content.lists[0] = (1..=rows).map(|seq| row(seq, &filled::<ExportGoods>(&format!("出{seq}")))).collect();
+    content.lists[1] = (1..=rows).map(|seq| row(seq, &filled::<ReimportGoods>(&format!("进{seq}")))).collect();
     content
 }
 

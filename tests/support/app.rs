@@ -200,6 +200,18 @@ impl Browser {
     }
 }
 
+/// The rows of a list of a document, as the server answers them.
+pub fn rows_of<'a>(document: &'a Value, section: &str) -> &'a Value {
+    let lists = document["lists"].as_array().unwrap_or_else(|| panic!("no lists in {document}"));
+    &lists.iter().find(|list| list["section"] == section).expect("a list of this name")["rows"]
+}
+
+/// The request to store one row of a list.
+pub fn one_row(document: impl serde::Serialize, section: &str, row_id: Uuid, base: &Value, content: &Value) -> Value {
+    let put = json!({ "row_id": row_id, "base": base, "seq": 0, "content": content });
+    json!({ "request": { "document_id": document, "section": section, "puts": [put], "removes": [] } })
+}
+
 /// In hexadecimal, as our page computes it.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()

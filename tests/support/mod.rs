@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use opbook::server::db::Db;
 use uuid::Uuid;
 
-pub use app::{Answer, Browser, TestApp, login_form, password_of, sha256};
+pub use app::{Answer, Browser, TestApp, login_form, one_row, password_of, rows_of, sha256};
 
 /// A new, empty, migrated database of each kind.
 pub async fn both_databases() -> Vec<Db> {
@@ -70,7 +70,8 @@ pub fn fresh_postgres() -> Option<String> {
 
 /// Each test file uses its own part of this; naming all of it here keeps the rest from being dead code.
 const _: fn(TestApp, Browser, Answer) = |app, browser, answer| {
-    drop((both_databases(), fresh_sqlite, fresh_postgres, password_of));
+    drop((both_databases(), fresh_sqlite, fresh_postgres, password_of, rows_of));
+    drop(one_row(Uuid::nil(), "", Uuid::nil(), &serde_json::Value::Null, &serde_json::Value::Null));
     drop((
         TestApp::new(app.state.db.clone()),
         app.another_process(),

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::Utc;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
@@ -34,7 +33,7 @@ impl SessionTable {
             .and_then(|value| serde_json::from_value(value.clone()).ok())
             .ok_or_else(|| Error::Encode("a session without a user is not stored".to_owned()))?;
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let now = Utc::now();
+        let now = self.db.clock.now();
         let session = NewSession {
             token_hash: &hash(&record.id.to_string()),
             id: &signed_in.id,

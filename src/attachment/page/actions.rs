@@ -65,7 +65,7 @@ async fn save_chosen(state: AttachmentsState) -> bool {
     while state.is_reading() {
         gloo_timers::future::sleep(LOOK_AGAIN).await;
     }
-    let typed: Attachment = state.form.record();
+    let typed: Attachment = state.form.values().read();
     let (id, base) = state.current.get_untracked();
     let chosen = state.chosen();
     if base != 0 {

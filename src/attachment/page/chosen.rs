@@ -35,7 +35,7 @@ pub async fn choose(state: AttachmentsState, files: Vec<File>) {
         }
     }
     let chosen = state.chosen();
-    let typed: Attachment = state.form.record();
+    let typed: Attachment = state.form.values().read();
     let offered = offered_kind(&chosen);
     // What was offered for fewer files goes; what a person chose stays.
     if typed.att_type != offered && (typed.att_type.is_empty() || typed.att_type == offered_before) {

@@ -9,9 +9,9 @@ use web_sys::File;
 
 use crate::attachment::content::human_size;
 use crate::attachment::model::{Attachment, AttachmentRow, Changed, ChosenFile, Policy, SECTION};
-use crate::attachment::rules::check_attachments;
+use crate::attachment::rules::{check_attachments, check_needed, is_of_change};
 use crate::document::DocumentMeta;
-use crate::form::Finding;
+use crate::form::{Finding, Record as _};
 use crate::text::Message;
 use crate::ui::form_state::FormState;
 use crate::ui::grid::GridState;
@@ -75,7 +75,7 @@ impl AttachmentsState {
             document_id,
             meta,
             editable,
-            form: FormState::new::<Attachment>(SECTION),
+            form: FormState::new(SECTION, Attachment::FIELDS),
             rows: RwSignal::new(Vec::new()),
             policy: RwSignal::new(Policy::default()),
             loading: RwSignal::new(GridState::Ready),
@@ -96,9 +96,20 @@ impl AttachmentsState {
         self.policy.with_untracked(|policy| policy.piece_bytes > 0)
     }
 
-    /// What keeps the document from being declared.
-    pub fn findings(&self) -> Vec<Finding> {
-        self.policy.with(|policy| self.rows.with(|rows| check_attachments(rows, policy)))
+    /// What keeps the document from being declared; `needed` are the papers its content asks for.
+    pub fn findings(&self, needed: &[(&'static str, Message)], change_seq: i64) -> Vec<Finding> {
+        self.policy.with(|policy| {
+            self.rows.with(|rows| {
+                let mut found = check_attachments(rows, policy);
+                found.extend(check_needed(rows, needed, change_seq));
+                found
+            })
+        })
+    }
+
+    /// True when a paper came with this change; tracked.
+    pub fn has_of_change(&self, change_seq: i64) -> bool {
+        self.rows.with(|rows| rows.iter().any(|row| is_of_change(row, change_seq)))
     }
 
     /// Anything chosen, typed or on its way that is not on the server; tracked.

@@ -47,6 +47,10 @@ pub fn attachments_section(state: AttachmentsState, prefix: String) -> AnyView {
     let locked = Signal::derive(move || !state.editable.get());
     Effect::new(move |_| state.form.locked.set(locked.get()));
     let edit = Callback::new(move |id: Uuid| {
+        // A click chooses: 下载 and 删除 must not act on papers that were ticked before and are out of mind.
+        if state.selected.with_untracked(|ticked| !ticked.is_empty() && !ticked.contains(&id)) {
+            state.selected.update(std::collections::HashSet::clear);
+        }
         if let Some(row) = state.find(id).filter(|_| id != state.current.get_untracked().0) {
             state.edit(&row);
         }

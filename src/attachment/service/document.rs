@@ -1,35 +1,18 @@
-//! What happens to attachments with their document: declared, deleted, copied.
+//! What happens to attachments with their document: deleted, copied.
 //! The services of the document call it, inside their own transaction where one is given.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{authorise, files, policy, row_of};
-use crate::attachment::model::{Attachment, AttachmentRow, WAITING};
-use crate::attachment::rules::check_attachments;
+use super::files;
+use crate::attachment::model::{Attachment, WAITING};
 use crate::attachment::store::{self, StoredRow};
-use crate::document::store as documents;
-use crate::form::Finding;
+use crate::document::guard::{readable, record, touch};
+use crate::document::store::DocumentRow;
 use crate::server::call::Call;
-use crate::server::config::Config;
-use crate::server::db::{Tx, now};
+use crate::server::db::Tx;
 use crate::server::failure::Failure;
 use crate::server::storage::Storage;
-
-/// The attachments as they go into the message, and what keeps the document from being declared.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn for_declaration(
-    tx: &mut Tx,
-    document_id: &str,
-    config: &Config,
-) -> Result<(Vec<AttachmentRow>, Vec<Finding>), Failure> {
-    let rows = store::of_document(&mut **tx, document_id).await?;
-    let rows = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
-    let findings = check_attachments(&rows, &policy(config));
-    Ok((rows, findings))
-}
 
 /// Files of a document that is being deleted; [`Forgotten::remove`] them once that is committed.
 #[derive(Debug)]
@@ -51,14 +34,40 @@ impl Forgotten {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn forget(tx: &mut Tx, document_id: &str) -> Result<Forgotten, Failure> {
-    let objects = store::objects_of(tx, document_id).await?;
+pub async fn forget(tx: &mut Tx, document: &DocumentRow) -> Result<Forgotten, Failure> {
+    let objects = store::objects_of(tx, document).await?;
     let mut detail = Vec::new();
-    for row in store::of_document(&mut **tx, document_id).await? {
+    for row in store::of_document(&mut **tx, document).await? {
         store::delete(tx, &row.id).await?;
         detail.push(json!({ "seq": row.seq, "content": row.content }));
     }
     Ok(Forgotten { objects, detail: Value::Array(detail) })
+}
+
+/// Gives a change the papers of the document it changes, each with the change it came with. They share their files: what
+/// is in force is never deleted, and a file goes when the last line that names it does. Answers how many there are.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn carry_over(tx: &mut Tx, from: &DocumentRow, to: &DocumentRow) -> Result<usize, Failure> {
+    let mut papers = store::of_document(&mut **tx, from).await?;
+    papers.retain(|row| !is_waiting(row));
+    for row in &papers {
+        let copy = StoredRow {
+            id: Uuid::now_v7().to_string(),
+            document_id: to.id.clone(),
+            version: to.version,
+            ..row.clone()
+        };
+        if !store::insert(tx, &copy).await? {
+            return Err(Failure::Internal("a fresh attachment id was taken".into()));
+        }
+    }
+    Ok(papers.len())
+}
+
+fn is_waiting(row: &StoredRow) -> bool {
+    serde_json::from_str::<Attachment>(&row.content).is_ok_and(|content| content.status == WAITING)
 }
 
 /// Copies the attachments of one document to another, new one: what is typed, and the files that are
@@ -68,11 +77,10 @@ pub async fn forget(tx: &mut Tx, document_id: &str) -> Result<Forgotten, Failure
 /// `Forbidden` unless the caller may use both; then nothing was copied.
 pub async fn copy(call: &Call, from: Uuid, to: Uuid) -> Result<usize, Failure> {
     let (db, storage) = (&call.state.db, &call.state.storage);
-    let source = documents::find(db, &from.to_string()).await?.ok_or(Failure::NotFound)?;
-    authorise(&call.actor, &source)?;
+    let source = readable(call, from).await?;
     let mut copies = Vec::new();
     let mut objects = Vec::new();
-    for row in store::of_document(&db.read, &source.id).await? {
+    for row in store::of_document(&db.read, &source).await? {
         let content: Attachment = serde_json::from_str(&row.content)?;
         if content.status == WAITING {
             continue;
@@ -104,24 +112,25 @@ pub async fn copy(call: &Call, from: Uuid, to: Uuid) -> Result<usize, Failure> {
 /// Notes the copies, in a transaction that is still to be committed.
 async fn keep(call: &Call, to: Uuid, copies: &[StoredRow]) -> Result<Tx, Failure> {
     let mut tx = call.state.db.begin().await?;
-    let mut document = super::lock_document(&mut tx, &call.actor, &to.to_string()).await?;
+    let mut document = super::lock_document(&mut tx, call, to).await?;
     super::editable(&document)?;
-    if store::max_seq(&mut tx, &document.id).await? > 0 {
+    if store::max_seq(&mut tx, &document).await? > 0 {
         return Err(Failure::Internal(format!("document {to} has attachments already")));
     }
     if copies.is_empty() {
         return Ok(tx);
     }
-    super::touch(&mut tx, &mut document).await?;
+    touch(&mut tx, call, &mut document).await?;
     for (copy, seq) in copies.iter().zip(1..) {
         let mut content: Attachment = serde_json::from_str(&copy.content)?;
         content.owner_code.clone_from(&call.actor.enterprise.code);
         content.change_seq = document.change_seq.to_string();
         if content.is_uploaded() {
-            content.uploaded_at = now();
+            content.uploaded_at = call.state.clock.stamp();
         }
         let row = StoredRow {
             id: Uuid::now_v7().to_string(),
+            operator_code: document.operator_code.clone(),
             document_id: document.id.clone(),
             seq,
             version: document.version,
@@ -134,6 +143,6 @@ async fn keep(call: &Call, to: Uuid, copies: &[StoredRow]) -> Result<Tx, Failure
         }
     }
     let detail = json!({ "copied": copies.len() });
-    documents::audit(&mut tx, &document.id, &call.actor.login, "copy_attachments", &detail).await?;
+    record(&mut tx, call, &document, "copy_attachments", &detail).await?;
     Ok(tx)
 }

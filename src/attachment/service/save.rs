@@ -1,17 +1,20 @@
 //! 暂存 and 删除 of one attachment. The file itself comes afterwards, piece by piece.
 //! Called by `api` only; removes no object before the transaction that forgets it is over.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{changed, editable, files, lock_document, policy, touch};
+use super::{changed, editable, files, lock_document, of_this_change, policy, row_of};
 use crate::attachment::content::safe_name;
 use crate::attachment::model::{
     Attachment, Changed, ChosenFile, DeleteAttachment, HASH_METHOD, NO_FILE, SECTION, SaveAttachment, WAITING,
 };
 use crate::attachment::rules::{MAX_ROWS, check_attachment, check_size};
 use crate::attachment::store::{self, StoredRow};
-use crate::document::store::{self as documents, DocumentRow};
-use crate::form::{Finding, Record, clean, differences, today};
+use crate::document::guard::{record, touch};
+use crate::document::store::DocumentRow;
+use crate::error::Stored;
+use crate::form::{Finding, Record, Values, clean, differences};
 use crate::server::call::Call;
 use crate::server::db::Tx;
 use crate::server::failure::Failure;
@@ -23,25 +26,26 @@ use crate::text::Message;
 /// `Refused` with findings per field, or for a file that cannot be attached; `Conflict` when somebody
 /// changed it since `base`; `Forbidden` for a document of an enterprise the caller does not act for.
 pub async fn save(call: &Call, request: SaveAttachment) -> Result<Changed, Failure> {
-    let mut typed = typed(&request.content);
+    let mut typed = typed(&request.content, call.state.clock.today());
     if let Some(kind) = request.file.as_ref().and_then(|file| file.kind) {
         kind.name().clone_into(&mut typed.file_type);
     }
     faultless(call, &typed)?;
     let mut tx = call.state.db.begin().await?;
-    let mut document = lock_document(&mut tx, &call.actor, &request.document_id.to_string()).await?;
+    let mut document = lock_document(&mut tx, call, request.document_id).await?;
     let row = match store::lock(&mut tx, request.id).await? {
         Some(row) if row.document_id != document.id => return Err(Failure::Forbidden),
         Some(row) => change(&mut tx, call, &mut document, row, &request, &typed).await?,
         None if request.base == 0 => create(&mut tx, call, &mut document, &request, typed).await?,
         None => {
+            // No conflict: the file is gone with it, so there is nothing to store one's own text beside.
             return Err(Failure::refused(Message::new(
                 "该随附单据已被他人删除，本次未保存。如仍需要，请按“新增”重新选择文件。",
                 "Somebody else deleted this attachment; yours was not saved. Add it anew if it is still needed.",
             )));
         }
     };
-    let answer = changed(&mut tx, &document, Some(&row)).await?;
+    let answer = changed(&document, Some(&row))?;
     tx.commit().await?;
     Ok(answer)
 }
@@ -52,10 +56,10 @@ fn faultless(call: &Call, content: &Attachment) -> Result<(), Failure> {
 }
 
 /// What a person may type, in its normal form. Grey fields sent by a browser are ignored.
-fn typed(sent: &Attachment) -> Attachment {
+fn typed(sent: &Attachment, today: NaiveDate) -> Attachment {
     let mut typed = Attachment::default();
     for field in Attachment::FIELDS.iter().filter(|field| field.is_typed()) {
-        typed.set(field.key, clean(field, sent.get(field.key), today()));
+        typed.set(field.key, clean(field, sent.get(field.key), today));
     }
     typed
 }
@@ -68,7 +72,7 @@ async fn create(
     mut content: Attachment,
 ) -> Result<StoredRow, Failure> {
     editable(document)?;
-    let known = store::of_document(&mut **tx, &document.id).await?;
+    let known = store::of_document(&mut **tx, document).await?;
     if known.len() >= MAX_ROWS {
         return Err(Failure::refused(Message::new(
             format!("每票数据最多{MAX_ROWS}个随附单据，请合并文件后再添加。"),
@@ -93,11 +97,12 @@ async fn create(
     "2".clone_into(&mut content.format);
     content.owner_code.clone_from(&call.actor.enterprise.code);
     content.change_seq = document.change_seq.to_string();
-    touch(tx, document).await?;
+    touch(tx, call, document).await?;
     let row = StoredRow {
         id: request.id.to_string(),
+        operator_code: document.operator_code.clone(),
         document_id: document.id.clone(),
-        seq: store::max_seq(tx, &document.id).await? + 1,
+        seq: store::max_seq(tx, document).await? + 1,
         version: document.version,
         received: 0,
         object: String::new(),
@@ -107,7 +112,7 @@ async fn create(
         return Err(Failure::Internal(format!("attachment {} appeared under the lock", row.id)));
     }
     let detail = json!({ "seq": row.seq, "file": content.file_name, "hash": content.hash, "new": true });
-    documents::audit(tx, &document.id, &call.actor.login, "save_attachment", &detail).await?;
+    record(tx, call, document, "save_attachment", &detail).await?;
     Ok(row)
 }
 
@@ -166,6 +171,7 @@ async fn change(
         return Ok(row); // the same request once more
     }
     editable(document)?;
+    of_this_change(document, &row_of(&row)?)?;
     faultless(call, &content)?;
     if row.version != request.base {
         return Err(Failure::Conflict {
@@ -174,6 +180,7 @@ async fn change(
                 "Somebody else changed this attachment meanwhile; yours was not saved. Compare and choose which to keep.",
             ),
             differences: differing,
+            stored: Some(Stored { version: row.version, content: Values::of(&stored).filled() }),
         });
     }
     if (content.status == NO_FILE) == content.sample.is_empty() {
@@ -183,12 +190,12 @@ async fn change(
             "Delete the item and add it anew to change between a file and a sample",
         ));
     }
-    touch(tx, document).await?;
+    touch(tx, call, document).await?;
     row.version = document.version;
     row.content = serde_json::to_string(&content)?;
     store::update(tx, &row).await?;
     let detail = json!({ "seq": row.seq, "changes": differing });
-    documents::audit(tx, &document.id, &call.actor.login, "save_attachment", &detail).await?;
+    record(tx, call, document, "save_attachment", &detail).await?;
     Ok(row)
 }
 
@@ -208,7 +215,7 @@ fn refused_at(key: &str, zh: &str, en: &str) -> Failure {
 /// `Refused` in a state that forbids it; `Conflict` when somebody changed it since `base`.
 pub async fn delete(call: &Call, request: DeleteAttachment) -> Result<Changed, Failure> {
     let mut tx = call.state.db.begin().await?;
-    let mut document = lock_document(&mut tx, &call.actor, &request.document_id.to_string()).await?;
+    let mut document = lock_document(&mut tx, call, request.document_id).await?;
     let mut objects = Vec::new();
     if let Some(row) = store::lock(&mut tx, request.id).await? {
         if row.document_id != document.id {
@@ -222,16 +229,18 @@ pub async fn delete(call: &Call, request: DeleteAttachment) -> Result<Changed, F
                     format!("Somebody changed attachment {} meanwhile; it was not deleted. Look at it first.", row.seq),
                 ),
                 differences: Vec::new(),
+                stored: Some(Stored { version: row.version, content: serde_json::from_str(&row.content)? }),
             });
         }
+        of_this_change(&document, &row_of(&row)?)?;
         objects = store::pieces(&mut *tx, &row.id).await?;
         objects.extend(Some(row.object.clone()).filter(|object| !object.is_empty()));
         store::delete(&mut tx, &row.id).await?;
-        touch(&mut tx, &mut document).await?;
+        touch(&mut tx, call, &mut document).await?;
         let detail = json!({ "seq": row.seq, "content": row.content });
-        documents::audit(&mut tx, &document.id, &call.actor.login, "delete_attachment", &detail).await?;
+        record(&mut tx, call, &document, "delete_attachment", &detail).await?;
     }
-    let answer = changed(&mut tx, &document, None).await?;
+    let answer = changed(&document, None)?;
     tx.commit().await?;
     files::remove(&call.state.storage, &objects).await;
     Ok(answer)

@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::files::{self, Joined};
-use super::{PIECE_BYTES, changed, editable, found, lock_document, policy, readable, row_of, touch};
+use super::{PIECE_BYTES, changed, document_id, editable, found, lock_document, policy, row_of};
 use crate::attachment::content::{FileKind, named_as};
 use crate::attachment::model::{Attachment, AttachmentRow, Changed, UPLOADED};
 use crate::attachment::rules::check_file;
 use crate::attachment::store::{self, StoredRow};
-use crate::document::store as documents;
+use crate::document::guard::{record, touch};
 use crate::server::call::Call;
-use crate::server::db::{Tx, now};
+use crate::server::db::Tx;
 use crate::server::failure::Failure;
 use crate::text::Message;
 
@@ -37,8 +37,8 @@ where
     R: Future<Output = Result<Bytes, Failure>>,
 {
     let state = &call.state;
-    let row = found(&state.db, &call.actor, id).await?;
-    editable(&readable(&state.db, &call.actor, &row.document_id).await?)?;
+    let (row, document) = found(call, id).await?;
+    editable(&document)?;
     let end = expected_end(&row, &piece)?;
     let bytes = read.await?;
     if i64::try_from(bytes.len()) != Ok(end - piece.start) || files::hex(&Sha256::digest(&bytes)) != piece.hash {
@@ -91,6 +91,7 @@ fn expected_end(row: &StoredRow, piece: &Piece) -> Result<i64, Failure> {
             "This piece is here already, or one before it is missing; the upload goes on where it stopped.",
         ),
         differences: Vec::new(),
+        stored: None,
     })
 }
 
@@ -108,15 +109,15 @@ pub async fn finish(call: &Call, id: Uuid) -> Result<Changed, Failure> {
 }
 
 async fn finish_now(call: &Call, id: Uuid) -> Result<Changed, Failure> {
-    let row = found(&call.state.db, &call.actor, id).await?;
+    let (row, _) = found(call, id).await?;
     if !row.object.is_empty() {
-        return unchanged(call, id, &row.document_id).await;
+        return unchanged(call, id, document_id(&row)?).await;
     }
     match join_and_complete(call, id, &row).await {
         Ok(changed) => Ok(changed),
         // Two windows may end the same upload: the slower one finds its pieces gone.
         Err(error) => match store::find(&call.state.db, id).await? {
-            Some(row) if !row.object.is_empty() => unchanged(call, id, &row.document_id).await,
+            Some(row) if !row.object.is_empty() => unchanged(call, id, document_id(&row)?).await,
             _ => Err(error),
         },
     }
@@ -148,7 +149,7 @@ async fn join_and_complete(call: &Call, id: Uuid, row: &StoredRow) -> Result<Cha
         start_over(call, id, Some(&joined)).await?;
         return Err(Failure::refused(message));
     }
-    let (tx, changed) = match complete(call, id, &row.document_id, &joined).await {
+    let (tx, changed) = match complete(call, id, document_id(row)?, &joined).await {
         Ok(completed) => completed,
         Err(error) => {
             // A single piece is the file itself and stays where it is, for the next attempt.
@@ -185,9 +186,9 @@ fn kind_of(call: &Call, content: &Attachment, joined: &Joined) -> Result<FileKin
 }
 
 /// Marks the attachment 已上传, in a transaction that is still to be committed.
-async fn complete(call: &Call, id: Uuid, document_id: &str, joined: &Joined) -> Result<(Tx, Changed), Failure> {
+async fn complete(call: &Call, id: Uuid, document: Uuid, joined: &Joined) -> Result<(Tx, Changed), Failure> {
     let mut tx = call.state.db.begin().await?;
-    let mut document = lock_document(&mut tx, &call.actor, document_id).await?;
+    let mut document = lock_document(&mut tx, call, document).await?;
     let mut row = store::lock(&mut tx, id).await?.ok_or(Failure::NotFound)?;
     let mut content: Attachment = serde_json::from_str(&row.content)?;
     if !row.object.is_empty() {
@@ -198,24 +199,24 @@ async fn complete(call: &Call, id: Uuid, document_id: &str, joined: &Joined) -> 
     content.file_name = named_as(kind, &content.file_name);
     kind.name().clone_into(&mut content.file_type);
     UPLOADED.clone_into(&mut content.status);
-    content.uploaded_at = now();
+    content.uploaded_at = call.state.clock.stamp();
     row.content = serde_json::to_string(&content)?;
     row.object.clone_from(&joined.object);
     store::delete_pieces(&mut tx, &row.id).await?;
     store::update(&mut tx, &row).await?;
-    touch(&mut tx, &mut document).await?;
+    touch(&mut tx, call, &mut document).await?;
     let detail = json!({ "seq": row.seq, "file": content.file_name, "size": content.size, "hash": content.hash });
-    documents::audit(&mut tx, &document.id, &call.actor.login, "upload_attachment", &detail).await?;
-    let answer = changed(&mut tx, &document, Some(&row)).await?;
+    record(&mut tx, call, &document, "upload_attachment", &detail).await?;
+    let answer = changed(&document, Some(&row))?;
     Ok((tx, answer))
 }
 
 /// The answer when an earlier request did it all.
-async fn unchanged(call: &Call, id: Uuid, document_id: &str) -> Result<Changed, Failure> {
+async fn unchanged(call: &Call, id: Uuid, document: Uuid) -> Result<Changed, Failure> {
     let mut tx = call.state.db.begin().await?;
-    let document = lock_document(&mut tx, &call.actor, document_id).await?;
+    let document = lock_document(&mut tx, call, document).await?;
     let row = store::lock(&mut tx, id).await?.ok_or(Failure::NotFound)?;
-    let answer = changed(&mut tx, &document, Some(&row)).await?;
+    let answer = changed(&document, Some(&row))?;
     tx.commit().await?;
     Ok(answer)
 }

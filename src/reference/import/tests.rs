@@ -165,7 +165,7 @@ async fn the_full_tables_are_imported_and_keep_what_only_our_own_set_tells() {
     assert_eq!(totals, [12030, 124, currencies, 267, 1363, 9, 104, 101], "{report}");
     assert!(report.ignored.contains(&"port_code.csv".to_owned()));
 
-    let rows = valid_entries(&db, Table::Commodity, &today().to_string()).await.unwrap();
+    let rows = valid_entries(&db, Table::Commodity, &db.clock.today().to_string()).await.unwrap();
     let own = starter::drafts(Table::Commodity).unwrap();
     let mut met = 0;
     for draft in own {

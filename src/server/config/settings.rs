@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Config, ConfigError};
+use super::{Adapter, Config, ConfigError};
 use crate::form::{Digits, parse_decimal};
 use crate::server::storage::Location;
 
@@ -45,7 +45,7 @@ pub const PAPER_NAMES: [&str; 7] = ["contract", "process", "picture", "change", 
 pub const REQUIRED_ATTACHMENTS: [&str; 3] = ["contract", "process", "picture"];
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 21] = [
     Setting {
         name: "OPBOOK_ADDR",
         key: "addr",
@@ -127,6 +127,14 @@ pub const SETTINGS: [Setting; 20] = [
         meaning: "hours after which a session ends however much it is used",
         read: |config, value| whole(value, 1, 168).map(|hours| config.session_absolute = Duration::from_hours(hours)),
         show: |config| (config.session_absolute.as_secs() / 3600).to_string(),
+    },
+    Setting {
+        name: "OPBOOK_CUSTOMS_ADAPTER",
+        key: "customs_adapter",
+        expected: "simulated",
+        meaning: "way to customs; there is one: simulated, a customs inside the program",
+        read: |config, value| Adapter::from_name(value).map(|adapter| config.customs_adapter = adapter),
+        show: |config| config.customs_adapter.name().to_owned(),
     },
     Setting {
         name: "OPBOOK_CUSTOMS_DELAY_MS",

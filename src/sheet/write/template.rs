@@ -11,7 +11,6 @@ use crate::reference::{Codes, Table};
 use crate::server::failure::Failure;
 use crate::sheet::layout::HINT;
 use crate::sheet::limits;
-use crate::text::Text;
 
 /// One sheet to be filled in.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +28,11 @@ const TABLES: &str = "代码表";
 ///
 /// # Errors
 /// Only faults of ours.
-pub fn template(sheets: &[TemplateSheet<'_>], rules: &[Text], codes: &Codes) -> Result<Vec<u8>, Failure> {
+pub fn template(sheets: &[TemplateSheet<'_>], rules: &[String], codes: &Codes) -> Result<Vec<u8>, Failure> {
     write(sheets, rules, codes).map_err(|error| Failure::Internal(format!("cannot write the template: {error}")))
 }
 
-fn write(sheets: &[TemplateSheet<'_>], rules: &[Text], codes: &Codes) -> Result<Vec<u8>, XlsxError> {
+fn write(sheets: &[TemplateSheet<'_>], rules: &[String], codes: &Codes) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     // Each table once, though several columns of both sheets use it.
     let mut tables: BTreeMap<Table, String> = BTreeMap::new();
@@ -102,12 +101,12 @@ fn page(page: &mut Worksheet, sheet: TemplateSheet<'_>, tables: &BTreeMap<Table,
     Ok(())
 }
 
-fn explanation(page: &mut Worksheet, sheets: &[TemplateSheet<'_>], rules: &[Text]) -> Result<(), XlsxError> {
+fn explanation(page: &mut Worksheet, sheets: &[TemplateSheet<'_>], rules: &[String]) -> Result<(), XlsxError> {
     page.set_name(EXPLANATION)?;
     let wrapped = Format::new().set_text_wrap();
     let mut row = 0;
     for rule in rules {
-        page.write_string(row, 0, rule.zh)?;
+        page.write_string(row, 0, rule)?;
         row += 1;
     }
     row += 1;
@@ -185,7 +184,7 @@ mod tests {
         codes.insert(Table::Currency, TableData::new("1".into(), "USD\t美元\n".into()));
         let fields: Vec<&Field> = FIELDS.iter().collect();
         let sheets = [TemplateSheet { name: "出口货物", fields: &fields }];
-        let bytes = template(&sheets, &[text("规则", "Rule")], &codes).unwrap();
+        let bytes = template(&sheets, &["规则".to_owned()], &codes).unwrap();
         let book = open(&bytes, &["出口货物".to_owned()]).unwrap();
         assert_eq!(book.unread, ["填写说明"]);
         let sheet = &book.sheets[0];

@@ -3,7 +3,7 @@
 
 use crate::form::Kind;
 use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Table};
-use crate::text::{Language, Message, Text, half_width, text};
+use crate::text::{Language, Message, Text, half_width, text, visible};
 use crate::ui::codes::name_of;
 use crate::ui::initials::initials;
 
@@ -133,25 +133,31 @@ pub fn resolve(kind: Kind, codes: &Codes, language: Language, typed: &str) -> Re
 }
 
 /// `035-千克`, as the closed field shows it and as people paste it, means `035`; Guinea-Bissau means no
-/// Guinea. Full-width characters mean their plain forms.
+/// Guinea, and what is typed behind an accepted entry (`VNM-越南柬埔寨`) is not that entry any more. Full-width
+/// characters mean their plain forms.
 pub fn code_part(kind: Kind, codes: &Codes, typed: &str) -> String {
-    let plain: String = typed.chars().map(half_width).collect();
+    let plain: String = visible(typed).chars().map(half_width).collect();
     let plain = plain.trim();
-    match plain.split_once('-').map(|(front, _)| front.trim()) {
-        Some(front) if is_code(kind, codes, front) => front.to_owned(),
+    match plain.split_once('-').map(|(front, name)| (front.trim(), name.trim())) {
+        Some((front, name)) if is_entry(kind, codes, front, name) => front.to_owned(),
         _ => plain.to_owned(),
     }
 }
 
-/// True for what is a code and not the beginning of a name.
-fn is_code(kind: Kind, codes: &Codes, front: &str) -> bool {
+/// True for the code of an entry with its name, or with the beginning of its name.
+fn is_entry(kind: Kind, codes: &Codes, front: &str, name: &str) -> bool {
+    let begins = |full: &str| full.to_lowercase().starts_with(&name.to_lowercase());
     match kind {
         Kind::Coded(table) => match codes.table(table) {
-            Some(data) => data.find(&front.to_uppercase()).is_some(),
+            // People write names of goods of their own behind the code.
+            Some(data) if table == Table::Commodity => data.find(front).is_some(),
+            Some(data) => {
+                data.find(&front.to_uppercase()).is_some_and(|entry| begins(entry.name) || begins(entry.name_en))
+            }
             // As long as the table is not there, the spelling has to tell.
             None => !front.is_empty() && front.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()),
         },
-        Kind::Choice(list) => list.iter().any(|(code, _)| *code == front),
+        Kind::Choice(list) => list.iter().any(|(code, text)| *code == front && (begins(text.zh) || begins(text.en))),
         _ => false,
     }
 }
@@ -207,6 +213,17 @@ mod tests {
         let none = Codes::default();
         let told = |typed: &str| code_part(Kind::Coded(Table::Country), &none, typed);
         assert_eq!((told("Guinea-Bissau").as_str(), told("GNB-几内亚比绍").as_str()), ("Guinea-Bissau", "GNB"));
+    }
+
+    #[test]
+    fn an_entry_with_something_typed_behind_it_is_not_that_entry() {
+        // Who types 柬埔寨 behind VNM-越南 would declare the goods for Vietnam.
+        for typed in ["035-千克个", "035-个", "035-千克 036", "035-kilogramm"] {
+            assert!(unit(typed).is_err_and(|message| message.zh.contains("无匹配项")), "{typed}");
+        }
+        for typed in ["035-", "035-千", "035-kilo", "035 - 千克"] {
+            assert_eq!(unit(typed).as_deref(), Ok("035"), "{typed}");
+        }
     }
 
     #[test]

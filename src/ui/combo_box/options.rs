@@ -57,6 +57,8 @@ pub fn options(
             id=id
             class="combo-list"
             role="listbox"
+            // A list that scrolls is a stop of Tab by itself; then what is typed behind Tab would go nowhere.
+            tabindex="-1"
             aria-label=said(text("可选项", "Options"))
             // The input keeps the focus.
             on:mousedown=|event| event.prevent_default()

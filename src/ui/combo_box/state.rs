@@ -35,6 +35,16 @@ impl Combo {
         some.then(|| option_id(&self.list_id(), self.active.get()))
     }
 
+    /// Selects an entry that nobody typed over yet, unless a part of it is selected.
+    pub(super) fn select_accepted(self) {
+        let input = untrack(|| self.node.get()).filter(|_| !self.edited.get_value() && !self.composing.get_value());
+        if let Some(input) = input
+            && input.selection_start().ok() == input.selection_end().ok()
+        {
+            input.select();
+        }
+    }
+
     pub(super) fn value(self) -> String {
         self.control.state.get_untracked(self.control.key())
     }

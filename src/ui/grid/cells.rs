@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 
 use super::block::{At, Block, Extent};
 use super::edit::{Editing, Prepared};
-use super::list::List;
+use super::list::{List, set};
 use super::{Column, Frame};
 use crate::form::{Field, Kind};
 use crate::text::Message;
@@ -310,17 +310,4 @@ fn focus_quietly(input: &HtmlInputElement) {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
     let _ = input.focus_with_options(&options);
-}
-
-/// Sets an attribute, or takes it away.
-pub(super) fn set(element: &Element, attribute: &str, value: Option<&str>) {
-    match value {
-        Some(value) if element.get_attribute(attribute).as_deref() != Some(value) => {
-            let _ = element.set_attribute(attribute, value);
-        }
-        Some(_) => {}
-        None => {
-            let _ = element.remove_attribute(attribute);
-        }
-    }
 }

@@ -2,6 +2,7 @@
 //! undone. Rows are texts in the order of a field table, so that this is compiled once for all lists;
 //! a page says through [`Source`] how its rows are read, completed, checked and stored.
 
+mod form;
 mod kept;
 mod run;
 
@@ -18,10 +19,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::history::{Change, History, Step, Values};
+use super::history::{Change, History, RowTexts, Step};
 use super::{GridRows, Sort};
-use crate::form::{Field, check_field, clean, today};
+use crate::form::{Field, check_field, clean};
 use crate::text::Message;
+use crate::ui::clock::today;
 use crate::ui::codes::codes_now;
 
 /// A row as it is stored.
@@ -29,7 +31,7 @@ use crate::ui::codes::codes_now;
 pub struct Stored {
     pub seq: i64,
     pub version: i64,
-    pub values: Values,
+    pub values: RowTexts,
 }
 
 /// A row to be stored; `base` 0 is a new one, which gets `seq` if it can.
@@ -38,7 +40,7 @@ pub struct Put {
     pub id: Uuid,
     pub base: i64,
     pub seq: i64,
-    pub values: Values,
+    pub values: RowTexts,
 }
 
 /// What is to be stored, all of it or nothing.
@@ -63,13 +65,13 @@ pub trait Source: Send + Sync {
     /// A row of the list, whether the grid shows it now or not.
     fn stored(&self, id: Uuid) -> Option<Stored>;
     /// What a new row starts with.
-    fn blank(&self) -> Values;
+    fn blank(&self) -> RowTexts;
     /// Fills what follows from other fields; `typed` is the one just typed.
-    fn complete(&self, values: &mut Values, typed: Option<&'static str>);
+    fn complete(&self, values: &mut RowTexts, typed: Option<&'static str>);
     /// Fields of the row in which what stands in others leaves nothing to type; tracked.
-    fn settled(&self, values: &Values) -> &'static [&'static str];
+    fn settled(&self, values: &RowTexts) -> &'static [&'static str];
     /// What keeps a row from being stored, by field.
-    fn check(&self, values: &Values) -> Vec<(&'static str, Message)>;
+    fn check(&self, values: &RowTexts) -> Vec<(&'static str, Message)>;
     /// Stores, and takes the answer over into the list.
     fn save(&self, batch: Batch) -> Saving;
 }
@@ -77,7 +79,7 @@ pub trait Source: Send + Sync {
 /// A row with something typed that is not stored.
 #[derive(Clone, Debug, PartialEq)]
 struct Draft {
-    values: Values,
+    values: RowTexts,
     /// Version it was begun at; 0: a new row.
     base: i64,
     /// Number it had before it was deleted, when it comes back; else 0.
@@ -96,6 +98,8 @@ pub struct Editing {
     drafts: RwSignal<HashMap<Uuid, Draft>>,
     /// New rows, in the order they stand below the others.
     new_rows: RwSignal<Vec<Uuid>>,
+    /// The row in the form beside the list, if there is a form.
+    in_form: RwSignal<Option<Uuid>>,
     faults: RwSignal<HashMap<(Uuid, &'static str), Message>>,
     history: StoredValue<History>,
     /// The text in the active cell, while it is being typed.
@@ -113,6 +117,7 @@ impl Editing {
             source: StoredValue::new(None),
             drafts: RwSignal::default(),
             new_rows: RwSignal::default(),
+            in_form: RwSignal::default(),
             faults: RwSignal::default(),
             history: StoredValue::default(),
             typing: RwSignal::new(None),
@@ -218,7 +223,7 @@ impl Editing {
     }
 
     /// A new row as it starts, what follows from its first texts filled in.
-    fn blank_row(self, source: &dyn Source) -> Values {
+    fn blank_row(self, source: &dyn Source) -> RowTexts {
         let mut values = source.blank();
         source.complete(&mut values, None);
         values
@@ -230,7 +235,7 @@ impl Editing {
     }
 
     /// A row as it stands: typed over what is stored.
-    pub(super) fn values(self, id: Uuid) -> Option<Values> {
+    pub(super) fn values(self, id: Uuid) -> Option<RowTexts> {
         self.drafts
             .with_untracked(|drafts| drafts.get(&id).map(|draft| draft.values.clone()))
             .or_else(|| self.source()?.stored(id).map(|row| row.values))
@@ -284,7 +289,7 @@ impl Editing {
     }
 
     /// Keeps a row's texts until they are stored; a row as stored needs no keeping.
-    fn draft(self, id: Uuid, values: Values, seq: i64) {
+    fn draft(self, id: Uuid, values: RowTexts, seq: i64) {
         let stored = self.source().and_then(|source| source.stored(id));
         self.drafts.update(|drafts| match &stored {
             Some(stored) if stored.values == values => {

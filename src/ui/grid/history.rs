@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 /// Texts of one row, in the order of the field table.
-pub type Values = Vec<String>;
+pub type RowTexts = Vec<String>;
 
 /// More than anybody goes back.
 const MOST_STEPS: usize = 200;
@@ -21,18 +21,18 @@ pub enum Change {
     Added {
         id: Uuid,
         seq: i64,
-        values: Values,
+        values: RowTexts,
     },
     Removed {
         id: Uuid,
         seq: i64,
-        values: Values,
+        values: RowTexts,
     },
 }
 
 impl Change {
     /// The change of a row from one state to another; `None` when no field that `counts` differs.
-    pub fn between(id: Uuid, before: &Values, after: &Values, counts: impl Fn(usize) -> bool) -> Option<Self> {
+    pub fn between(id: Uuid, before: &RowTexts, after: &RowTexts, counts: impl Fn(usize) -> bool) -> Option<Self> {
         let cells: Vec<_> = before
             .iter()
             .zip(after)
@@ -64,7 +64,7 @@ impl Change {
     ///
     /// # Errors
     /// When the row is not as this change expects it: somebody else was there meanwhile.
-    pub fn apply(&self, now: Option<&Values>) -> Result<Option<Values>, Overtaken> {
+    pub fn apply(&self, now: Option<&RowTexts>) -> Result<Option<RowTexts>, Overtaken> {
         match (self, now) {
             (Self::Cells { cells, .. }, Some(now)) => {
                 let mut after = now.clone();
@@ -147,7 +147,7 @@ impl History {
 
     /// A row that was typed cell by cell is stored for the first time. From now on that is one step, which
     /// takes the row away as a whole: with a cell of it taken back it might not be a row at all.
-    pub fn stored_first(&mut self, id: Uuid, seq: i64, values: Values) {
+    pub fn stored_first(&mut self, id: Uuid, seq: i64, values: RowTexts) {
         let of_row = |change: &Change| matches!(change, Change::Cells { .. }) && change.id() == id;
         // Pasted with what was wrong in it, and mended since: it goes with its paste.
         let pasted = self.done.iter_mut().flat_map(|step| &mut step.changes);
@@ -184,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    type Rows = BTreeMap<Uuid, Values>;
+    type Rows = BTreeMap<Uuid, RowTexts>;
 
     fn id(number: u128) -> Uuid {
         Uuid::from_u128(number)

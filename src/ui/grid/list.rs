@@ -2,23 +2,22 @@
 //! the form's combo box. The input keeps the focus; the list is only looked at and pointed to.
 
 use leptos::prelude::*;
-use web_sys::HtmlInputElement;
+use web_sys::{Element, HtmlInputElement};
 
-use super::cells::{Sheet, set};
 use crate::form::Kind;
 use crate::ui::announce::announce;
 use crate::ui::codes::codes_now;
 use crate::ui::combo_box::choices::{Choice, Offer, code_part, offer};
-use crate::ui::combo_box::options::{option_id, options};
+use crate::ui::combo_box::options::option_id;
 use crate::ui::lang::{language, tm};
 
 /// What is offered, and where in it the keys stand.
 #[derive(Clone, Copy)]
 pub(super) struct List {
-    id: StoredValue<String>,
+    pub id: StoredValue<String>,
     pub open: RwSignal<bool>,
-    offer: RwSignal<Offer>,
-    active: RwSignal<usize>,
+    pub offer: RwSignal<Offer>,
+    pub active: RwSignal<usize>,
 }
 
 impl List {
@@ -75,13 +74,15 @@ impl List {
     }
 }
 
-/// The list as it is drawn while it is open.
-pub(super) fn list_view(sheet: Sheet) -> impl IntoView {
-    let list = sheet.cells.list;
-    let pick = Callback::new(move |index| {
-        list.active.set(index);
-        sheet.commit();
-    });
-    let drawn = move || options(list.id.get_value(), list.offer, list.active, move || Some(sheet.input().into()), pick);
-    move || list.open.get().then(drawn)
+/// Sets an attribute, or takes it away.
+pub(super) fn set(element: &Element, attribute: &str, value: Option<&str>) {
+    match value {
+        Some(value) if element.get_attribute(attribute).as_deref() != Some(value) => {
+            let _ = element.set_attribute(attribute, value);
+        }
+        Some(_) => {}
+        None => {
+            let _ = element.remove_attribute(attribute);
+        }
+    }
 }

@@ -49,6 +49,7 @@ pub(super) fn row_view(frame: Frame, index: usize) -> AnyView {
             class:active=is_active
             class:selected=is_selected
             class:flawed=move || flaw.with(Option::is_some)
+            class:struck=move || frame.struck.zip(id.get()).is_some_and(|(struck, id)| struck.run(id))
             class:draft=move || frame.cells.zip(id.get()).is_some_and(|(cells, id)| cells.editing.is_draft(id))
             aria-rowindex=(index + 2).to_string()
             aria-selected=move || if is_selected.get() || (frame.selected.is_none() && is_active()) { "true" } else { "false" }

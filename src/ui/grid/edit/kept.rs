@@ -1,13 +1,13 @@
 //! What is typed in a list and not stored, as a page keeps it over a reload, and putting it back; and
 //! what becomes of it when somebody else deletes its row. Storing it in the browser is the page's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::super::history::Values;
+use super::super::history::RowTexts;
 use super::{Draft, Editing};
 use crate::form::written::Lookup;
 use crate::ui::codes::codes_now;
@@ -18,20 +18,31 @@ pub struct KeptRow {
     pub id: Uuid,
     /// Version it was typed over; 0: a new row.
     pub base: i64,
+    /// It stood in the form beside the list.
+    #[serde(default)]
+    pub in_form: bool,
     /// Texts by field: those that differ from what is stored, or from an empty new row.
     pub values: BTreeMap<String, String>,
 }
 
 impl Editing {
+    /// Has whoever calls this called again when what [`Self::unsaved`] gives may have changed.
+    pub fn track_unsaved(self) {
+        self.typing.track();
+        self.drafts.track();
+        self.new_rows.track();
+    }
+
     /// All that was typed in the list and not stored, the cell that is being typed in included; new
-    /// rows last, in their order; tracked.
+    /// rows last, in their order. Takes as long as there is much of it: not for every key.
     pub fn unsaved(self) -> Vec<KeptRow> {
-        let typing = self.typing.get();
+        let typing = self.typing.try_get_untracked().flatten();
         let Some(source) = self.source() else { return Vec::new() };
-        let new_rows = self.new_rows.get();
-        let mut ids: Vec<Uuid> = self.drafts.with(|drafts| drafts.keys().copied().collect());
+        let new_rows = self.new_rows.get_untracked();
+        let places: HashMap<Uuid, usize> = new_rows.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+        let mut ids: Vec<Uuid> = self.drafts.with_untracked(|drafts| drafts.keys().copied().collect());
         ids.extend(typing.as_ref().map(|(id, ..)| *id));
-        ids.sort_by_key(|id| (new_rows.iter().position(|row| row == id), *id));
+        ids.sort_by_key(|id| (places.get(id), *id));
         ids.dedup();
         let kept = ids.into_iter().filter_map(|id| {
             let stored = source.stored(id);
@@ -42,12 +53,17 @@ impl Editing {
                 values.insert((*key).to_owned(), text.clone());
             }
             let base = base.unwrap_or(stored.map_or(0, |row| row.version));
-            (!values.is_empty()).then_some(KeptRow { id, base, values })
+            (!values.is_empty()).then_some(KeptRow {
+                id,
+                base,
+                in_form: self.in_form.get_untracked() == Some(id),
+                values,
+            })
         });
         kept.collect()
     }
 
-    fn differing(self, before: &Values, after: &Values) -> BTreeMap<String, String> {
+    fn differing(self, before: &RowTexts, after: &RowTexts) -> BTreeMap<String, String> {
         let fields = self.fields.iter().zip(before).zip(after);
         fields
             .filter(|((field, before), after)| field.is_typed() && before != after)
@@ -80,7 +96,7 @@ impl Editing {
             self.drafts.update(|drafts| {
                 drafts.insert(row.id, Draft { values, base: row.base, seq: 0 });
             });
-            if stored.is_none() && row.base == 0 {
+            if stored.is_none() && row.base == 0 && !self.is_only_in_form(row.id) {
                 self.new_rows.update(|rows| rows.push(row.id));
             }
             self.set_faults(row.id, faults);
@@ -94,9 +110,14 @@ impl Editing {
     pub fn adopt_orphans(self) -> usize {
         let Some(source) = self.source() else { return 0 };
         let new_rows = self.new_rows.get_untracked();
-        let mut orphans: Vec<Uuid> = self.drafts.with_untracked(|drafts| drafts.keys().copied().collect());
-        orphans.retain(|id| !new_rows.contains(id) && source.stored(*id).is_none());
+        let lost = |id: &Uuid, base: i64| {
+            !new_rows.contains(id) && source.stored(*id).is_none() && !(base == 0 && self.is_only_in_form(*id))
+        };
+        let mut orphans: Vec<Uuid> = self.drafts.with_untracked(|drafts| {
+            drafts.iter().filter(|(id, draft)| lost(id, draft.base)).map(|(id, _)| *id).collect()
+        });
         orphans.sort_unstable();
+        let found = orphans.len();
         for id in &orphans {
             self.drafts.update(|drafts| {
                 if let Some(draft) = drafts.get_mut(id) {
@@ -104,9 +125,11 @@ impl Editing {
                 }
             });
         }
+        // The form goes on showing its row, as a new one.
+        orphans.retain(|id| !self.is_only_in_form(*id));
         if !orphans.is_empty() {
             self.new_rows.update(|rows| rows.extend(&orphans));
         }
-        orphans.len()
+        found
     }
 }

@@ -8,13 +8,14 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::super::history::{Change, Step, Values};
+use super::super::history::{Change, RowTexts, Step};
 use super::super::paste::{Bad, Plan};
 use super::{Batch, Draft, Editing, Put, Refusal};
 use crate::form::written::{self, Lookup};
-use crate::form::{check_field, clean, today};
+use crate::form::{check_field, clean};
 use crate::reference::Codes;
 use crate::text::{Message, text};
+use crate::ui::clock::today;
 use crate::ui::toast;
 
 /// What carrying out a step means for what can be undone.
@@ -100,7 +101,7 @@ impl Editing {
             ));
         }
         if !batch.puts.is_empty() {
-            let sent: Vec<(Uuid, Values)> = batch.puts.iter().map(|put| (put.id, put.values.clone())).collect();
+            let sent: Vec<(Uuid, RowTexts)> = batch.puts.iter().map(|put| (put.id, put.values.clone())).collect();
             match source.save(batch).await {
                 Ok(()) if self.source().is_some() => self.settle(&sent),
                 Ok(()) => {}
@@ -110,7 +111,7 @@ impl Editing {
     }
 
     /// Rows were stored: what was typed since stays unsaved.
-    fn settle(self, sent: &[(Uuid, Values)]) {
+    pub(super) fn settle(self, sent: &[(Uuid, RowTexts)]) {
         let Some(source) = self.source() else { return };
         let ids: Vec<Uuid> = sent.iter().map(|(id, _)| *id).collect();
         self.drafts.update(|drafts| {

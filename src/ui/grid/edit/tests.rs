@@ -25,16 +25,16 @@ impl Source for Memory {
     fn stored(&self, id: Uuid) -> Option<Stored> {
         self.0.lock().unwrap().get(&id).cloned()
     }
-    fn blank(&self) -> Values {
+    fn blank(&self) -> RowTexts {
         vec![String::new(); 3]
     }
-    fn complete(&self, values: &mut Values, _typed: Option<&'static str>) {
+    fn complete(&self, values: &mut RowTexts, _typed: Option<&'static str>) {
         values[2] = format!("{}+{}", values[0], values[1]);
     }
-    fn settled(&self, _values: &Values) -> &'static [&'static str] {
+    fn settled(&self, _values: &RowTexts) -> &'static [&'static str] {
         &[]
     }
-    fn check(&self, values: &Values) -> Vec<(&'static str, Message)> {
+    fn check(&self, values: &RowTexts) -> Vec<(&'static str, Message)> {
         values[0].is_empty().then(|| ("code", Message::new("编码不能为空", "Code is required"))).into_iter().collect()
     }
     fn save(&self, batch: Batch) -> Saving {
@@ -62,7 +62,7 @@ fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-fn row(code: &str, name: &str) -> Values {
+fn row(code: &str, name: &str) -> RowTexts {
     vec![code.to_owned(), name.to_owned(), format!("{code}+{name}")]
 }
 
@@ -86,7 +86,7 @@ fn now<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-fn values(table: &Table) -> Vec<(i64, Values)> {
+fn values(table: &Table) -> Vec<(i64, RowTexts)> {
     table.lock().unwrap().values().map(|row| (row.seq, row.values.clone())).collect()
 }
 
@@ -219,7 +219,7 @@ fn what_is_typed_comes_back_after_a_reload_and_is_stored_as_it_was_meant() {
 fn a_row_that_was_stored_before_the_reload_is_not_typed_anew() {
     let (_owner, editing, _) = editing();
     let values = [("name".to_owned(), "one".to_owned())].into();
-    assert_eq!(editing.restore(vec![KeptRow { id: id(1), base: 0, values }]), 0);
+    assert_eq!(editing.restore(vec![KeptRow { id: id(1), base: 0, in_form: false, values }]), 0);
     assert!(!untrack(|| editing.dirty()));
 }
 

@@ -1,0 +1,123 @@
+//! 账册: what customs keeps under one 账册编号, beyond the filings that made it: which of them is in force, how long it
+//! is valid, where it stands in its life. Its line is the lock for all that must be serial for a book. Kinds of
+//! documents call it inside their transactions.
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::server::db::Tx;
+
+const OPEN: &str = "INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, life, \
+    version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (operator_code, book_no) DO NOTHING";
+const UPDATE: &str = "UPDATE account_book SET in_force_id = $3, valid_from = $4, valid_to = $5, currency = $6, life = $7, \
+    version = $8 WHERE operator_code = $1 AND book_no = $2";
+/// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
+const LOCK: &str = "UPDATE account_book SET version = version WHERE operator_code = $1 AND book_no = $2";
+const SELECT: &str = "SELECT * FROM account_book WHERE operator_code = $1 AND book_no = $2";
+/// Books past their validity that were never written off (announcement 69/2016 item 3).
+const EXPIRED: &str = "SELECT book_no FROM account_book WHERE operator_code = $1 AND valid_to <> '' AND valid_to < $2 AND life <> $3 \
+    ORDER BY valid_to LIMIT 1";
+
+/// Where a book stands. That its validity is over follows from the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// 有效
+    Active,
+    /// 已核销, 结案
+    Closed,
+}
+
+impl Life {
+    const ALL: [Self; 2] = [Self::Active, Self::Closed];
+
+    /// Code in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Closed => "closed",
+        }
+    }
+
+    fn from_code(code: &str) -> Result<Self, sqlx::Error> {
+        let found = Self::ALL.into_iter().find(|life| life.code() == code);
+        found.ok_or_else(|| sqlx::Error::Decode(format!("unknown life of a book {code:?}").into()))
+    }
+}
+
+/// A line of table `account_book`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Book {
+    pub operator_code: String,
+    pub book_no: String,
+    /// The document customs works by.
+    pub in_force_id: String,
+    pub valid_from: String,
+    pub valid_to: String,
+    pub currency: String,
+    pub life: Life,
+    pub version: i64,
+}
+
+fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
+    let life: String = row.try_get("life")?;
+    Ok(Book {
+        operator_code: row.try_get("operator_code")?,
+        book_no: row.try_get("book_no")?,
+        in_force_id: row.try_get("in_force_id")?,
+        valid_from: row.try_get("valid_from")?,
+        valid_to: row.try_get("valid_to")?,
+        currency: row.try_get("currency")?,
+        life: Life::from_code(&life)?,
+        version: row.try_get("version")?,
+    })
+}
+
+/// A new book; false when there is one of this number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(tx: &mut Tx, book: &Book) -> Result<bool, sqlx::Error> {
+    Ok(write(tx, OPEN, book).await? == 1)
+}
+
+/// Stores a book that is locked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update(tx: &mut Tx, book: &Book) -> Result<(), sqlx::Error> {
+    write(tx, UPDATE, book).await.map(drop)
+}
+
+async fn write(tx: &mut Tx, statement: &'static str, book: &Book) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(statement)
+        .bind(&book.operator_code)
+        .bind(&book.book_no)
+        .bind(&book.in_force_id)
+        .bind(&book.valid_from)
+        .bind(&book.valid_to)
+        .bind(&book.currency)
+        .bind(book.life.code())
+        .bind(book.version)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// Reads a book and holds its lock until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock(tx: &mut Tx, operator_code: &str, book_no: &str) -> Result<Option<Book>, sqlx::Error> {
+    sqlx::query(LOCK).bind(operator_code).bind(book_no).execute(&mut **tx).await?;
+    let row = sqlx::query(SELECT).bind(operator_code).bind(book_no).fetch_optional(&mut **tx).await?;
+    row.as_ref().map(decode).transpose()
+}
+
+/// The number of a book of the enterprise whose validity is over and that was not written off, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn expired(tx: &mut Tx, operator_code: &str, today: &str) -> Result<Option<String>, sqlx::Error> {
+    let query = sqlx::query_scalar(EXPIRED).bind(operator_code).bind(today).bind(Life::Closed.code());
+    query.fetch_optional(&mut **tx).await
+}

@@ -1,0 +1,34 @@
+//! 导入 (manual lines 250–275): rows from the company's own Excel. Upload → report → the user decides → one
+//! transaction. Nothing reaches the document before the decision. Also the template, rows sent back with their reason,
+//! and lists as workbooks. The generic part is `crate::sheet`.
+
+pub mod api;
+pub mod model;
+
+#[cfg(feature = "ssr")]
+mod apply;
+#[cfg(feature = "ssr")]
+mod columns;
+#[cfg(feature = "ssr")]
+mod download;
+#[cfg(feature = "ssr")]
+mod plan;
+#[cfg(feature = "ssr")]
+mod prepare;
+#[cfg(feature = "ssr")]
+mod prepared;
+#[cfg(feature = "ssr")]
+mod routes;
+#[cfg(feature = "ssr")]
+mod service;
+#[cfg(feature = "ssr")]
+mod store;
+
+#[cfg(feature = "ssr")]
+pub use apply::apply;
+#[cfg(feature = "ssr")]
+pub use routes::routes;
+#[cfg(feature = "ssr")]
+pub use service::{cancel, review, upload};
+#[cfg(feature = "ssr")]
+pub use store::sweep;

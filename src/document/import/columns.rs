@@ -1,0 +1,151 @@
+//! Which sheet of a file is which list, and what its columns are: the field table of the rows and their number, which a
+//! row has but a form does not.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use crate::document::kind::{Kind, Section};
+use crate::form::{Field, Kind as FieldKind, Source};
+use crate::server::failure::Failure;
+use crate::sheet::layout::matches;
+use crate::sheet::{Layout, RawSheet, find_layout};
+use crate::text::Message;
+
+/// Key of the number of a row.
+pub const SEQ: &str = "seq";
+/// Heading of the last column of rows sent back; not a field.
+pub const REASON: &str = "失败原因";
+
+/// Columns of each list, by the address of its field table; they live as long as the program, like that.
+static COLUMNS: LazyLock<Mutex<HashMap<usize, &'static [Field]>>> = LazyLock::new(Mutex::default);
+
+/// The columns a list can have.
+pub fn fields(section: &'static Section) -> &'static [Field] {
+    let mut columns = COLUMNS.lock().unwrap_or_else(PoisonError::into_inner);
+    columns.entry(section.fields.as_ptr().addr()).or_insert_with(|| {
+        let seq = Field::new(section.number, FieldKind::Text { max: 9 }).named(SEQ).from(Source::System).column(8);
+        Vec::leak(std::iter::once(seq).chain(section.fields.iter().copied()).collect())
+    })
+}
+
+pub fn field(section: &'static Section, key: &str) -> Option<&'static Field> {
+    fields(section).iter().find(|field| field.key == key)
+}
+
+/// Parts of names by which the sheets of a kind are found.
+pub fn names(kind: &Kind) -> Vec<&'static str> {
+    kind.sections.iter().flat_map(|section| section.sheet_names).copied().collect()
+}
+
+/// A sheet that is one of the lists.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub section: &'static Section,
+    pub sheet: RawSheet,
+    pub layout: Layout,
+}
+
+/// The list whose name stands in a name; the longest, since one may be part of another.
+fn by_name(kind: &'static Kind, name: &str) -> Option<&'static Section> {
+    let longest = |section: &&Section| {
+        section.sheet_names.iter().filter(|part| name.contains(**part)).map(|part| part.len()).max()
+    };
+    kind.sections.iter().filter(|section| longest(section).is_some()).max_by_key(longest)
+}
+
+/// Tells what each sheet is: by its name, by the name of the file (a CSV has no sheets), by its headings, else by the
+/// list the user has open.
+///
+/// # Errors
+/// When a sheet has no headings we know, or two sheets are the same list.
+pub fn tell(
+    kind: &'static Kind,
+    sheets: Vec<RawSheet>,
+    file_name: &str,
+    open: &'static Section,
+) -> Result<Vec<Found>, Failure> {
+    let mut found: Vec<Found> = Vec::new();
+    for mut sheet in sheets {
+        let named = by_name(kind, &sheet.name).or_else(|| by_name(kind, file_name));
+        let section = named.unwrap_or_else(|| by_headings(kind, &sheet, open));
+        if sheet.name.is_empty() {
+            section.label.zh.clone_into(&mut sheet.name);
+        }
+        if sheet.rows.is_empty() {
+            continue;
+        }
+        if let Some(other) = found.iter().find(|other| other.section == section) {
+            let (one, two, label) = (&other.sheet.name, &sheet.name, section.label);
+            return Err(Failure::refused(Message::new(
+                format!("工作表“{one}”和“{two}”都是{}，请只保留一张。", label.zh),
+                format!("Sheets “{one}” and “{two}” are both {}; keep one.", label.en),
+            )));
+        }
+        let layout = find_layout(&sheet, fields(section)).map_err(|fault| {
+            Failure::refused(Message::new(
+                format!("工作表“{}”：{}", sheet.name, fault.zh),
+                format!("Sheet “{}”: {}", sheet.name, fault.en),
+            ))
+        })?;
+        found.push(Found { section, sheet, layout });
+    }
+    found.sort_by_key(|one| kind.sections.iter().position(|section| section == one.section));
+    Ok(found)
+}
+
+/// The list whose columns fit best; the open one where several do.
+fn by_headings(kind: &'static Kind, sheet: &RawSheet, open: &'static Section) -> &'static Section {
+    let known = |section: &'static Section| matches(sheet, fields(section));
+    let best = kind.sections.iter().map(known).max().unwrap_or_default();
+    if known(open) == best {
+        return open;
+    }
+    kind.sections.iter().find(|section| known(section) == best).unwrap_or(open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filing::kind::FILING;
+    use crate::filing::model::{EXPORTS, REIMPORTS};
+    use crate::sheet::{Cell, RawRow};
+
+    fn sheet(name: &str, headings: &[&str]) -> RawSheet {
+        let cells = headings.iter().map(|text| Cell::Text((*text).into())).collect();
+        RawSheet { name: name.into(), rows: vec![RawRow { number: 1, cells }], ..RawSheet::default() }
+    }
+
+    fn lists(sheets: Vec<RawSheet>, file: &str, open: &str) -> Vec<&'static str> {
+        let found = tell(&FILING, sheets, file, FILING.section(open).unwrap()).unwrap();
+        found.iter().map(|found| found.section.key).collect()
+    }
+
+    #[test]
+    fn each_sheet_goes_into_its_own_list() {
+        // Exported goods in the list of re-imports would be declared the wrong way round.
+        const PLAIN: &[&str] = &["商品编码", "商品名称"];
+        let both = vec![sheet("复进口货物", PLAIN), sheet("出口货物", PLAIN)];
+        assert_eq!(lists(both, "x.xlsx", EXPORTS), [EXPORTS, REIMPORTS]);
+        assert_eq!(lists(vec![sheet("", PLAIN)], "复进口货物.csv", EXPORTS), [REIMPORTS]);
+        assert_eq!(lists(vec![sheet("Sheet1", PLAIN)], "x.xlsx", REIMPORTS), [REIMPORTS]);
+        let fees = sheet("Sheet1", &["商品编码", "商品名称", "境外加工费"]);
+        assert_eq!(lists(vec![fees], "x.xlsx", EXPORTS), [REIMPORTS]);
+        let target = sheet("Sheet1", &["商品编码", "商品名称", "最终目的国"]);
+        assert_eq!(lists(vec![target], "x.xlsx", REIMPORTS), [EXPORTS]);
+        let twice = vec![sheet("出口货物", PLAIN), sheet("出口货物(2)", PLAIN)];
+        assert!(tell(&FILING, twice, "x.xlsx", &FILING.sections[0]).is_err());
+    }
+
+    #[test]
+    fn every_label_of_the_form_is_a_heading_of_its_own() {
+        // Two fields that one heading could mean would swap their columns.
+        for side in FILING.sections {
+            let labels: Vec<&str> = fields(side).iter().map(|field| field.label.zh).collect();
+            let layout = find_layout(&sheet("s", &labels), fields(side)).unwrap();
+            let keys: Vec<&str> = layout.columns.iter().map(|(key, _)| *key).collect();
+            assert_eq!(keys, fields(side).iter().map(|field| field.key).collect::<Vec<_>>());
+            let labels: Vec<&str> = fields(side).iter().map(|field| field.label.en).collect();
+            assert_eq!(find_layout(&sheet("s", &labels), fields(side)).unwrap().columns, layout.columns);
+        }
+    }
+}

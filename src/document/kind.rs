@@ -1,0 +1,278 @@
+//! A kind of document as data: fields of its head, its lists, its rules. Everything that is the same for all kinds
+//! (rows, drafts, import, print, declare, receipts) reads this and knows no kind by name. The kinds themselves stand
+//! in their business folders, the list of them in `kinds`.
+
+use std::marker::PhantomData;
+
+use chrono::NaiveDate;
+
+use super::model::{Base, Mark, Row};
+use crate::account::model::Enterprise;
+use crate::form::{Field, Finding, Record, Values, check_record};
+use crate::reference::Codes;
+use crate::text::{Message, Text, text};
+
+/// Section of the head: first part of a pointer, name of its tab.
+pub const HEAD: &str = "head";
+/// Label of the head.
+pub const HEAD_LABEL: Text = text("表头", "Head");
+
+/// One kind of document, e.g. the filing of an account book.
+pub struct Kind {
+    /// Name in the database, in addresses and on the wire.
+    pub key: &'static str,
+    /// Name of the menu entry: 出境加工账册(备案/变更).
+    pub label: Text,
+    /// What one document of it is called in a sentence: 账册.
+    pub noun: Text,
+    /// Name of the query in the menu: 出境加工账册查询.
+    pub query_label: Text,
+    /// Title of a new document.
+    pub new_label: Text,
+    pub head: &'static [Field],
+    pub sections: &'static [Section],
+    /// Enterprises named in the head: their code is typed, credit code and name are looked up.
+    pub parties: &'static [Party],
+    /// Fields of the head shown above all sections.
+    pub facts: &'static [&'static str],
+    /// Columns of the query list: fields of the head.
+    pub columns: &'static [&'static str],
+    /// The number by which people call a document: the first of these that is filled.
+    pub titles: &'static [&'static str],
+    /// Typed fields that belong to one document and not to its content: 复制 and templates leave them out.
+    pub own: &'static [&'static str],
+    /// Element of the head in the message to customs.
+    pub element: &'static str,
+    pub rules: &'static dyn Rules,
+}
+
+/// One list of a document.
+pub struct Section {
+    /// First part of a pointer, value of the column `section`.
+    pub key: &'static str,
+    pub label: Text,
+    pub fields: &'static [Field],
+    /// What the number of a row is called: 商品序号.
+    pub number: Text,
+    /// The field by which a row is called; a pointer that names none leads to it.
+    pub first: &'static str,
+    /// At most so many rows.
+    pub most_rows: usize,
+    /// Field of the head that holds the number of rows.
+    pub count: &'static str,
+    /// Fields of the head that hold sums: field of the row, field of the head.
+    pub sums: &'static [(&'static str, &'static str)],
+    /// Fields in which 快速查询 looks.
+    pub quick: &'static [&'static str],
+    /// Parts of names by which a sheet of a workbook is recognised as this list.
+    pub sheet_names: &'static [&'static str],
+    /// Element of a row in the message to customs.
+    pub element: &'static str,
+    /// Element of the row's number.
+    pub number_element: &'static str,
+    pub rules: &'static dyn RowRules,
+}
+
+/// An enterprise named in the head: `operator` stands for `operator_code`, `operator_uscc`, `operator_name`.
+pub struct Party {
+    pub front: &'static str,
+    /// Field with its code.
+    pub code: &'static str,
+    pub label: Text,
+}
+
+/// A document as its rules see it.
+#[derive(Clone, Copy)]
+pub struct Whole<'a> {
+    pub kind: &'static Kind,
+    pub head: &'a Values,
+    /// The rows in force, in the order of [`Kind::sections`]; rows marked as deleted are not among them.
+    pub lists: &'a [&'a [Row<Values>]],
+    /// For a change: what it changes.
+    pub base: Option<&'a Base>,
+    /// For a change: true when a paper was added or replaced by it.
+    pub papers_changed: bool,
+    pub codes: &'a Codes,
+    pub today: NaiveDate,
+}
+
+impl<'a> Whole<'a> {
+    /// The rows of a list; none for an unknown key.
+    pub fn list(&self, key: &str) -> impl Iterator<Item = &'a Row<Values>> + Clone + use<'a> {
+        let place = self.kind.sections.iter().position(|section| section.key == key);
+        let rows = place.and_then(|place| self.lists.get(place).copied()).unwrap_or_default();
+        rows.iter().filter(|row| row.mark != Mark::Deleted)
+    }
+}
+
+/// What a kind says of its head and of the document as a whole. Pure; the same in the browser and on the server.
+pub trait Rules: Sync {
+    /// Fills what a new document starts with, where it is empty. `unit` is the enterprise of who enters it.
+    fn start(&self, head: &mut Values, unit: &Enterprise, today: NaiveDate);
+    /// Sets what is the same in every document of the kind, whatever was sent.
+    fn fix(&self, head: &mut Values);
+    /// Checks the head. `for_declare` adds what 申报 needs beyond 暂存.
+    fn check_head(
+        &self,
+        head: &Values,
+        base: Option<&Base>,
+        codes: &Codes,
+        today: NaiveDate,
+        for_declare: bool,
+    ) -> Vec<Finding>;
+    /// Finds what no single field or row shows: head and rows, rows among each other.
+    fn check_whole(&self, whole: &Whole<'_>) -> Vec<Finding>;
+    /// Papers (codes of 随附单证类型) that this content needs beyond those the settings ask for, each with its reason.
+    fn papers(&self, _head: &Values, _base: Option<&Base>) -> Vec<(&'static str, Message)> {
+        Vec::new()
+    }
+}
+
+/// What a list says of its rows. Pure; the same in the browser and on the server.
+pub trait RowRules: Sync {
+    /// Fills what follows from other fields; `typed` is the one just typed.
+    fn complete(&self, row: &mut Values, typed: Option<&str>, codes: &Codes);
+    /// Fields in which what stands in others leaves nothing to type.
+    fn settled(&self, row: &Values, codes: &Codes) -> &'static [&'static str];
+    /// Checks the row; `seq` 0 is the row being typed.
+    fn check(&self, seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding>;
+    /// A new row: what is the same for most rows is filled in.
+    fn blank(&self, head: &Values, codes: &Codes) -> Values;
+}
+
+/// A row whose rules are written for its struct.
+pub trait RowRecord: Record {
+    /// As [`RowRules::complete`].
+    fn complete(&mut self, typed: Option<&str>, codes: &Codes);
+    /// As [`RowRules::settled`].
+    fn settled(&self, _codes: &Codes) -> &'static [&'static str] {
+        &[]
+    }
+    /// As [`RowRules::check`].
+    fn check(&self, seq: i64, codes: &Codes, for_declare: bool) -> Vec<Finding>;
+    /// As [`RowRules::blank`].
+    fn blank(_head: &Values) -> Self {
+        Self::default()
+    }
+}
+
+/// The rules of a list whose rows are `R`.
+pub struct Typed<R>(PhantomData<fn() -> R>);
+
+impl<R> Typed<R> {
+    pub const RULES: Self = Self(PhantomData);
+}
+
+impl<R: RowRecord> RowRules for Typed<R> {
+    fn complete(&self, row: &mut Values, typed: Option<&str>, codes: &Codes) {
+        let mut record: R = row.read();
+        record.complete(typed, codes);
+        *row = Values::of(&record);
+    }
+    fn settled(&self, row: &Values, codes: &Codes) -> &'static [&'static str] {
+        row.read::<R>().settled(codes)
+    }
+    fn check(&self, seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
+        row.read::<R>().check(seq, codes, for_declare)
+    }
+    fn blank(&self, head: &Values, codes: &Codes) -> Values {
+        let mut record = R::blank(head);
+        record.complete(None, codes);
+        Values::of(&record)
+    }
+}
+
+impl Kind {
+    /// The list with this key.
+    pub fn section(&self, key: &str) -> Option<&'static Section> {
+        self.sections.iter().find(|section| section.key == key)
+    }
+
+    /// Its name without what stands in brackets, for papers and files: 出境加工账册.
+    pub fn name(&self) -> &'static str {
+        self.label.zh.split(['(', '（']).next().unwrap_or(self.label.zh)
+    }
+
+    /// Field of the head.
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.head.iter().find(|field| field.key == key)
+    }
+
+    /// The number by which people call a document; empty for one that has none yet.
+    pub fn title<'a>(&self, head: &'a Values) -> &'a str {
+        self.titles.iter().map(|key| head.get(key)).find(|number| !number.is_empty()).unwrap_or_default()
+    }
+
+    /// The content of a head that may start another document: what is typed, without what belongs to one.
+    pub fn content_of(&self, head: &Values) -> Values {
+        let mut content = Values::new(self.head);
+        content.take_typed(head);
+        for key in self.own {
+            content.set(key, "");
+        }
+        content
+    }
+
+    /// Everything that keeps a document from being declared, or should be looked at; the gravest first.
+    pub fn check(&self, whole: &Whole<'_>) -> Vec<Finding> {
+        let mut findings = self.rules.check_head(whole.head, whole.base, whole.codes, whole.today, true);
+        for section in self.sections {
+            for row in whole.list(section.key) {
+                findings.extend(section.rules.check(row.seq, &row.content, whole.codes, true));
+            }
+        }
+        findings.extend(self.rules.check_whole(whole));
+        findings.sort_by_key(|found| std::cmp::Reverse(found.severity));
+        findings
+    }
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl Eq for Kind {}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.key)
+    }
+}
+
+impl Section {
+    /// The row as it would be stored: normalised, what follows filled in.
+    pub fn completed(&self, row: Values, codes: &Codes, today: NaiveDate) -> Values {
+        let mut row = row.cleaned(today);
+        self.rules.complete(&mut row, None, codes);
+        row
+    }
+
+    /// The fields' own checks of a row of this list, each message naming the row unless it is being typed.
+    pub fn check_fields(
+        &self,
+        seq: i64,
+        row: &dyn crate::form::Texts,
+        codes: &Codes,
+        for_declare: bool,
+    ) -> Vec<Finding> {
+        check_record(self.key, Some(seq), row, codes, for_declare)
+    }
+
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+}
+
+impl PartialEq for Section {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl Eq for Section {}
+
+impl std::fmt::Debug for Section {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.key)
+    }
+}

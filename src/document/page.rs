@@ -1,0 +1,28 @@
+//! Screens of documents: the document itself (`view`) and the query list. The same for every kind.
+
+mod actions;
+mod attachments;
+mod buttons;
+mod change;
+mod copy;
+mod drafts;
+mod faults;
+mod findings;
+mod head;
+mod import;
+mod keys;
+mod labels;
+mod list;
+mod load;
+mod parties;
+mod poll;
+mod receipts;
+mod refusal;
+mod rows;
+mod section;
+mod state;
+mod templates;
+mod view;
+
+pub use list::QueryListPage;
+pub use view::DocumentPage;

@@ -1,0 +1,168 @@
+//! What the buttons and keys of an open document do with the whole of it: delete, declare, go to a place. Each
+//! asks, calls the server once, and shows the answer. 暂存 of the head is in `head`, of rows in `rows`.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::change::changes_to_confirm;
+use super::findings::findings;
+use super::head::save_head;
+use super::load::load;
+use super::refusal::show_at_fields;
+use super::rows::actions::{free_form, save_row};
+use super::section::SectionState;
+use super::state::DocumentState;
+use crate::document::kind::HEAD;
+use crate::document::place::place_of;
+use crate::document::{Step, api};
+use crate::error::{ApiError, ErrorKind};
+use crate::form::Severity;
+use crate::text::{Message, Text, text};
+use crate::ui::call::store;
+use crate::ui::{dialog, toast};
+use crate::workspace::tabs;
+
+/// 删除 of the whole document.
+pub async fn delete(state: DocumentState) {
+    let Some(meta) = state.meta.get_untracked() else {
+        tabs::close(state.tab);
+        return;
+    };
+    let question = text(
+        "是否删除当前数据？删除的数据将不可恢复，需重新录入，请谨慎操作。",
+        "Delete this filing? It cannot be restored and would have to be typed again.",
+    );
+    if !dialog::confirm_loss(question).await {
+        return;
+    }
+    let step = Step { id: state.id, base: meta.version };
+    match store(|| api::delete(step.clone())).await {
+        Ok(()) => {
+            toast::success(text("删除成功！", "Deleted"));
+            tabs::close_now(state.tab);
+        }
+        Err(error) => report(state, &error),
+    }
+}
+
+/// 申报: stores what is typed, asks, checks, sends.
+pub async fn declare(state: DocumentState) {
+    if state.busy.get_untracked() || !store_typed(state).await {
+        return;
+    }
+    let hindering: Vec<_> =
+        untrack(|| findings(state)).into_iter().filter(|found| found.severity > Severity::Warning).collect();
+    if let Some(first) = hindering.first() {
+        toast::error(Message::new(
+            format!("还有{}处需要修改才能申报，已跳到第一处。", hindering.len()),
+            format!("{} things must be mended first; this is the first.", hindering.len()),
+        ));
+        go_to(state, &first.pointer.clone());
+        show_at_fields(state, &hindering);
+        return;
+    }
+    let question = text(
+        "申报即向海关发送数据并等待其审批，申报后不能再修改。是否确认申报？",
+        "Declaring sends the data to customs for a decision; it cannot be edited after that. Declare?",
+    );
+    if !confirm_declaring(state, question).await {
+        return;
+    }
+    state.busy.set(true);
+    let base = state.meta.with_untracked(|meta| meta.as_ref().map_or(0, |meta| meta.version));
+    let step = Step { id: state.id, base };
+    match store(|| api::declare(step.clone())).await {
+        Ok(saved) => {
+            state.took_answer(&saved.meta, &saved.head);
+            toast::success(text("申报成功！正在等待海关回执。", "Declared. Waiting for the answer of customs."));
+        }
+        Err(error) => report(state, &error),
+    }
+    state.busy.set(false);
+}
+
+/// Asks before 申报; a change shows what it changes.
+async fn confirm_declaring(state: DocumentState, question: Text) -> bool {
+    if !untrack(|| state.is_change()) {
+        return dialog::confirm(question).await;
+    }
+    match changes_to_confirm(state).await {
+        Ok(rows) => dialog::confirm_changes(question, rows).await,
+        Err(error) => {
+            toast::failed(&error);
+            false
+        }
+    }
+}
+
+/// Stores what is typed in the head, in the row forms and in the lists. False when something could not be stored;
+/// its section is open then.
+async fn store_typed(state: DocumentState) -> bool {
+    let unsaved = state.meta.get_untracked().is_none() || state.head.dirty_now();
+    if unsaved && !save_head(state).await {
+        return false;
+    }
+    for list in state.lists() {
+        if list.has_row_in_form() && !save_row(state, list).await {
+            state.section.set(list.key());
+            return false;
+        }
+    }
+    for list in state.lists() {
+        if !list.editing.save_all().await {
+            state.section.set(list.key());
+            return false;
+        }
+    }
+    true
+}
+
+/// Opens the place a pointer names and puts the cursor there. A row that is typed in another row's place is
+/// not given up for it without a word.
+pub fn go_to(state: DocumentState, pointer: &str) {
+    let Some(place) = place_of(state.kind, pointer) else { return };
+    state.section.set(place.section);
+    let key = place.field.map(|field| field.key);
+    if let Some(list) = state.list(place.section) {
+        return open_row(state, list, place.seq, key.unwrap_or(list.section.first));
+    }
+    match (place.section, key) {
+        (HEAD, Some(key)) => state.head.focus(key),
+        (HEAD, None) => state.head.focus_first(),
+        (_, key) => {
+            if let Some(row) = place.seq.and_then(|seq| state.attachments.find_seq(seq)) {
+                state.attachments.edit(&row);
+            }
+            state.attachments.form.focus(key.unwrap_or("att_type"));
+        }
+    }
+}
+
+fn open_row(state: DocumentState, list: SectionState, seq: Option<i64>, key: &'static str) {
+    let row = seq.and_then(|seq| list.find_seq(seq));
+    let current = list.current.get_untracked();
+    if row.as_ref().map_or(list.find(current).is_none(), |row| row.id == current) {
+        return list.form.focus(key);
+    }
+    spawn_local(async move {
+        if free_form(state, list).await {
+            match row {
+                Some(row) => list.edit(&row),
+                None => list.start_new(&state.head.accepted()),
+            }
+            list.form.focus(key);
+        }
+    });
+}
+
+/// Shows why the server refused; a conflict reloads what it has.
+pub fn report(state: DocumentState, error: &ApiError) {
+    toast::failed(error);
+    state.remote_findings.set(error.findings.clone());
+    show_at_fields(state, &error.findings);
+    if error.kind == ErrorKind::Conflict {
+        spawn_local(load(state));
+    } else if let Some(first) = error.findings.first() {
+        go_to(state, &first.pointer);
+    }
+}

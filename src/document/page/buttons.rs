@@ -1,0 +1,91 @@
+//! The blue buttons of a document (整票操作): what can be done with the whole document, in any section. `view` draws
+//! them, the list prints with `print`. Each is grey where the state of the document does not allow it; what it
+//! does is in `actions`.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+use super::actions::{declare, delete};
+use super::change::{begin_change, is_changeable};
+use super::copy::copy;
+use super::head::save_head;
+use super::labels::{
+    CHANGE, COPY, DECLARE, DELETE, DIFFERENCES, HISTORY, IMPORT, NEW, PRINT, RECEIPTS, SAVE, TEMPLATES,
+};
+use super::state::DocumentState;
+use crate::document::{Action, print_address};
+use crate::text::text;
+use crate::ui::lang::said;
+use crate::ui::parts::{ActionButton, ButtonKind};
+use crate::ui::toast;
+use crate::workspace::tabs::{self, Tab};
+
+pub fn buttons(state: DocumentState) -> impl IntoView {
+    let disallowed = move |action: Action| {
+        Signal::derive(move || state.read_only.get() || !state.status().is_none_or(|status| status.allows(action)))
+    };
+    let unsaved = Signal::derive(move || !state.is_saved());
+    let no_receipt =
+        Signal::derive(move || state.meta.with(|meta| meta.as_ref().is_none_or(|meta| meta.receipt_count == 0)));
+    let changeable = Memo::new(move |_| state.meta.with(|meta| meta.as_ref().is_some_and(is_changeable)));
+    let (is_change, has_history) = (Memo::new(move |_| state.is_change()), Memo::new(move |_| state.has_history()));
+    view! {
+        <div class="action-bar" role="toolbar" aria-label=said(text("整票操作", "Whole filing"))>
+            <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary on_press=Callback::new(move |()| {
+                tabs::open(Tab::Document { kind: state.kind, id: Uuid::now_v7(), new: true, read_only: false });
+            })/>
+            <ActionButton label=SAVE icon="save" kind=ButtonKind::Primary keys="Ctrl+S" busy=state.busy
+                disabled=Signal::derive(move || !state.editable())
+                on_press=Callback::new(move |()| spawn_local(async move { save_head(state).await; }))/>
+            <ActionButton label=DELETE icon="trash" kind=ButtonKind::Danger disabled=disallowed(Action::Delete)
+                on_press=Callback::new(move |()| spawn_local(delete(state)))/>
+            <ActionButton label=DECLARE icon="send" kind=ButtonKind::Primary keys="Ctrl+Shift+Enter" busy=state.busy
+                disabled=disallowed(Action::Declare)
+                on_press=Callback::new(move |()| spawn_local(declare(state)))/>
+            <ActionButton label=IMPORT icon="upload" kind=ButtonKind::Primary keys="Alt+I"
+                disabled=Signal::derive(move || !state.editable() || !state.is_saved())
+                on_press=Callback::new(move |()| state.import_open.set(true))/>
+            <ActionButton label=PRINT icon="print" kind=ButtonKind::Primary keys="Ctrl+P" disabled=unsaved
+                on_press=Callback::new(move |()| print_open(state))/>
+            {move || changeable.get().then(|| view! {
+                <ActionButton label=CHANGE icon="edit" kind=ButtonKind::Primary
+                    on_press=Callback::new(move |()| spawn_local(begin_change(state.kind, state.id)))/>
+            })}
+            {move || is_change.get().then(|| view! {
+                <ActionButton label=DIFFERENCES icon="columns" kind=ButtonKind::Primary keys="Alt+G"
+                    on_press=Callback::new(move |()| state.differences_open.set(true))/>
+            })}
+            {move || has_history.get().then(|| view! {
+                <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain
+                    on_press=Callback::new(move |()| state.history_open.set(true))/>
+            })}
+            <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=unsaved
+                on_press=Callback::new(move |()| spawn_local(copy(state.kind, state.id)))/>
+            <ActionButton label=TEMPLATES icon="list" kind=ButtonKind::Plain keys="Alt+M"
+                on_press=Callback::new(move |()| state.templates_open.set(true))/>
+            <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain disabled=no_receipt
+                on_press=Callback::new(move |()| state.receipts_open.set(true))/>
+        </div>
+    }
+}
+
+/// 打印 of the book on the screen, with a word when the paper will differ from the screen.
+pub fn print_open(state: DocumentState) {
+    if !state.is_saved() {
+        toast::info(text("请先暂存，再打印。", "Save first, then print."));
+        return;
+    }
+    print(state.id);
+    if untrack(|| state.editable() && state.dirty()) {
+        toast::info(text(
+            "有内容尚未暂存：打印的是最近一次暂存的内容。需要时请暂存后重新打印。",
+            "Something is not saved yet: the paper shows what was saved last. Save and print again if needed.",
+        ));
+    }
+}
+
+/// Opens the PDF in a tab of the browser, whose viewer prints or saves it.
+pub fn print(id: Uuid) {
+    let _ = window().open_with_url_and_target(&print_address(id), "_blank");
+}

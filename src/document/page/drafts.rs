@@ -1,0 +1,165 @@
+//! What was typed in a document and not saved survives a reload: the forms that are kept in the browser, and putting
+//! them back over what the server has now. What somebody else changed meanwhile is asked about.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+
+use super::parties::look_up_party;
+use super::rows::actions::row_committed;
+use super::section::SectionState;
+use super::state::DocumentState;
+use crate::document::kind::HEAD;
+use crate::document::place::name_of;
+use crate::form::{Difference, Texts, Values, pointer};
+use crate::text::{Message, text};
+use crate::ui::codes;
+use crate::ui::dialog::{Resolution, resolve_conflict};
+use crate::ui::grid::KeptRow;
+use crate::ui::lang::{language, tm};
+use crate::ui::toast;
+use crate::workspace::drafts::{self, Draft, Place};
+use crate::workspace::tabs;
+
+/// Where the text of a part of this document is kept.
+fn place(state: DocumentState, part: impl Into<String>) -> Place {
+    Place { kind: state.kind.key, document: state.id, part: part.into() }
+}
+
+/// Says which forms are kept, for as long as the page lives. Begins when `ready` becomes true.
+pub fn keep(state: DocumentState, ready: RwSignal<bool>) {
+    let title = Signal::derive(move || tabs::get(state.tab).map(|open| tm(&open.title)).unwrap_or_default());
+    let head = Signal::derive(move || state.head_base.get());
+    drafts::keep(place(state, HEAD), state.head, head, title, ready);
+    for list in state.lists() {
+        let track = move || {
+            list.editing.track_unsaved();
+            list.form.track_unsaved();
+        };
+        drafts::keep_rows(place(state, list.key()), track, move || typed_rows(list), title, ready);
+    }
+}
+
+/// What is typed of the rows of a list, the field of the form that is being typed in included.
+fn typed_rows(list: SectionState) -> Vec<KeptRow> {
+    let mut rows = list.editing.unsaved();
+    let live = list.form.unsaved_now();
+    let Some(id) = list.current.try_get_untracked().filter(|_| !live.is_empty()) else { return rows };
+    match rows.iter_mut().find(|row| row.id == id) {
+        Some(row) => row.values.extend(live),
+        None => {
+            let base = list.editing.base_of(id);
+            rows.push(KeptRow { id, base, in_form: true, values: live.into_iter().collect() });
+        }
+    }
+    rows
+}
+
+/// Puts back what an earlier visit left. `ready` stays false where the document cannot be edited now: then
+/// the text waits in the browser until it can.
+pub async fn restore(state: DocumentState, ready: RwSignal<bool>) {
+    let lists = state.lists();
+    let kept = drafts::read(&place(state, HEAD)).is_some()
+        || lists.iter().any(|list| !drafts::read_rows(&place(state, list.key())).is_empty());
+    if !untrack(|| state.editable()) {
+        if kept && !state.read_only.get_untracked() {
+            toast::info(text(
+                "本浏览器中有此账册未保存的内容，现在不能修改；可修改时会自动恢复。",
+                "This browser holds unsaved text of this book. It comes back when the book can be edited.",
+            ));
+        }
+        return;
+    }
+    if let Some(draft) = drafts::read(&place(state, HEAD)) {
+        restore_head(state, draft).await;
+    }
+    if untrack(|| state.is_saved()) {
+        for list in lists {
+            restore_rows(state, list).await;
+        }
+    }
+    ready.try_set(true);
+}
+
+/// What was typed of the rows of a list. Where somebody else changed a row meanwhile, storing it asks.
+async fn restore_rows(state: DocumentState, list: SectionState) {
+    let (in_form, kept): (Vec<_>, Vec<_>) =
+        drafts::read_rows(&place(state, list.key())).into_iter().partition(|row| row.in_form);
+    if let Some(row) = in_form.into_iter().next() {
+        restore_form(state, list, row).await;
+    }
+    if kept.is_empty() {
+        return;
+    }
+    codes::loaded().await;
+    let count = list.editing.restore(kept);
+    if count > 0 {
+        state.section.set(list.key());
+        toast::info(Message::new(
+            format!("已恢复列表中未保存的{count}行（行首有标记），请核对；在列表中按Ctrl+S保存，按Ctrl+Delete删除。"),
+            format!(
+                "{count} unsaved rows of the list are back, marked at their left edge. Check them; in the list, Ctrl+S saves and Ctrl+Delete deletes."
+            ),
+        ));
+    }
+}
+
+async fn restore_head(state: DocumentState, draft: Draft) {
+    let stored = if untrack(|| state.is_saved()) { state.stored_head.get_untracked() } else { state.head.values() };
+    if draft.base == state.head_base.get_untracked() || wanted(state, &draft.values, &stored, HEAD, None).await {
+        state.head.restore(&draft.values);
+        for party in state.kind.parties.iter().filter(|party| draft.values.contains_key(party.code)) {
+            // A code nobody has is said when the field is visited.
+            let _ = look_up_party(state, party.code).await;
+        }
+    }
+}
+
+/// The row that stood in the form.
+async fn restore_form(state: DocumentState, list: SectionState, kept: KeptRow) {
+    let part = list.key();
+    let values: HashMap<String, String> = kept.values.into_iter().collect();
+    let known = list.find(kept.id);
+    if let Some(row) = &known {
+        if kept.base != row.version && !wanted(state, &values, &row.content, part, Some(row.seq)).await {
+            return;
+        }
+        list.edit(row);
+    } else if kept.base == 0 {
+        // The same id: a save that reached the server without its answer is recognised when repeated.
+        list.take_id(kept.id);
+    } else {
+        toast::info(text(
+            "未保存的那一项已被删除，内容已恢复为新的一项。",
+            "The row you were editing was deleted; what you typed is back as a new row.",
+        ));
+    }
+    list.form.restore(&values);
+    row_committed(list, "");
+    state.section.set(part);
+}
+
+/// True when text typed over an older version is to come back: asks where it differs from what is
+/// stored now. Cancelling keeps it too; the form says so and offers to discard it.
+async fn wanted(
+    state: DocumentState,
+    typed: &HashMap<String, String>,
+    stored: &Values,
+    part: &str,
+    seq: Option<i64>,
+) -> bool {
+    let differences: Vec<Difference> = stored
+        .fields()
+        .iter()
+        .filter_map(|field| {
+            let (mine, theirs) = (typed.get(field.key)?, stored.text(field.key));
+            (mine != theirs).then(|| Difference {
+                pointer: pointer(part, seq, field.key),
+                mine: mine.clone(),
+                theirs: theirs.to_owned(),
+            })
+        })
+        .collect();
+    !differences.is_empty()
+        && resolve_conflict(differences, |pointer| name_of(state.kind, pointer, language())).await != Resolution::Theirs
+}

@@ -1,0 +1,144 @@
+//! 暂存 of the head of an open document: Ctrl+S, the button, Enter in the last field. A refusal leaves everything typed
+//! where it is. Rows are stored by `rows`.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::load::load;
+use super::refusal::{grave, settle};
+use super::state::DocumentState;
+use crate::document::kind::HEAD;
+use crate::document::{SaveHead, Saved, api};
+use crate::error::{ApiError, ErrorKind};
+use crate::form::Values;
+use crate::text::text;
+use crate::ui::call::store;
+use crate::ui::clock::today;
+use crate::ui::codes::codes_now;
+use crate::ui::dialog::Resolution;
+use crate::ui::toast;
+use crate::ui::type_ahead::{self, Again};
+use crate::workspace::tabs::{self, Tab};
+
+/// 暂存 of the head. True when it is stored.
+pub async fn save_head(state: DocumentState) -> bool {
+    store_head(state, false).await
+}
+
+/// Enter in the last field of the head: 暂存, then on to the first row.
+pub async fn finish_head(state: DocumentState) {
+    store_head(state, true).await;
+}
+
+async fn store_head(state: DocumentState, then_rows: bool) -> bool {
+    if !untrack(|| state.editable()) {
+        return false; // Enter in a head that is only read
+    }
+    let sent = state.head.values();
+    let base = state.base.get_untracked();
+    let faults = grave(state.kind.rules.check_head(&sent, base.as_ref(), &codes_now(), today(), false));
+    if !faults.is_empty() {
+        // The rest of the burst belongs behind the head, not into the field at fault.
+        type_ahead::refuse(faults[0].message.clone(), again(state, then_rows, false));
+        state.section.set(HEAD);
+        state.head.findings.set(faults);
+        state.head.focus_error();
+        toast::error(text(
+            "未能暂存，请按红色提示修改后重试。",
+            "Not saved. Mend what is marked in red and try again.",
+        ));
+        return false;
+    }
+    if state.busy.get_untracked() {
+        return false;
+    }
+    state.busy.set(true);
+    // A refusal moves the focus to the field at fault: what is typed meanwhile must not land there.
+    let hold = type_ahead::hold();
+    let stored = send(state, &sent).await;
+    state.busy.set(false);
+    match stored {
+        Ok(stored) => {
+            if stored
+                && then_rows
+                && let Some(first) = state.lists().first()
+            {
+                state.section.set(first.key());
+                first.form.focus_first();
+            }
+            hold.release();
+            stored
+        }
+        Err(error) => {
+            refused(state, &error);
+            let again = again(state, then_rows, error.findings.is_empty());
+            hold.stop(error.message, again);
+            false
+        }
+    }
+}
+
+/// Sends the head, and asks where somebody else was quicker. False when the user took the other's head or gave up.
+async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
+    let mut base = state.head_base.get_untracked();
+    loop {
+        let request = SaveHead { id: state.id, kind: state.kind.key.to_owned(), base, head: sent.filled() };
+        let error = match store(|| api::save_head(request.clone())).await {
+            Ok(saved) => {
+                took(state, sent, &saved);
+                return Ok(true);
+            }
+            Err(error) => error,
+        };
+        let Some(theirs) = error.stored.as_ref().filter(|_| error.kind == ErrorKind::Conflict) else {
+            return Err(error);
+        };
+        match settle(state, &error).await {
+            Resolution::Mine => base = theirs.version,
+            Resolution::Theirs => {
+                state.head.revert();
+                load(state).await;
+                return Ok(false);
+            }
+            Resolution::Cancel => return Ok(false),
+        }
+    }
+}
+
+fn took(state: DocumentState, sent: &Values, saved: &Saved) {
+    let first = state.meta.with_untracked(Option::is_none);
+    let stored = Values::filled_from(state.kind.head, &saved.head);
+    state.head.saved(sent, &stored);
+    state.head_base.set(saved.meta.head_version);
+    state.took(&saved.meta, &stored);
+    if first {
+        for list in state.lists() {
+            list.start_new(&stored);
+        }
+        tabs::replace(state.tab, Tab::Document { kind: state.kind, id: state.id, new: false, read_only: false });
+    }
+    toast::success(text("暂存成功！", "Saved"));
+}
+
+/// 暂存 once more, as long as the head is not stored. Who was on the way to the rows types rows next, when
+/// nothing in the head is to be mended.
+fn again(state: DocumentState, then_rows: bool, sound: bool) -> Again {
+    Again {
+        keeps: then_rows && sound,
+        pending: Arc::new(move || state.head.dirty()),
+        run: Arc::new(move || {
+            spawn_local(async move {
+                store_head(state, then_rows).await;
+            })
+        }),
+    }
+}
+
+fn refused(state: DocumentState, error: &ApiError) {
+    toast::failed(error);
+    state.section.set(HEAD);
+    state.head.findings.set(error.findings.clone());
+    state.head.focus_error();
+}

@@ -1,0 +1,273 @@
+//! 导入: choose a file, see what importing it would do, decide. The dialog of an open document.
+//! `send` carries the file, `report` shows what the server found in it, `apply` stores it.
+
+mod apply;
+mod report;
+mod send;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{File, HtmlInputElement, XmlHttpRequest};
+
+use super::load::export;
+use super::labels::LOCKED_HINT;
+use super::state::DocumentState;
+use crate::document::import::api;
+use crate::document::import::model::{LARGEST_FILE, Mode, Report, TEMPLATE_NAME, UPLOAD, template_address};
+use crate::error::{ApiError, ErrorKind};
+use crate::text::{Message, Text, text};
+use crate::ui::call::call;
+use crate::ui::dialog::Dialog;
+use crate::ui::download::save_as;
+use crate::ui::lang::{said, t, tm};
+use crate::ui::parts::{ActionButton, ButtonKind};
+use crate::ui::wait::Giver;
+use report::report_view;
+use send::send;
+
+const TITLE: Text = text("导入", "Import");
+const CHOOSE_FIRST: Text = text("请先选择要导入的模板文件！", "Choose the file to import first.");
+const STOP: Text = text("停止", "Stop");
+const ACCEPTED: &str = ".xlsx,.xls,.xlsm,.csv,.txt";
+
+/// Where an import stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Stage {
+    Choosing,
+    Sending,
+    Reported(Box<Report>),
+    Saving,
+    Done { id: uuid::Uuid, mode: Mode, message: Message, left: usize },
+}
+
+/// What the dialog holds; all handles, copied freely.
+#[derive(Clone, Copy)]
+struct Import {
+    document: DocumentState,
+    open: RwSignal<bool>,
+    stage: RwSignal<Stage>,
+    file: RwSignal<Option<File>, LocalStorage>,
+    sent: RwSignal<u32>,
+    under_way: RwSignal<Option<XmlHttpRequest>, LocalStorage>,
+    /// Stops the import while its rows are stored.
+    halt: RwSignal<Option<Giver<()>>>,
+    mode: RwSignal<Mode>,
+    fault: RwSignal<Option<Message>>,
+}
+
+/// The dialog behind the button 导入 (Alt+I) of a document.
+#[component]
+pub fn ImportDialog(state: DocumentState, open: RwSignal<bool>) -> impl IntoView {
+    let import = Import {
+        document: state,
+        open,
+        stage: RwSignal::new(Stage::Choosing),
+        file: RwSignal::new_local(None),
+        sent: RwSignal::new(0),
+        under_way: RwSignal::new_local(None),
+        halt: RwSignal::new(None),
+        mode: RwSignal::new(Mode::Append),
+        fault: RwSignal::new(None),
+    };
+    let closed = Callback::new(move |()| import.forget());
+    view! {
+        <Dialog open title=Signal::derive(move || t(TITLE).to_owned()) wide=true on_close=closed>
+            <div class="import">
+                {move || {
+                    import.fault.get().map(|fault| view! { <p class="notice notice-error" role="alert">{tm(&fault)}</p> })
+                }}
+                {move || match import.stage.get() {
+                    Stage::Choosing => choosing(import),
+                    Stage::Sending => sending(import),
+                    Stage::Reported(report) => report_view(import, *report),
+                    Stage::Saving => saving(import),
+                    Stage::Done { id, mode, message, left } => report::done(import, id, mode, message, left),
+                }}
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn choosing(import: Import) -> AnyView {
+    if !import.document.is_saved() {
+        return view! { <p class="notice">{said(LOCKED_HINT)}</p> }.into_any();
+    }
+    let chosen = move |event: leptos::ev::Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        import.file.set(input.and_then(|input| input.files()).and_then(|files| files.get(0)));
+        import.fault.set(None);
+    };
+    let template = template_address(import.document.kind.key);
+    let target = template.clone();
+    view! {
+        <p>{said(text(
+            "从Excel批量导入出口货物、复进口货物。请用模板填写，也可使用自己的表格：列标题与模板一致即可，顺序不限。",
+            "Imports exported and re-imported goods from Excel. Use the template, or your own sheet with the same headings in any order.",
+        ))}</p>
+        <p>
+            <a class="link" href=template download=TEMPLATE_NAME on:click=move |event| {
+                event.prevent_default();
+                spawn_local(export(target.clone()));
+            }>{TEMPLATE_NAME}</a>
+        </p>
+        <label class="import-file">
+            <span>{said(text("导入文件", "File"))}</span>
+            <input type="file" accept=ACCEPTED autofocus=true on:change=chosen/>
+        </label>
+        <p class="import-note">{said(text(
+            "支持.xlsx、.xls、.csv，最大10MB，每张工作表最多5000行。上传后先显示核对结果，确认后才写入账册。",
+            ".xlsx, .xls or .csv, at most 10 MB and 5,000 rows per sheet. You see a report first; nothing is stored before you decide.",
+        ))}</p>
+        <div class="dialog-buttons">
+            <ActionButton label=text("上传并核对", "Upload and check") icon="" kind=ButtonKind::Primary
+                on_press=Callback::new(move |()| spawn_local(import.upload()))/>
+            <ActionButton label=text("取消", "Cancel") icon="" kind=ButtonKind::Plain
+                on_press=Callback::new(move |()| import.open.set(false))/>
+        </div>
+    }
+    .into_any()
+}
+
+fn sending(import: Import) -> AnyView {
+    let all = move || import.sent.get() >= 100;
+    let words = move || {
+        if all() {
+            t(text("文件已上传，服务器正在读取和核对…", "Uploaded; the server reads and checks it…")).to_owned()
+        } else {
+            tm(&Message::new(format!("正在上传 {}%", import.sent.get()), format!("Uploading {}%", import.sent.get())))
+        }
+    };
+    view! {
+        <p role="status">{words}</p>
+        // Without a value while the server works: how long that takes is not known.
+        <progress max="100" value=move || (!all()).then(|| import.sent.get())
+            aria-label=said(text("导入进度", "Progress of the import"))></progress>
+        <div class="dialog-buttons">
+            <ActionButton label=STOP icon="" kind=ButtonKind::Plain
+                on_press=Callback::new(move |()| import.stop())/>
+        </div>
+    }
+    .into_any()
+}
+
+fn saving(import: Import) -> AnyView {
+    view! {
+        <p role="status">{said(text("正在写入账册…", "Storing the rows…"))}</p>
+        <progress max="100" aria-label=said(text("导入进度", "Progress of the import"))></progress>
+        <div class="dialog-buttons">
+            <ActionButton label=STOP icon="" kind=ButtonKind::Plain on_press=Callback::new(move |()| import.give_up())/>
+        </div>
+    }
+    .into_any()
+}
+
+impl Import {
+    /// Sends the chosen file and shows what the server says of it.
+    async fn upload(self) {
+        let Some(file) = self.file.get_untracked() else {
+            self.fault.set(Some(CHOOSE_FIRST.into()));
+            return;
+        };
+        if file.size() > LARGEST_FILE as f64 {
+            self.fault.set(Some(Message::new(
+                "文件超过10MB，请删除图片等不需要的内容，或分成几个文件。",
+                "The file is larger than 10 MB: remove what is not needed, or split it.",
+            )));
+            return;
+        }
+        self.fault.set(None);
+        self.sent.set(0);
+        self.stage.set(Stage::Sending);
+        let name = String::from(js_sys::encode_uri_component(&file.name()));
+        let address = format!("{UPLOAD}?document={}&section={}&name={name}", self.document.id, self.open_section());
+        let answer = call(|| send(address.clone(), file.clone(), self.sent, self.under_way)).await;
+        // Stopped or closed meanwhile: nobody waits for this answer any more.
+        if self.stage.get_untracked() != Stage::Sending {
+            return;
+        }
+        match answer.map(|text| serde_json::from_str::<Report>(&text)) {
+            Ok(Ok(report)) => self.show(report),
+            Ok(Err(_)) => self.failed(Message::new(
+                "页面版本与服务器不一致，请刷新页面后重试。",
+                "The page does not fit this server: reload it and try again.",
+            )),
+            Err(error) => self.failed(told(&error)),
+        }
+    }
+
+    /// Key of the list the user has open, or of the first: where rows go that do not say it themselves.
+    fn open_section(self) -> &'static str {
+        let open = self.document.open_list().or_else(|| self.document.lists().first().copied());
+        open.map_or("", |list| list.key())
+    }
+
+    /// Shows a report; the first choice that is possible is made.
+    fn show(self, report: Report) {
+        let possible = |mode: Mode| report.plans.iter().any(|plan| plan.mode == mode && plan.impossible.is_none());
+        if !possible(self.mode.get_untracked()) {
+            self.mode.set(Mode::ALL.into_iter().find(|mode| possible(*mode)).unwrap_or_default());
+        }
+        self.stage.set(Stage::Reported(Box::new(report)));
+    }
+
+    fn failed(self, fault: Message) {
+        self.file.set(None);
+        self.fault.set(Some(fault));
+        self.stage.set(Stage::Choosing);
+    }
+
+    /// The wrong rows as a workbook. The upload is looked up first: one that is over, or a lost session,
+    /// would be saved as if it were the workbook.
+    async fn save_returned(self, id: uuid::Uuid, address: String) {
+        match call(|| api::review(id)).await {
+            Ok(_) => save_as(&address),
+            Err(error) if error.kind == ErrorKind::NotFound => self.failed(told(&error)),
+            Err(error) => self.fault.set(Some(told(&error))),
+        }
+    }
+
+    fn stop(self) {
+        self.stage.set(Stage::Choosing);
+        self.file.set(None);
+        if let Some(request) = self.under_way.get_untracked() {
+            let _ = request.abort();
+        }
+    }
+
+    /// Back to the choice of a file; what was uploaded and not imported is forgotten on the server.
+    fn restart(self) {
+        self.forget();
+    }
+
+    fn forget(self) {
+        if self.stage.get_untracked() == Stage::Saving {
+            return self.give_up();
+        }
+        if let Stage::Reported(report) = self.stage.get_untracked() {
+            spawn_local(async move {
+                // It would be swept in any case.
+                let _ = api::cancel(report.id).await;
+            });
+        }
+        self.fault.set(None);
+        self.stop();
+    }
+}
+
+/// The error in the words of an import, with the number that leads to the server's log.
+fn told(error: &ApiError) -> Message {
+    if error.kind == ErrorKind::NotFound {
+        return Message::new(
+            "上传的文件已过期（保留两小时）或账册已被删除，请重新选择文件。",
+            "The uploaded file is over (it is kept for two hours), or the book was deleted; choose the file again.",
+        );
+    }
+    let mut message = error.message.clone();
+    if error.kind == ErrorKind::Internal && !error.request_id.is_empty() {
+        message.zh.push_str(&format!("（编号 {}）", error.request_id));
+        message.en.push_str(&format!(" (no. {})", error.request_id));
+    }
+    message
+}

@@ -1,0 +1,128 @@
+//! Keys that work anywhere in an open document; `view` hands them over. Keys of a field or a list are theirs and come
+//! first; what a key does is in `actions`.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use super::actions::declare;
+use super::buttons::print_open;
+use super::faults::go_to_next;
+use super::head::save_head;
+use super::rows::actions::{row_committed, save_row};
+use super::state::DocumentState;
+use crate::attachment;
+use crate::document::place::parts;
+use crate::ui::ime;
+use crate::ui::spelled::spelled;
+
+/// F8 comes before the form and the list that has the focus: they know their own faults only. A list with
+/// cells in red leads through those first, and keeps the key.
+pub fn on_fault_key(state: DocumentState, event: &KeyboardEvent) {
+    let pressed = spelled(event);
+    if ime::is_composing(event) || !matches!(pressed.as_str(), "F8" | "Shift+F8") || is_elsewhere(event) {
+        return;
+    }
+    if go_to_next(state, event.shift_key()) {
+        event.prevent_default();
+        event.stop_propagation();
+    }
+}
+
+/// In a dialog of the page, or in a list that may have cells in red.
+fn is_elsewhere(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest("dialog,[role=grid]").is_ok_and(|inside| inside.is_some()))
+}
+
+pub fn on_key(state: DocumentState, event: &KeyboardEvent) {
+    if ime::is_composing(event) {
+        return;
+    }
+    let pressed = spelled(event);
+    let handled = match pressed.as_str() {
+        "Ctrl+S" | "Ctrl+Shift+S" => {
+            if state.editable() {
+                save_what_is_open(state);
+            }
+            true
+        }
+        // The browser would print the screen, which is no paper for anybody.
+        "Ctrl+P" | "Ctrl+Shift+P" => {
+            print_open(state);
+            true
+        }
+        "Ctrl+Shift+Enter" => {
+            spawn_local(declare(state));
+            true
+        }
+        "Ctrl+Enter" => {
+            save_what_is_open(state);
+            true
+        }
+        // From a list without cells in red.
+        "F8" | "Shift+F8" => go_to_next(state, event.shift_key()),
+        "Alt+I" => {
+            if state.editable() {
+                state.import_open.set(true);
+            }
+            true
+        }
+        "Alt+G" if state.is_change() => {
+            state.differences_open.set(true);
+            true
+        }
+        "Alt+M" => {
+            state.templates_open.set(true);
+            true
+        }
+        _ => match section_of(state, &pressed) {
+            Some(section) => {
+                show(state, section);
+                true
+            }
+            None => false,
+        },
+    };
+    if handled {
+        event.prevent_default();
+        event.stop_propagation();
+    }
+}
+
+/// Alt+1, Alt+2, …
+fn section_of(state: DocumentState, pressed: &str) -> Option<&'static str> {
+    let number: usize = pressed.strip_prefix("Alt+")?.parse().ok()?;
+    parts(state.kind).get(number.checked_sub(1)?).map(|part| part.key)
+}
+
+fn show(state: DocumentState, section: &'static str) {
+    state.section.set(section);
+    match state.list(section) {
+        Some(list) => list.form.focus_first(),
+        None if section == attachment::model::SECTION => state.attachments.form.focus_first(),
+        None => state.head.focus_first(),
+    }
+}
+
+/// Ctrl+S and Ctrl+Enter: the head on its tab, the row on a list's tab.
+fn save_what_is_open(state: DocumentState) {
+    // A value still being typed is taken over first.
+    crate::ui::focus::commit_active();
+    spawn_local(async move {
+        let saved = state.meta.with_untracked(Option::is_some);
+        match state.open_list().filter(|_| saved) {
+            Some(list) => {
+                row_committed(list, "");
+                save_row(state, list).await;
+            }
+            None if saved && state.section.get_untracked() == attachment::model::SECTION => {
+                attachment::page::save(state.attachments).await;
+            }
+            None => {
+                save_head(state).await;
+            }
+        }
+    });
+}

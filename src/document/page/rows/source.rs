@@ -1,0 +1,165 @@
+//! One list of an open document as its grid reads it, and the one way in which rows are stored: by the form, the grid,
+//! paste, fill and undo alike. What a conflict needs is asked here.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::document::page::load::load;
+use crate::document::page::refusal::settle;
+use crate::document::page::section::SectionState;
+use crate::document::page::state::DocumentState;
+use crate::document::{Mark, PutRow, RemoveRow, SaveRows, SavedRows, api};
+use crate::error::{ApiError, ErrorKind};
+use crate::form::{Severity, Values};
+use crate::text::Message;
+use crate::ui::call::store;
+use crate::ui::codes::{codes, codes_now};
+use crate::ui::dialog::Resolution;
+use crate::ui::grid::{Batch, Put, Refusal, RowTexts, Saving, Source, Stored};
+
+/// How the grid of a list reads and stores its rows.
+pub(super) struct RowSource {
+    state: DocumentState,
+    list: SectionState,
+    /// Where each row stands in the list.
+    places: Memo<HashMap<Uuid, usize>>,
+}
+
+impl RowSource {
+    pub fn new(state: DocumentState, list: SectionState) -> Self {
+        let places = Memo::new(move |_| {
+            list.rows.with(|rows| rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect())
+        });
+        Self { state, list, places }
+    }
+
+    fn values(&self, texts: &RowTexts) -> Values {
+        Values::ordered(self.list.section.fields, texts.clone())
+    }
+}
+
+impl Source for RowSource {
+    fn stored(&self, id: Uuid) -> Option<Stored> {
+        let place = self.places.try_with_untracked(|places| places.get(&id).copied())??;
+        self.list.rows.with_untracked(|rows| {
+            // A row marked as deleted is not there to be typed in: it is taken back first.
+            let row = rows.get(place).filter(|row| row.mark != Mark::Deleted)?;
+            Some(Stored { seq: row.seq, version: row.version, values: row.content.texts().to_vec() })
+        })
+    }
+
+    fn blank(&self) -> RowTexts {
+        self.list.blank(&self.state.stored_head.get_untracked()).into_texts()
+    }
+
+    fn complete(&self, texts: &mut RowTexts, typed: Option<&'static str>) {
+        let mut row = self.values(texts);
+        self.list.section.rules.complete(&mut row, typed, &codes_now());
+        *texts = row.into_texts();
+    }
+
+    fn settled(&self, texts: &RowTexts) -> &'static [&'static str] {
+        self.list.section.rules.settled(&self.values(texts), &codes())
+    }
+
+    fn check(&self, texts: &RowTexts) -> Vec<(&'static str, Message)> {
+        let found = self.list.section.rules.check(0, &self.values(texts), &codes_now(), false);
+        let grave = found.into_iter().filter(|found| found.severity == Severity::Save);
+        grave.filter_map(|found| Some((key_of(self.list, &found.pointer)?, found.message))).collect()
+    }
+
+    fn save(&self, batch: Batch) -> Saving {
+        let (state, list) = (self.state, self.list);
+        Box::pin(async move {
+            let only = (batch.puts.len() == 1).then(|| batch.puts[0].id);
+            match save(state, list, batch).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(refusal(list, only, error)),
+            }
+        })
+    }
+}
+
+/// The field a pointer ends in.
+fn key_of(list: SectionState, pointer: &str) -> Option<&'static str> {
+    list.section.field(pointer.rsplit('.').next()?).map(|field| field.key)
+}
+
+/// What became of rows that were to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Stored,
+    /// Somebody else was quicker and the user took over what they stored.
+    Theirs,
+}
+
+/// Stores and deletes rows, all or none, and takes the answer over. Where somebody else changed the one row that is
+/// sent, its typist decides.
+///
+/// # Errors
+/// Why nothing was stored.
+pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Result<Outcome, ApiError> {
+    let put = |put: &Put| PutRow {
+        row_id: put.id,
+        base: put.base,
+        seq: put.seq,
+        content: Values::ordered(list.section.fields, put.values.clone()).filled(),
+    };
+    let mut request = SaveRows {
+        document_id: state.id,
+        section: list.key().to_owned(),
+        puts: batch.puts.iter().map(put).collect(),
+        removes: batch.removes.iter().map(|(row_id, base)| RemoveRow { row_id: *row_id, base: *base }).collect(),
+    };
+    loop {
+        let error = match store(|| api::save_rows(request.clone())).await {
+            Ok(saved) => {
+                took(state, list, &request, saved);
+                return Ok(Outcome::Stored);
+            }
+            Err(error) => error,
+        };
+        if error.kind != ErrorKind::Conflict {
+            return Err(error);
+        }
+        // One row that both have: its typist decides. Of many, or of one that is gone, the new state is shown.
+        let one = request.puts.len() == 1 && request.removes.is_empty();
+        let Some(theirs) = error.stored.as_ref().filter(|theirs| one && theirs.version > 0) else {
+            load(state).await;
+            return Err(error);
+        };
+        match settle(state, &error).await {
+            Resolution::Mine => request.puts[0].base = theirs.version,
+            Resolution::Theirs => {
+                load(state).await;
+                return Ok(Outcome::Theirs);
+            }
+            Resolution::Cancel => return Err(error),
+        }
+    }
+}
+
+/// Takes the answer over into the list, and into the row form where it shows one of the rows.
+fn took(state: DocumentState, list: SectionState, request: &SaveRows, saved: SavedRows) {
+    state.took_answer(&saved.meta, &saved.head);
+    let fields = list.section.fields;
+    let rows: Vec<_> =
+        saved.rows.into_iter().map(|row| row.map(|content| Values::filled_from(fields, &content))).collect();
+    for row in &rows {
+        list.refresh(row);
+    }
+    let gone: Vec<Uuid> = request.removes.iter().map(|gone| gone.row_id).collect();
+    list.put(rows, &gone);
+    let current = list.current.get_untracked();
+    if gone.contains(&current) {
+        list.start_new(&state.head.accepted());
+    }
+}
+
+fn refusal(list: SectionState, only: Option<Uuid>, error: ApiError) -> Refusal {
+    let faults =
+        error.findings.into_iter().filter_map(|found| Some((only?, key_of(list, &found.pointer)?, found.message)));
+    Refusal { message: error.message, faults: faults.collect() }
+}

@@ -1,0 +1,94 @@
+//! Fills the grey fields of the enterprises named in a head, and of the input unit. What the browser sent in them is
+//! ignored: names and credit codes come from the enterprise table. Offices call it; it stores nothing.
+
+use chrono::NaiveDate;
+
+use super::kind::{HEAD, Kind, Party};
+use crate::account::actor::Actor;
+use crate::account::store::{enterprise, principals};
+use crate::form::{Finding, Severity, Values, pointer, show_date};
+use crate::server::db::Db;
+use crate::server::failure::Failure;
+
+const OPERATOR: &str = "operator_code";
+const DECLARANT: &str = "declarant_code";
+
+/// Looks the parties of a head up and fills them in. A code that is not in the enterprise table, an operator the caller
+/// does not act for and a declarant nobody authorised come back as findings.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn look_up(
+    db: &Db,
+    actor: &Actor,
+    kind: &Kind,
+    head: &mut Values,
+    today: NaiveDate,
+) -> Result<Vec<Finding>, Failure> {
+    let mut findings = Vec::new();
+    if head.get(DECLARANT).is_empty() {
+        head.set(DECLARANT, actor.enterprise.code.as_str());
+    }
+    for party in kind.parties {
+        findings.extend(fill(db, party, head).await?);
+    }
+    for (key, value) in [
+        ("input_code", &actor.enterprise.code),
+        ("input_uscc", &actor.enterprise.uscc),
+        ("input_name", &actor.enterprise.name),
+    ] {
+        head.set(key, value.as_str());
+    }
+    let operator = head.get(OPERATOR);
+    if !operator.is_empty() && !actor.acts_for(operator) {
+        findings.push(Finding::new(
+            "party.delegation",
+            pointer(HEAD, None, OPERATOR),
+            Severity::Save,
+            format!("贵单位未获经营单位{operator}授权（或授权已过期），不能为其录入，请核对代码或办理授权"),
+            format!("Your enterprise holds no valid delegation from operator {operator}"),
+        ));
+    }
+    findings.extend(declarant(db, actor, head, today).await?);
+    Ok(findings)
+}
+
+/// Fills credit code and name of a party; empty for an empty or unknown code.
+async fn fill(db: &Db, party: &Party, head: &mut Values) -> Result<Option<Finding>, Failure> {
+    let code = head.get(party.code).to_owned();
+    // A code of another length is refused by the field's own check.
+    let found = if code.len() == 10 { enterprise(db, &code).await? } else { None };
+    let is_unknown = code.len() == 10 && found.is_none();
+    let (uscc, name) = found.map(|found| (found.uscc, found.name)).unwrap_or_default();
+    head.set(&format!("{}_uscc", party.front), uscc);
+    head.set(&format!("{}_name", party.front), name);
+    let label = party.label;
+    Ok(is_unknown.then(|| {
+        Finding::new(
+            "party.unknown",
+            pointer(HEAD, None, party.code),
+            Severity::Save,
+            format!("{}代码{code}未在海关注册企业库中，请核对", label.zh),
+            format!("There is no enterprise with code {code}"),
+        )
+    }))
+}
+
+/// Who declares is the operator, the caller's own enterprise, or another agent of the operator's: nobody else can be
+/// made answerable to customs by typing a code.
+async fn declarant(db: &Db, actor: &Actor, head: &Values, today: NaiveDate) -> Result<Option<Finding>, Failure> {
+    let (code, operator) = (head.get(DECLARANT), head.get(OPERATOR));
+    if code.len() != 10 || operator.is_empty() || code == operator || code == actor.enterprise.code {
+        return Ok(None);
+    }
+    if principals(db, code, &show_date(today)).await?.iter().any(|principal| principal.code == operator) {
+        return Ok(None);
+    }
+    Ok(Some(Finding::new(
+        "party.declarant",
+        pointer(HEAD, None, DECLARANT),
+        Severity::Save,
+        format!("申报单位{code}未获经营单位{operator}授权，请改为经营单位、贵单位或已获授权的单位"),
+        format!("Declarant {code} holds no delegation from operator {operator}; name the operator, your enterprise or an authorised one"),
+    )))
+}

@@ -1,0 +1,21 @@
+//! Operations on a document of any kind, one file per verb. Each checks who calls, works in one transaction
+//! (validate → write → audit → message) and answers with what is stored.
+
+mod copy;
+mod create;
+mod declare;
+mod delete;
+mod query;
+mod rows;
+mod save_head;
+mod save_rows;
+
+pub use copy::copy;
+pub(in crate::document) use create::{Origin, create};
+pub use declare::declare;
+pub use delete::delete;
+pub(in crate::document) use query::{Snapshot, base_of, lists_of, snapshot};
+pub use query::{get, list, receipts, status};
+pub(in crate::document) use rows::{Put, Remove, RowChange, change_rows};
+pub use save_head::save_head;
+pub use save_rows::save_rows;

@@ -1,0 +1,169 @@
+//! 申报: checks everything once more, then writes state, audit and message in one transaction. The checks and the
+//! message of thousands of rows are made before the lock is taken, under which only the version is compared.
+//! Customs is never spoken to in here; the outbox worker does that.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Snapshot, base_of, lists_of, snapshot};
+use crate::attachment::model::{AttachmentRow, Policy};
+use crate::attachment::rules::{check_attachments, check_items, check_needed, is_of_change};
+use crate::attachment::service::{of_document, policy};
+use crate::document::guard::{self, allowed, authorise, head_of, look_again, meta, record, refuse_with};
+use crate::document::kind::{Kind, Whole};
+use crate::document::message::{Declaration, declaration};
+use crate::document::store::{self, DocumentRow};
+use crate::document::{Action, Base, Event, Mark, Row, Saved, Step};
+use crate::exchange::{MessageRef, Outgoing, outbox};
+use crate::form::{Finding, Severity, Values, in_china, show_date};
+use crate::reference::Codes;
+use crate::server::background::aside;
+use crate::server::call::Call;
+use crate::server::db::stamp;
+use crate::server::failure::Failure;
+use crate::text::Message;
+
+/// Declares the document. Repeating the request, or a double click, declares once.
+///
+/// # Errors
+/// `Refused` with everything that keeps the document from being declared; `Conflict` when it changed since the version
+/// the caller saw.
+pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
+    let db = &call.state.db;
+    let Snapshot { row, rows } = snapshot(db, &step.id.to_string()).await?;
+    authorise(&call.actor, &row)?;
+    let office = call.state.office(&row.kind)?;
+    let kind = office.kind();
+    if let Some(saved) = declared_already(kind, &row)? {
+        return Ok(saved);
+    }
+    ready(&row, &step)?;
+    let now = call.state.clock.now();
+    let work = Work {
+        kind,
+        head: head_of(kind, &row)?,
+        lists: lists_of(kind, &rows)?,
+        base: base_of(&db.read, kind, &row).await?,
+        papers: of_document(&db.read, &row).await?,
+        policy: policy(&call.state.config),
+        codes: call.state.reference.codes(),
+        message_type: office.messages().declares,
+        now,
+        row,
+    };
+    let work = aside("checking a document", move || Ok(work.done())).await?;
+
+    let mut tx = db.begin().await?;
+    let mut row = guard::lock(&mut tx, call, step.id).await?.ok_or(Failure::NotFound)?;
+    if let Some(saved) = declared_already(kind, &row)? {
+        return Ok(saved);
+    }
+    ready(&row, &step)?;
+    let mut findings = work.findings;
+    findings.extend(office.standing(&mut tx, &row, work.base.as_ref(), call.state.clock.today()).await?);
+    findings.retain(|finding| finding.severity > Severity::Warning);
+    refuse_with(
+        findings,
+        Message::new(
+            "不能申报：数据未填写完整或不符合要求，请按提示逐项修改。",
+            "It cannot be declared yet. Mend what the list names, one by one.",
+        ),
+    )?;
+    row.status = row.status.after(Event::Declared).ok_or_else(|| Failure::Internal("state machine".into()))?;
+    row.version += 1;
+    row.declare_round += 1;
+    row.declared_at = stamp(now);
+    row.updated_at = stamp(now);
+    row.set_head(&work.head)?;
+    store::update(&mut tx, &row).await?;
+    let message_id = work.message.message_id.clone();
+    outbox::enqueue(&mut tx, &work.message, &stamp(now)).await?;
+    let detail = json!({ "message_id": message_id, "round": row.declare_round });
+    record(&mut tx, call, &row, "declare", &detail).await?;
+    tx.commit().await?;
+    call.state.outbox_bell.notify_one();
+    Ok(Saved { meta: meta(&row)?, head: work.head.filled() })
+}
+
+/// The answer for a document that was declared by this very request sent twice, or by a colleague a moment ago.
+fn declared_already(kind: &Kind, row: &DocumentRow) -> Result<Option<Saved>, Failure> {
+    if row.declare_round == 0 || !row.status.is_pending() {
+        return Ok(None);
+    }
+    Ok(Some(Saved { meta: meta(row)?, head: head_of(kind, row)?.filled() }))
+}
+
+fn ready(row: &DocumentRow, step: &Step) -> Result<(), Failure> {
+    allowed(row, Action::Declare)?;
+    if row.version == step.base { Ok(()) } else { Err(look_again()) }
+}
+
+/// What is checked and written before the lock is taken.
+struct Work {
+    kind: &'static Kind,
+    row: DocumentRow,
+    head: Values,
+    lists: Vec<Vec<Row<Values>>>,
+    base: Option<Base>,
+    papers: Vec<AttachmentRow>,
+    policy: Policy,
+    codes: Codes,
+    message_type: &'static str,
+    now: DateTime<Utc>,
+}
+
+struct Done {
+    findings: Vec<Finding>,
+    head: Values,
+    base: Option<Base>,
+    message: Outgoing,
+}
+
+impl Work {
+    fn done(mut self) -> Done {
+        let findings = self.findings();
+        self.head.set("declared_at", show_date(in_china(self.now).date_naive()));
+        let message_id = MessageRef::new(self.message_type, &self.row.id, self.row.declare_round + 1).to_string();
+        let body = declaration(&Declaration {
+            message_type: self.message_type,
+            message_id: &message_id,
+            sent_at: self.now,
+            kind: self.kind,
+            head: &self.head,
+            lists: &self.lists,
+            papers: &self.papers,
+            marked: self.base.is_some(),
+        });
+        let message = Outgoing {
+            message_id,
+            operator_code: self.row.operator_code,
+            document_id: self.row.id,
+            message_type: self.message_type.to_owned(),
+            body,
+        };
+        Done { findings, head: self.head, base: self.base, message }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let lists: Vec<&[Row<Values>]> = self.lists.iter().map(Vec::as_slice).collect();
+        let whole = Whole {
+            kind: self.kind,
+            head: &self.head,
+            lists: &lists,
+            base: self.base.as_ref(),
+            papers_changed: self.papers.iter().any(|paper| is_of_change(paper, self.row.change_seq)),
+            codes: &self.codes,
+            today: in_china(self.now).date_naive(),
+        };
+        let mut findings = self.kind.check(&whole);
+        findings.extend(check_attachments(&self.papers, &self.policy));
+        let needed = self.kind.rules.papers(&self.head, self.base.as_ref());
+        findings.extend(check_needed(&self.papers, &needed, self.row.change_seq));
+        let rows = self.lists.iter().flatten().filter(|row| row.mark != Mark::Deleted);
+        let items: HashSet<i64> = rows.map(|row| row.seq).collect();
+        findings.extend(check_items(&self.papers, |item| items.contains(&item)));
+        findings
+    }
+}

@@ -1,0 +1,126 @@
+//! 暂存 of the head: creates the document the first time, else changes it. Called by `api`. Believes nothing that a
+//! browser sends in grey fields: they keep what is stored, or are filled anew.
+
+use super::create::number_is_free;
+use super::{Origin, base_of, create};
+use crate::document::guard::{
+    self, allowed, changed_meanwhile, head_of, meta, refuse_with, storable, touch,
+};
+use crate::document::kind::{HEAD, Kind};
+use crate::document::store::{self, DocumentRow};
+use crate::document::{Action, SaveHead, Saved};
+use crate::error::Stored;
+use crate::form::{Finding, Severity, Values, differences, pointer};
+use crate::server::call::Call;
+use crate::server::db::Tx;
+use crate::server::failure::Failure;
+use crate::text::{Message, Text, text};
+
+/// Said of a head that was saved before and is gone.
+const AGAIN: Text = text("再继续录入", "you can go on after that");
+
+/// Stores the head.
+///
+/// # Errors
+/// `Refused` with findings per field, or when somebody deleted the document; `Conflict` when somebody saved the head
+/// since `base`; `Forbidden` for a document of an enterprise the caller does not act for.
+pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure> {
+    // Before anything is said of the content: it may be a stranger's.
+    for (operator, _) in store::metas(&call.state.db, &[request.id]).await? {
+        authorise(call, &operator)?;
+    }
+    let office = call.state.office(&request.kind)?;
+    let kind = office.kind();
+    let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
+    // What a browser sends in grey fields is ignored, from the first 暂存 on.
+    let mut typed = Values::new(kind.head);
+    typed.take_typed(&Values::filled_from(kind.head, &request.head).cleaned(today));
+    storable(kind.rules.check_head(&typed, None, &codes, today, false))?;
+    let unknown = office.look_up(&call.state.db, &call.actor, &mut typed, today).await?;
+    refuse_with(
+        unknown,
+        Message::new("未能暂存，请按红色提示修改后重试。", "Not saved. Mend what is marked in red and try again."),
+    )?;
+
+    let mut tx = call.state.db.begin().await?;
+    let (row, head) = match guard::lock(&mut tx, call, request.id).await? {
+        None if request.base == 0 => create(&mut tx, call, kind, request.id, typed, Origin::New).await?,
+        None => return Err(guard::missing(&mut tx, call, request.id, AGAIN).await?),
+        Some(row) if row.kind != kind.key => return Err(Failure::Forbidden),
+        Some(row) => change(&mut tx, call, kind, row, &request, typed).await?,
+    };
+    tx.commit().await?;
+    Ok(Saved { meta: meta(&row)?, head: head.filled() })
+}
+
+fn authorise(call: &Call, operator: &str) -> Result<(), Failure> {
+    if call.actor.acts_for(operator) { Ok(()) } else { Err(Failure::Forbidden) }
+}
+
+async fn change(
+    tx: &mut Tx,
+    call: &Call,
+    kind: &'static Kind,
+    mut row: DocumentRow,
+    request: &SaveHead,
+    typed: Values,
+) -> Result<(DocumentRow, Values), Failure> {
+    let stored = head_of(kind, &row)?;
+    let mut head = stored.clone();
+    head.take_typed(&typed);
+    // An internal number, once given, is not lost by clearing the field.
+    if head.get("internal_no").is_empty() {
+        head.set("internal_no", stored.get("internal_no"));
+    }
+    let differing = differences(HEAD, None, &head, &stored);
+    if differing.is_empty() && row.head_version != request.base {
+        // The same 暂存 once more (a repeated request), or somebody typed the very same.
+        return Ok((row, stored));
+    }
+    allowed(&row, Action::Edit)?;
+    if row.head_version != request.base {
+        let stored = Stored { version: row.head_version, content: stored.filled() };
+        return Err(changed_meanwhile(differing, Some(stored)));
+    }
+    same_operator(&row, &head)?;
+    let base = base_of(&mut **tx, kind, &row).await?;
+    let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
+    storable(kind.rules.check_head(&head, base.as_ref(), &codes, today, false))?;
+    for party in kind.parties {
+        for part in ["uscc", "name"] {
+            let field = format!("{}_{part}", party.front);
+            head.set(&field, typed.get(&field));
+        }
+    }
+    kind.rules.fix(&mut head);
+    row.identify(&mut head);
+    row.set_head(&head)?;
+    number_is_free(tx, &row).await?;
+    row.head_version = row.version + 1;
+    touch(tx, call, &mut row).await?;
+    guard::record(tx, call, &row, "save_head", &serde_json::to_value(&differing)?).await?;
+    Ok((row, head))
+}
+
+/// A document stays with the enterprise it was saved for. An agent that acts for two enterprises could otherwise show
+/// one of them what the other has entered.
+fn same_operator(row: &DocumentRow, head: &Values) -> Result<(), Failure> {
+    let code = head.get("operator_code");
+    if row.operator_code == code {
+        return Ok(());
+    }
+    let finding = Finding::new(
+        "head.operator_fixed",
+        pointer(HEAD, None, "operator_code"),
+        Severity::Save,
+        format!("已暂存的数据不能由经营单位{}改为{code}，请改回", row.operator_code),
+        format!("What was saved for operator {} cannot become {code}'s; change it back", row.operator_code),
+    );
+    Err(Failure::Refused {
+        message: Message::new(
+            "未能暂存：经营单位不能更换。如需换经营单位，请把内容存为模板，再新建并使用该模板。",
+            "Not saved: the operator cannot change. Keep the content as a template and use it in a new document.",
+        ),
+        findings: vec![finding],
+    })
+}

@@ -1,0 +1,108 @@
+//! Storing and deleting rows of one list, one or many: 保存本行, paste, fill, delete, undo. Checks the rows before the
+//! lock is taken; what happens under it is `change_rows`.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Put, Remove, RowChange, change_rows};
+use crate::document::guard::{self, locked, meta, storable};
+use crate::document::kind::Section;
+use crate::document::{PutRow, RemoveRow, SaveRows, SavedRows};
+use crate::form::{Finding, Values};
+use crate::server::background::aside;
+use crate::server::call::Call;
+use crate::server::failure::Failure;
+use crate::text::Message;
+
+/// More rows than this are checked beside the threads that answer requests.
+const MANY: usize = 100;
+
+/// Stores and deletes rows, all or none. Rows that are as sent already, and rows that are gone already, count as done:
+/// a repeated request changes nothing.
+///
+/// # Errors
+/// `Refused` when a row cannot be stored or there are too many; `Conflict` when somebody changed or deleted one since
+/// its `base`.
+pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Failure> {
+    let SaveRows { document_id, section, puts, removes } = request;
+    let (kind, section) = find_section(call, document_id, &section).await?;
+    let most = section.most_rows;
+    if puts.len().max(removes.len()) > most {
+        return Err(Failure::refused(Message::new(
+            format!("一次最多处理{most}行，请分几次进行。"),
+            format!("At most {most} rows at a time; do it in parts."),
+        )));
+    }
+    let ids: HashSet<Uuid> =
+        puts.iter().map(|put| put.row_id).chain(removes.iter().map(|gone| gone.row_id)).collect();
+    if ids.len() < puts.len() + removes.len() {
+        return Err(Failure::refused(Message::new(
+            "提交的行有重复，未保存。请刷新页面后重试。",
+            "A row stands twice in what was sent; nothing was saved. Reload the page and try again.",
+        )));
+    }
+    let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
+    let prepare = move || {
+        let mut faults = Vec::new();
+        let complete = |put: PutRow| {
+            let (content, found) = prepared(section, put.seq, &put.content, &codes, today);
+            faults.extend(found);
+            Put { id: put.row_id, base: Some(put.base), content }
+        };
+        let puts: Vec<Put> = puts.into_iter().map(complete).collect();
+        Ok((puts, faults))
+    };
+    let (puts, faults) = if ids.len() > MANY { aside("checking rows", prepare).await? } else { prepare()? };
+    storable(faults)?;
+    let removes = removes.into_iter().map(|RemoveRow { row_id, base }| Remove { id: row_id, base }).collect();
+
+    let mut tx = call.state.db.begin().await?;
+    let mut row = locked(&mut tx, call, document_id, guard::ROWS).await?;
+    let change = RowChange { section, puts, removes };
+    let mut changed = change_rows(&mut tx, call, kind, &mut row, vec![change], "save_rows", json!({})).await?;
+    tx.commit().await?;
+    let rows = changed.rows.remove(0);
+    Ok(SavedRows {
+        meta: meta(&row)?,
+        head: changed.head.filled(),
+        rows: rows.into_iter().map(|row| row.map(|content| content.filled())).collect(),
+    })
+}
+
+/// The list of a document, whose kind never changes. One that is not there any more is told of under the lock.
+async fn find_section(
+    call: &Call,
+    document_id: Uuid,
+    key: &str,
+) -> Result<(&'static crate::document::kind::Kind, &'static Section), Failure> {
+    let db = &call.state.db;
+    let Some(row) = crate::document::store::find(db, &document_id.to_string()).await? else {
+        let mut tx = db.begin().await?;
+        return Err(guard::missing(&mut tx, call, document_id, guard::ROWS).await?);
+    };
+    let kind = call.state.kind(&row.kind)?;
+    let section = kind.section(key).ok_or_else(|| {
+        Failure::refused(Message::new(
+            format!("没有名为“{key}”的表体，未保存。请刷新页面后重试。"),
+            format!("There is no list “{key}”; nothing was saved. Reload the page and try again."),
+        ))
+    })?;
+    Ok((kind, section))
+}
+
+/// A row as it would be stored, and what keeps it from being.
+fn prepared(
+    section: &'static Section,
+    seq: i64,
+    sent: &crate::form::Filled,
+    codes: &crate::reference::Codes,
+    today: chrono::NaiveDate,
+) -> (Values, Vec<Finding>) {
+    let mut typed = Values::new(section.fields);
+    typed.take_typed(&Values::filled_from(section.fields, sent));
+    let content = section.completed(typed, codes, today);
+    let faults = section.rules.check(seq, &content, codes, false);
+    (content, faults)
+}

@@ -1,0 +1,303 @@
+//! SQL of the query list: which documents are found, in which order, one page of them. Lines that are skipped or only
+//! counted are read from the index alone, and the last page from the other end. Decides nothing.
+
+use sqlx::any::AnyRow;
+use sqlx::{query, query_scalar};
+
+use super::rows::as_json;
+use super::{DocumentRow, decode};
+use crate::document::{Query, Status};
+use crate::server::db::{Db, Sql};
+
+/// Keys that can be sorted by from the index; the columns bear the names of the fields of the head.
+pub const SORTED: &[&str] = &[
+    "export_total",
+    "reimport_total",
+    "change_seq",
+    "status",
+    "seq_no",
+    "book_no",
+    "internal_no",
+    "decl_type",
+    "operator_code",
+    "operator_name",
+    "processor_name",
+    "master_customs",
+    "valid_to",
+    "currency",
+    "input_date",
+    "declared_at",
+];
+
+/// Conditions; an empty parameter does not restrict. `UPPER`: by itself `LIKE` tells capitals from small letters on one
+/// database and not on the other. A whole number is compared (`=`), so that its index finds it.
+macro_rules! found {
+    ($book:literal, $seq:literal) => {
+        concat!(
+            " FROM document WHERE operator_code = $1 AND kind = $2",
+            $book,
+            $seq,
+            " AND ($5 = '' OR UPPER(internal_no) LIKE UPPER($5) ESCAPE '!')",
+            " AND ($6 = '' OR status = $6) AND ($7 = '' OR decl_type = $7) AND ($8 < 0 OR change_seq = $8)",
+            " AND ($9 = '' OR input_date >= $9) AND ($10 = '' OR input_date <= $10)",
+        )
+    };
+}
+
+macro_rules! by_column {
+    ($book:literal, $seq:literal, $way:literal, $collate:literal) => {
+        concat!(
+            "SELECT id",
+            found!($book, $seq),
+            " ORDER BY CASE $13 WHEN 'export_total' THEN export_total WHEN 'reimport_total' THEN reimport_total \
+             WHEN 'change_seq' THEN change_seq ELSE 0 END ",
+            $way,
+            ", CASE $13 WHEN 'status' THEN status WHEN 'seq_no' THEN seq_no WHEN 'book_no' THEN book_no \
+             WHEN 'internal_no' THEN internal_no WHEN 'decl_type' THEN decl_type WHEN 'operator_name' THEN operator_name \
+             WHEN 'processor_name' THEN processor_name WHEN 'master_customs' THEN master_customs \
+             WHEN 'valid_to' THEN valid_to WHEN 'currency' THEN currency WHEN 'input_date' THEN input_date \
+             WHEN 'declared_at' THEN declared_at ELSE '' END",
+            $collate,
+            " ",
+            $way,
+            ", id ",
+            $way,
+            " LIMIT $11 OFFSET $12"
+        )
+    };
+}
+
+/// By a field that is no column, read from the head: slow, and right. Of decimals ($14 = 1) the longer whole part is the
+/// larger number.
+macro_rules! by_field {
+    ($book:literal, $seq:literal, $way:literal, $value:literal, $whole:literal) => {
+        concat!(
+            "SELECT id",
+            found!($book, $seq),
+            " ORDER BY CASE WHEN $14 = 1 THEN ",
+            $whole,
+            " ELSE 0 END ",
+            $way,
+            ", ",
+            $value,
+            " ",
+            $way,
+            ", id ",
+            $way,
+            " LIMIT $11 OFFSET $12"
+        )
+    };
+}
+
+macro_rules! way {
+    ($book:literal, $seq:literal, $way:literal) => {
+        Way {
+            by_id: concat!("SELECT id", found!($book, $seq), " ORDER BY id ", $way, " LIMIT $11 OFFSET $12"),
+            by_column: Sql {
+                sqlite: by_column!($book, $seq, $way, ""),
+                postgres: by_column!($book, $seq, $way, " COLLATE \"C\""),
+            },
+            by_field: Sql {
+                sqlite: by_field!(
+                    $book,
+                    $seq,
+                    $way,
+                    "COALESCE(json_extract(head, '$.' || $13), '')",
+                    "instr(COALESCE(json_extract(head, '$.' || $13), '') || '.', '.')"
+                ),
+                postgres: by_field!(
+                    $book,
+                    $seq,
+                    $way,
+                    "COALESCE(CAST(head AS json) ->> $13, '') COLLATE \"C\"",
+                    "strpos(COALESCE(CAST(head AS json) ->> $13, '') || '.', '.')"
+                ),
+            },
+        }
+    };
+}
+
+macro_rules! search {
+    ($book:literal, $seq:literal) => {
+        Search {
+            count: concat!("SELECT COUNT(*)", found!($book, $seq)),
+            up: way!($book, $seq, "ASC"),
+            down: way!($book, $seq, "DESC"),
+        }
+    };
+}
+
+/// The statements of one way to search.
+struct Search {
+    count: &'static str,
+    up: Way,
+    down: Way,
+}
+
+struct Way {
+    by_id: &'static str,
+    by_column: Sql,
+    by_field: Sql,
+}
+
+const ANY: Search = search!(
+    " AND ($3 = '' OR UPPER(book_no) LIKE UPPER($3) ESCAPE '!')",
+    " AND ($4 = '' OR UPPER(seq_no) LIKE UPPER($4) ESCAPE '!')"
+);
+const BY_BOOK: Search = search!(" AND book_no = $3", " AND ($4 = '' OR UPPER(seq_no) LIKE UPPER($4) ESCAPE '!')");
+const BY_SEQ: Search = search!(" AND ($3 = '' OR UPPER(book_no) LIKE UPPER($3) ESCAPE '!')", " AND seq_no = $4");
+const COUNT_ALL: &str = "SELECT COUNT(*) FROM document WHERE operator_code = $1 AND kind = $2";
+const BY_IDS: Sql = Sql {
+    sqlite: "SELECT * FROM document WHERE id IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT * FROM document WHERE id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
+};
+
+/// What was typed is found anywhere in the number; `%` and `_` mean themselves.
+fn contains(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// The number, when all of it was typed.
+fn whole(text: &str, length: usize) -> Option<String> {
+    let text = text.trim().to_uppercase();
+    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(text)
+}
+
+/// The conditions of a query as the statements take them.
+struct Conditions<'a> {
+    query: &'a Query,
+    search: &'static Search,
+    book_no: String,
+    seq_no: String,
+    internal_no: String,
+    change_seq: i64,
+}
+
+impl<'a> Conditions<'a> {
+    fn of(query: &'a Query) -> Self {
+        let (book_no, seq_no) = (whole(&query.book_no, 12), whole(&query.seq_no, 18));
+        let search = match (&book_no, &seq_no) {
+            (_, Some(_)) => &BY_SEQ,
+            (Some(_), None) => &BY_BOOK,
+            (None, None) => &ANY,
+        };
+        let is_by_book = book_no.is_some() && seq_no.is_none();
+        Self {
+            query,
+            search,
+            book_no: book_no.filter(|_| is_by_book).unwrap_or_else(|| contains(&query.book_no)),
+            seq_no: seq_no.unwrap_or_else(|| contains(&query.seq_no)),
+            internal_no: contains(&query.internal_no),
+            // What is no number is found nowhere.
+            change_seq: if query.change_seq.is_empty() { -1 } else { query.change_seq.parse().unwrap_or(i64::MAX) },
+        }
+    }
+
+    fn are_none(&self) -> bool {
+        let Query { status, decl_type, input_from, input_to, .. } = self.query;
+        let texts = [&self.book_no, &self.seq_no, &self.internal_no, decl_type, input_from, input_to];
+        status.is_none() && self.change_seq < 0 && texts.iter().all(|text| text.is_empty())
+    }
+}
+
+macro_rules! bound {
+    ($statement:expr, $conditions:expr) => {{
+        let Conditions { query, book_no, seq_no, internal_no, change_seq, .. } = $conditions;
+        $statement
+            .bind(&query.operator_code)
+            .bind(&query.kind)
+            .bind(book_no)
+            .bind(seq_no)
+            .bind(internal_no)
+            .bind(query.status.map_or("", Status::code))
+            .bind(&query.decl_type)
+            .bind(*change_seq)
+            .bind(&query.input_from)
+            .bind(&query.input_to)
+    }};
+}
+
+/// How a page is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first when descending.
+    Id,
+    /// By a key of [`SORTED`].
+    Column,
+    /// By another field of the head.
+    Field { decimal: bool },
+}
+
+/// One page of the list, and how many match in all.
+pub async fn page(db: &Db, query: &Query, order: Order) -> Result<(Vec<DocumentRow>, i64), sqlx::Error> {
+    let conditions = Conditions::of(query);
+    let total: i64 = if conditions.are_none() {
+        query_scalar(COUNT_ALL).bind(&query.operator_code).bind(&query.kind).fetch_one(&db.read).await?
+    } else {
+        bound!(query_scalar(conditions.search.count), &conditions).fetch_one(&db.read).await?
+    };
+    let offset = query.page * query.page_size;
+    if offset >= total {
+        return Ok((Vec::new(), total));
+    }
+    // Lines beyond the middle are reached sooner from the end.
+    let here = query.page_size.min(total - offset);
+    let backwards = offset > total / 2;
+    let skipped = if backwards { total - offset - here } else { offset };
+    let way = if query.descending == backwards { &conditions.search.up } else { &conditions.search.down };
+    let statement = match order {
+        Order::Id => way.by_id,
+        Order::Column => db.pick(way.by_column),
+        Order::Field { .. } => db.pick(way.by_field),
+    };
+    let mut statement = bound!(query_scalar::<_, String>(statement), &conditions).bind(here).bind(skipped);
+    if order != Order::Id {
+        statement = statement.bind(&query.sort);
+    }
+    if let Order::Field { decimal } = order {
+        statement = statement.bind(i64::from(decimal));
+    }
+    let mut ids = statement.fetch_all(&db.read).await?;
+    if backwards {
+        ids.reverse();
+    }
+    Ok((in_order(db, &ids).await?, total))
+}
+
+async fn in_order(db: &Db, ids: &[String]) -> Result<Vec<DocumentRow>, sqlx::Error> {
+    let rows: Vec<AnyRow> = query(db.pick(BY_IDS)).bind(as_json(ids)?).fetch_all(&db.read).await?;
+    let mut rows = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{contains, whole};
+
+    #[test]
+    fn signs_of_the_pattern_language_are_searched_as_typed() {
+        // Otherwise a search for "A_1" would also list the books AB1 and AC1.
+        assert_eq!(contains(" A_1%! "), "%A!_1!%!!%");
+        assert_eq!(contains("  "), "");
+    }
+
+    #[test]
+    fn only_all_of_a_number_is_compared() {
+        assert_eq!(whole(" p53016w00001 ", 12).as_deref(), Some("P53016W00001"));
+        assert_eq!(whole("P53016W0000", 12), None);
+        assert_eq!(whole("P5301_W00001", 12), None);
+    }
+}

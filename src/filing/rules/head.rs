@@ -1,0 +1,108 @@
+//! Rules of the head: fields, parties, validity, customs office, country. Called by the screen at once and by the
+//! service before it stores or declares. Finds, and changes nothing.
+
+use chrono::NaiveDate;
+
+use super::{change, head_pointer};
+use crate::account::rules::uscc_is_valid;
+use crate::document::Base;
+use crate::document::kind::HEAD;
+use crate::filing::model::Head;
+use crate::form::{Finding, Severity, add_months, check_record, stored_date};
+use crate::reference::Codes;
+
+/// A book lives one year at most (announcement 69/2016 item 6).
+const LONGEST_MONTHS: u32 = 12;
+
+/// Checks the head. `for_declare` adds what 申报 needs beyond 暂存; a change (`base`) has a rule of its own for the
+/// validity.
+pub fn check_head(
+    head: &Head,
+    base: Option<&Base>,
+    codes: &Codes,
+    today: NaiveDate,
+    for_declare: bool,
+) -> Vec<Finding> {
+    let mut findings = check_record(HEAD, None, head, codes, for_declare);
+    findings.extend(base.into_iter().flat_map(|base| change::check_fixed(head, base)));
+    if for_declare {
+        findings.extend(check_parties(head));
+        match base {
+            Some(base) => findings.extend(change::check_validity(head, base, today)),
+            None => findings.extend(check_validity(head, today)),
+        }
+        findings.extend(check_customs(head));
+        findings.extend(check_country(head));
+    }
+    findings
+}
+
+fn check_parties(head: &Head) -> impl Iterator<Item = Finding> {
+    [
+        ("operator_code", "经营单位", "operator", &head.operator_code, &head.operator_uscc),
+        ("processor_code", "加工单位", "processor", &head.processor_code, &head.processor_uscc),
+        ("declarant_code", "申报单位", "declarant", &head.declarant_code, &head.declarant_uscc),
+    ]
+    .into_iter()
+    .filter(|(_, _, _, code, uscc)| !code.is_empty() && !uscc_is_valid(uscc))
+    .map(|(key, zh, en, _, uscc)| {
+        if uscc.is_empty() {
+            return Finding::new(
+                "party.unknown",
+                head_pointer(key),
+                Severity::Declare,
+                format!("{zh}尚未返填，请在{zh}代码处按回车"),
+                format!("The {en} is not filled in yet; press Enter in its code"),
+            );
+        }
+        Finding::new(
+            "uscc.check_digit",
+            head_pointer(key),
+            Severity::Declare,
+            format!("{zh}的社会信用代码“{uscc}”校验位不正确，请核对{zh}代码，或请管理员更正企业信息"),
+            format!("The credit code “{uscc}” of the {en} has a wrong check digit; check the code or have the enterprise corrected"),
+        )
+    })
+}
+
+fn check_validity(head: &Head, today: NaiveDate) -> Option<Finding> {
+    let until = stored_date(&head.valid_to)?;
+    let latest = add_months(today, LONGEST_MONTHS)?;
+    let (zh, en) = if until <= today {
+        (format!("结束有效日期须晚于今天（{today}），请重新录入"), format!("Valid until must be after today ({today})"))
+    } else if until > latest {
+        (
+            format!("结束有效日期不得超过一年，最晚为{latest}，请重新录入"),
+            format!("Valid until must be within one year, {latest} at the latest"),
+        )
+    } else {
+        return None;
+    };
+    Some(Finding::new("head.validity", head_pointer("valid_to"), Severity::Declare, zh, en))
+}
+
+/// 0000 is the head office, which keeps no books.
+fn check_customs(head: &Head) -> Option<Finding> {
+    matches!(head.master_customs.as_str(), "0000" | "5000" | "9900").then(|| {
+        Finding::new(
+            "head.customs",
+            head_pointer("master_customs"),
+            Severity::Declare,
+            "主管海关须为直属海关或隶属海关，请重新选择",
+            "The customs in charge must be a district or one of its offices",
+        )
+    })
+}
+
+/// Processing inside China is not outward processing.
+fn check_country(head: &Head) -> Option<Finding> {
+    (head.process_country == "CHN").then(|| {
+        Finding::new(
+            "head.country",
+            head_pointer("process_country"),
+            Severity::Declare,
+            "加工国别(地区)不能为中国，请选择境外加工所在国家或地区",
+            "The country of processing cannot be China",
+        )
+    })
+}

@@ -1,0 +1,24 @@
+//! The list of the kinds of documents. Frame and server read it; a new kind is a new line here.
+
+use crate::document::kind::Kind;
+#[cfg(feature = "ssr")]
+use crate::document::office::Office;
+#[cfg(feature = "ssr")]
+use crate::exchange::Unasked;
+use crate::filing;
+
+/// All kinds, in the order of the menu.
+pub const ALL: &[&Kind] = &[&filing::kind::FILING];
+
+/// What only the server knows of each kind.
+#[cfg(feature = "ssr")]
+pub const OFFICES: &[&dyn Office] = &[&filing::service::FilingOffice];
+
+/// Who takes the messages of customs that nobody asked for: nobody yet.
+#[cfg(feature = "ssr")]
+pub const UNASKED: &[&dyn Unasked] = &[];
+
+/// The kind with this key.
+pub fn find(key: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.key == key)
+}

@@ -1,0 +1,26 @@
+//! The integration tests, one program: a module per subject. The papers (tests/print) need the typesetting engine, and the
+//! largest import (tests/full_import) a process of its own; those two are programs beside this one.
+
+#![cfg(feature = "ssr")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod account;
+mod answers;
+mod attachment;
+mod change;
+mod command_line;
+mod desk;
+mod document;
+mod exchange;
+mod kill;
+mod leptos_toml;
+mod list;
+mod login_limits;
+mod numbers;
+mod old_database;
+mod rows;
+mod sheet;
+mod template;
+mod walk;
