@@ -22,13 +22,17 @@ use crate::ui::dialog::{self, Resolution};
 use crate::ui::download::save_as;
 use crate::ui::lang::language;
 use crate::ui::toast;
-use crate::ui::type_ahead::{self, Again};
+use crate::ui::type_ahead::{self, Again, Hold};
 use crate::workspace::tabs::{self, Tab};
 
 /// Reads the book from the server and shows it. What is typed and not saved stays where it is.
 pub async fn load(state: BookState) {
     let is_first = untrack(|| state.loading.get() != Shown::Ready);
-    match call(|| api::get(state.id)).await {
+    let book = call(|| api::get(state.id)).await;
+    if state.loading.is_disposed() {
+        return; // the tab was closed
+    }
+    match book {
         Ok(book) => {
             if is_first {
                 state.show(book);
@@ -175,17 +179,38 @@ pub async fn copy(from: uuid::Uuid) {
         "A new draft with all content, without numbers, dates, states and receipts. The attachments too?",
     );
     let ways = [text("不复制随附单据", "Without attachments"), text("复制随附单据", "With attachments")];
+    // Held from now on: the moment between the answer and the request is long enough for a key.
+    let hold = type_ahead::hold();
     let Some(way) = dialog::choose(question, &ways).await else { return };
     let request = CopyBook { from, id: uuid::Uuid::now_v7(), attachments: way == 1 };
+    carry_copy_out(request, ArcRwSignal::new(true), hold).await;
+}
+
+/// The copy itself: keys struck since it was chosen are meant for what opens. `pending` until it is there.
+async fn carry_copy_out(request: CopyBook, pending: ArcRwSignal<bool>, hold: Hold) {
     match store(|| api::copy(request.clone())).await {
         Ok(copied) => {
+            pending.set(false);
             tabs::open(Tab::Book { id: request.id, new: false, read_only: false });
             match copied.trouble {
                 Some(trouble) => toast::error(trouble),
                 None => toast::success(text("复制成功！请核对后暂存。", "Copied. Check it and save.")),
             }
+            hold.release();
         }
-        Err(error) => toast::failed(&error),
+        Err(error) => {
+            toast::failed(&error);
+            let still = pending.clone();
+            let again = Again {
+                keeps: false,
+                pending: Arc::new(move || still.get()),
+                // The same id: a copy whose answer was lost is not made twice.
+                run: Arc::new(move || {
+                    spawn_local(carry_copy_out(request.clone(), pending.clone(), type_ahead::hold()));
+                }),
+            };
+            hold.stop(error.message, again);
+        }
     }
 }
 

@@ -67,6 +67,9 @@ pub async fn restore(state: BookState, ready: RwSignal<bool>) {
     if let Some(draft) = drafts::read(state.id, HEAD) {
         restore_head(state, draft).await;
     }
+    if state.loading.is_disposed() {
+        return; // closed while a code was looked up
+    }
     if untrack(|| state.is_saved()) {
         restore_row(state, state.exports).await;
         restore_row(state, state.reimports).await;
