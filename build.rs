@@ -1,11 +1,15 @@
 //! Tells the server where the web files are, and cargo what else the binary is made of.
-//! `OPBOOK_SITE` names the folder; else the one cargo-leptos or scripts/build-web fills.
+//! `OPBOOK_SITE` names the folder; else the one scripts/build-web fills.
 
 use std::env;
 use std::path::PathBuf;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    // What the splitter of scripts/build-web reads; of our own program only, so that nothing else is compiled anew.
+    if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32") {
+        println!("cargo::rustc-link-arg-cdylib=--emit-relocs");
+    }
     if env::var_os("CARGO_FEATURE_SSR").is_none() {
         return;
     }

@@ -3,16 +3,30 @@
 
 use leptos::prelude::*;
 
+use super::parts::{self, part};
 use crate::account::page::AccountPage;
 use crate::book::page::{BookListPage, BookPage};
 use crate::ui::lang::tm;
-use crate::workspace::tabs::{self, OpenTab, Tab, TabKey};
+use crate::workspace::tabs::{self, OpenTab, Tab};
 
-fn page(tab: Tab, key: TabKey) -> AnyView {
-    match tab {
+/// Places the page of a tab. What is not in the frame's own part is fetched.
+fn place(open: OpenTab) -> AnyView {
+    match open.tab {
+        Tab::Account => view! { <AccountPage/> }.into_any(),
+        Tab::Book { .. } | Tab::BookList => {
+            let key = open.key;
+            part(parts::WORK, open, Some(key))
+        }
+    }
+}
+
+/// The page of a tab, as the part `work` draws it.
+pub(super) fn page(open: OpenTab) -> AnyView {
+    let key = open.key;
+    match open.tab {
         Tab::Book { id, new, read_only } => view! { <BookPage id new read_only tab_key=key/> }.into_any(),
         Tab::BookList => view! { <BookListPage/> }.into_any(),
-        Tab::Account => view! { <AccountPage/> }.into_any(),
+        Tab::Account => ().into_any(),
     }
 }
 
@@ -42,7 +56,7 @@ fn panel(open: OpenTab) -> AnyView {
             {matches!(open.tab, Tab::Book { .. }).then(|| view! {
                 <h1 class="sr-only">{move || tabs::get(key).map(|open| tm(&open.title))}</h1>
             })}
-            {page(open.tab, key)}
+            {place(open)}
         </div>
     }
     .into_any()
