@@ -1,5 +1,5 @@
 //! Tells the server where the web files are, and cargo what else the binary is made of; writes the pinyin initials of
-//! the names in the sources. `OPBOOK_SITE` names the folder; else the one cargo-leptos or scripts/build-web fills.
+//! the names in the sources. `OPBOOK_SITE` names the folder; else the one scripts/build-web fills.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,10 @@ fn main() {
     println!("cargo::rerun-if-changed=src");
     if let Err(error) = write_initials() {
         println!("cargo::error=pinyin initials of the names in src: {error}");
+    }
+    // What the splitter of scripts/build-web reads; of our own program only, so that nothing else is compiled anew.
+    if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32") {
+        println!("cargo::rustc-link-arg-cdylib=--emit-relocs");
     }
     if env::var_os("CARGO_FEATURE_SSR").is_none() {
         return;

@@ -1,4 +1,4 @@
-// Starts the application. The shell names the hashed script and WebAssembly in its preload links,
+// Starts the application. The shell names script and WebAssembly of this build in its preload links,
 // so this file never changes with a build and the page needs no inline script.
 
 const address = (id) => document.getElementById(id).href;

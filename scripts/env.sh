@@ -12,6 +12,8 @@ export PATH="$CACHE/tools/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 # Cargo.toml pins the library to the same version: the two speak a private format.
 WASM_BINDGEN_VERSION=0.2.130
+# Cuts the program into its parts; must know what this wasm-bindgen writes.
+WASM_SPLIT_VERSION=0.2.4
 NODE_MODULES=$ROOT/end2end/node_modules
 # Debian keeps the server's binaries out of PATH, in a folder per version: the newest one.
 POSTGRES_BIN=${OPBOOK_TEST_POSTGRES_BIN:-$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)}

@@ -9,6 +9,8 @@ mod menu;
 mod page_actions;
 mod palette;
 mod panels;
+mod parts;
+mod release;
 mod relogin;
 mod tab_strip;
 mod top_bar;
@@ -37,7 +39,6 @@ use crate::ui::toast::Toaster;
 use crate::ui::type_ahead::{self, TypeAheadNotice};
 use crate::ui::{call, codes, focus, preferences};
 use crate::workspace::{me_now, set_me};
-use workspace::Workspace;
 
 /// Which screen is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +118,8 @@ fn send_unsaved_preferences() {
 #[component]
 fn App() -> impl IntoView {
     begin();
+    parts::begin();
+    release::watch();
     Effect::new(|_| apply_preferences());
     let leaving = window_event_listener(ev::pagehide, |_| send_unsaved_preferences());
     on_cleanup(move || leaving.remove());
@@ -126,7 +129,7 @@ fn App() -> impl IntoView {
                 .into_any()
         }
         Stage::SignedOut => view! { <LoginPage on_done=Callback::new(enter)/> }.into_any(),
-        Stage::SignedIn => view! { <Workspace/> }.into_any(),
+        Stage::SignedIn => parts::part(parts::FRAME, (), None),
         Stage::Failed(error) => view! {
             <main class="start">
                 <Block kind=BlockKind::Failed text=error.message on_retry=Callback::new(|()| begin())/>

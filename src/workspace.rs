@@ -3,6 +3,7 @@
 //! Pages of the business folders use it; `app` draws it. It knows neither of them.
 
 pub mod drafts;
+pub mod opening;
 pub mod tabs;
 
 use std::sync::LazyLock;

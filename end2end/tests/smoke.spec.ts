@@ -39,7 +39,7 @@ test("files come compressed and are kept for ever, pages are asked for again", a
   });
   const again = await request.get(wasm, { headers: { "if-none-match": file.headers()["etag"] ?? "", "accept-encoding": "br" } });
   expect(again.status()).toBe(304);
-  for (const missing of ["/pkg/opbook.0000000000000000.js", "/nothing.png", "/codes/nothing/0"]) {
+  for (const missing of ["/pkg/0000000000000000/opbook.js", "/nothing.png", "/codes/nothing/0"]) {
     const answer = await request.get(missing, { headers: { accept: "text/html" } });
     expect(answer.status(), missing).toBe(404);
   }

@@ -117,10 +117,7 @@ impl Run {
     fn now(self) {
         match self {
             Self::Press(element) => element.click(),
-            Self::Show(key) => {
-                tabs::show(key);
-                focus::enter(key.panel_id());
-            }
+            Self::Show(key) => tabs::enter(key),
             Self::Call(run) => run(),
             Self::Grid(command) => keymap::run(command),
         }

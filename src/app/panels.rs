@@ -3,18 +3,32 @@
 
 use leptos::prelude::*;
 
+use super::parts::{self, part};
 use crate::account::page::AccountPage;
 use crate::document::page::{DocumentPage, QueryListPage};
 use crate::ui::lang::tm;
-use crate::workspace::tabs::{self, OpenTab, Tab, TabKey};
+use crate::workspace::tabs::{self, OpenTab, Tab};
 
-fn page(tab: Tab, key: TabKey) -> AnyView {
-    match tab {
+/// Places the page of a tab. What is not in the frame's own part is fetched.
+fn place(open: OpenTab) -> AnyView {
+    match open.tab {
+        Tab::Account => view! { <AccountPage/> }.into_any(),
+        Tab::Document { .. } | Tab::QueryList { .. } => {
+            let key = open.key;
+            part(parts::WORK, open, Some(key))
+        }
+    }
+}
+
+/// The page of a tab, as the part `work` draws it.
+pub(super) fn page(open: OpenTab) -> AnyView {
+    let key = open.key;
+    match open.tab {
         Tab::Document { kind, id, new, read_only } => {
             view! { <DocumentPage kind id new read_only tab_key=key/> }.into_any()
         }
         Tab::QueryList { kind } => view! { <QueryListPage kind/> }.into_any(),
-        Tab::Account => view! { <AccountPage/> }.into_any(),
+        Tab::Account => ().into_any(),
     }
 }
 
@@ -44,7 +58,7 @@ fn panel(open: OpenTab) -> AnyView {
             {matches!(open.tab, Tab::Document { .. }).then(|| view! {
                 <h1 class="sr-only">{move || tabs::get(key).map(|open| tm(&open.title))}</h1>
             })}
-            {page(open.tab, key)}
+            {place(open)}
         </div>
     }
     .into_any()

@@ -9,6 +9,7 @@ use super::keys;
 use super::menu::SideMenu;
 use super::palette::CommandPalette;
 use super::panels::Panels;
+use super::parts;
 use super::relogin::Relogin;
 use super::tab_strip::TabStrip;
 use super::top_bar::TopBar;
@@ -23,8 +24,14 @@ use uuid::Uuid;
 
 const NAME: crate::text::Text = text("出境加工账册系统", "Account books");
 
+/// What the part `frame` draws.
+pub(super) fn draw((): ()) -> AnyView {
+    view! { <Workspace/> }.into_any()
+}
+
 #[component]
-pub fn Workspace() -> impl IntoView {
+fn Workspace() -> impl IntoView {
+    parts::complete();
     address::follow();
     let (palette, help) = (RwSignal::new(false), RwSignal::new(false));
     keys::listen(palette, help);

@@ -21,7 +21,7 @@ struct Site;
 
 const SHELL: &str = include_str!("shell.html");
 
-/// A hashed name never gets another content, so browsers need not ask again.
+/// The folder of a build never gets another content, so browsers need not ask again.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 /// Kept by the browser, but asked for (by ETag) before each use.
 const ASK: &str = "no-cache";
@@ -74,11 +74,12 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     Some(response)
 }
 
-/// `pkg/opbook.HASH.EXTENSION`
+/// `pkg/BUILD/FILE`: the folder is named after all that is in it.
 fn is_hashed(name: &str) -> bool {
-    let mut parts = name.strip_prefix("pkg/").unwrap_or("").split('.');
-    let hash = parts.nth(1).unwrap_or("");
-    hash.len() >= 8 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric()) && parts.next().is_some()
+    let place = name.strip_prefix("pkg/").and_then(|rest| rest.split_once('/'));
+    place.is_some_and(|(build, file)| {
+        build.len() >= 8 && build.bytes().all(|byte| byte.is_ascii_hexdigit()) && !file.contains('/')
+    })
 }
 
 /// The best compressed copy that the browser takes and the build made.
@@ -114,11 +115,11 @@ fn shell(headers: &HeaderMap) -> Response {
     response
 }
 
-/// Puts the hashed names of this build into the shell; nothing when one of the files is missing.
+/// Puts the names of this build's first files into the shell; nothing when one of the files is missing.
 fn fill(shell: &str, names: impl Iterator<Item = Cow<'static, str>>) -> Option<String> {
     let names: Vec<_> = names.filter(|name| is_hashed(name)).collect();
     let mut page = shell.to_owned();
-    for (mark, ending) in [("{{js}}", ".js"), ("{{wasm}}", ".wasm"), ("{{css}}", ".css")] {
+    for (mark, ending) in [("{{js}}", "/opbook.js"), ("{{wasm}}", "/opbook_bg.wasm"), ("{{css}}", "/opbook.css")] {
         let name = names.iter().find(|name| name.ends_with(ending))?;
         page = page.replace(mark, &format!("/{name}"));
     }
@@ -189,8 +190,14 @@ mod tests {
     /// A page in place of a missing script or answer turns a clear error into a blank screen.
     #[test]
     fn nothing_else_gets_the_shell() {
-        for path in ["/pkg/opbook.old.js", "/pkg/x", "/api/book/save", "/codes/units", "/health/live", "/a/picture.png"]
-        {
+        for path in [
+            "/pkg/0123456789abcdef/opbook.js",
+            "/pkg/x",
+            "/api/book/save",
+            "/codes/units",
+            "/health/live",
+            "/a/picture.png",
+        ] {
             assert!(!wants_shell(path, &browser()), "{path}");
         }
         assert!(!wants_shell("/books", &headers(&[(header::ACCEPT, "*/*")])), "a script's fetch");
@@ -227,22 +234,22 @@ mod tests {
     /// Kept forever under a name that changes content, a user would never see the next release.
     #[test]
     fn only_hashed_names_are_kept_forever() {
-        assert!(is_hashed("pkg/opbook.874cc71a175d4b0f.wasm"));
-        for name in ["boot.js", "pkg/opbook.js", "pkg/opbook.min.js", "shell.css", "opbook.874cc71a175d4b0f.wasm"] {
+        assert!(is_hashed("pkg/874cc71a175d4b0f/opbook_bg.wasm"));
+        for name in ["boot.js", "pkg/opbook.js", "pkg/parts/opbook.js", "shell.css", "874cc71a175d4b0f/opbook.js"] {
             assert!(!is_hashed(name), "{name}");
         }
     }
 
     #[test]
     fn the_shell_names_the_files_of_this_build() {
-        let names = ["boot.js", "pkg/opbook.0123456789abcdef.css", "pkg/opbook.0123456789abcdef.css.br"]
-            .into_iter()
-            .chain(["pkg/opbook.123456789abcdef0.js", "pkg/opbook.23456789abcdef01.wasm"]);
+        let names = ["__wasm_split.js", "chunk_1.wasm", "opbook.css", "opbook.css.br", "opbook.js", "opbook_bg.wasm"]
+            .map(|name| format!("pkg/0123456789abcdef/{name}"));
+        let names = std::iter::once("boot.js".to_owned()).chain(names);
         let page = fill(SHELL, names.clone().map(Cow::from)).expect("all there");
         for part in [
-            r#"href="/pkg/opbook.0123456789abcdef.css""#,
-            r#"href="/pkg/opbook.123456789abcdef0.js""#,
-            r#"href="/pkg/opbook.23456789abcdef01.wasm""#,
+            r#"href="/pkg/0123456789abcdef/opbook.css""#,
+            r#"href="/pkg/0123456789abcdef/opbook.js""#,
+            r#"href="/pkg/0123456789abcdef/opbook_bg.wasm""#,
         ] {
             assert!(page.contains(part), "{part}");
         }

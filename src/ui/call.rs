@@ -38,6 +38,11 @@ pub fn outdated() -> bool {
     OUTDATED.get()
 }
 
+/// Something else than a call found out that this page is older than the server.
+pub fn set_outdated() {
+    OUTDATED.set(true);
+}
+
 /// False while the server does not answer; tracked.
 pub fn online() -> bool {
     ONLINE.get()

@@ -32,12 +32,14 @@ thread_local! {
 #[must_use = "keys wait only while the hold lives"]
 pub struct Hold {
     ended: bool,
+    /// How often the queue had stopped when it began: a stop ends every hold, and one that was ended so must not
+    /// end the holds that began since.
+    stops: u32,
 }
 
 /// Makes keys wait, beginning now.
 pub fn hold() -> Hold {
-    QUEUE.with_borrow_mut(Queue::hold);
-    Hold { ended: false }
+    Hold { ended: false, stops: QUEUE.with_borrow_mut(Queue::hold) }
 }
 
 /// True while keys wait.
@@ -63,10 +65,19 @@ impl Hold {
         show_stopped(why, again, QUEUE.with_borrow_mut(Queue::stop));
     }
 
+    /// What was waited for was left: keys struck for it are shown, and where there are none nothing is said.
+    pub fn give_up(self, why: Message) {
+        if QUEUE.with_borrow(Queue::is_empty) {
+            self.release();
+        } else {
+            self.stop(why, Again::nothing());
+        }
+    }
+
     fn end(&mut self) {
         if !self.ended {
             self.ended = true;
-            if QUEUE.with_borrow_mut(Queue::release) {
+            if QUEUE.with_borrow_mut(|queue| queue.release(self.stops)) {
                 later(replay);
             }
         }

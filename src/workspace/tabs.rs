@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
+use super::opening;
 use crate::document::kind::Kind;
 use crate::text::{Message, text};
 use crate::ui::dialog::{Question, ask};
@@ -119,8 +120,7 @@ pub fn open(tab: Tab) -> TabKey {
             key
         }
     };
-    show(key);
-    focus::enter(key.panel_id());
+    enter(key);
     key
 }
 
@@ -135,9 +135,17 @@ fn next_key() -> TabKey {
 
 /// Puts a tab in front; the focus stays where it is.
 pub(crate) fn show(key: TabKey) {
+    opening::leave(|tab| tab != key);
     if ACTIVE.get_untracked() != Some(key) {
         ACTIVE.set(Some(key));
     }
+}
+
+/// Puts a tab in front, and the focus into its page. Keys wait until that is there.
+pub fn enter(key: TabKey) {
+    show(key);
+    focus::enter(key.panel_id());
+    opening::begin(key);
 }
 
 /// Closes a tab; asks first when it holds unsaved work.
@@ -226,8 +234,7 @@ pub(crate) fn neighbour(by: isize) -> Option<TabKey> {
 /// Goes to the neighbour in the strip, into its page.
 pub(crate) fn go(by: isize) {
     if let Some(key) = untrack(|| neighbour(by)) {
-        show(key);
-        focus::enter(key.panel_id());
+        enter(key);
     }
 }
 
@@ -248,6 +255,7 @@ pub(crate) fn shift(by: isize) {
 pub fn close_now(key: TabKey) {
     let place = TABS.with_untracked(|tabs| tabs.iter().position(|open| open.key == key));
     let Some(place) = place else { return };
+    opening::leave(|tab| tab == key);
     TABS.update(|tabs| {
         tabs.remove(place);
     });

@@ -1,5 +1,5 @@
 //! Leptos.toml repeats the table of Cargo.toml for the server at run time: both must say the same, or
-//! `cargo leptos` and `opbook serve` are two different servers.
+//! one of them tells of a server that does not exist.
 
 use opbook::server::config::Config;
 use toml::Table;
@@ -12,7 +12,7 @@ fn leptos_table(file: &str) -> toml::Value {
 
 #[test]
 fn both_files_name_the_same_address_and_files() {
-    // Otherwise `cargo leptos watch` serves another address, or other files, than `opbook serve`.
+    // Otherwise who looks into the one finds another address than `opbook serve` takes.
     assert_eq!(leptos_table("Cargo.toml"), leptos_table("Leptos.toml"));
 }
 

@@ -73,6 +73,9 @@ pub async fn restore(state: DocumentState, ready: RwSignal<bool>) {
     if let Some(draft) = drafts::read(&place(state, HEAD)) {
         restore_head(state, draft).await;
     }
+    if state.loading.is_disposed() {
+        return; // closed while a code was looked up
+    }
     if untrack(|| state.is_saved()) {
         for list in lists {
             restore_rows(state, list).await;

@@ -13,7 +13,11 @@ use crate::ui::toast;
 /// Reads the document from the server and shows it. What is typed and not saved stays where it is.
 pub async fn load(state: DocumentState) {
     let is_first = untrack(|| state.loading.get() != Shown::Ready);
-    match call(|| api::get(state.id)).await {
+    let document = call(|| api::get(state.id)).await;
+    if state.loading.is_disposed() {
+        return; // the tab was closed
+    }
+    match document {
         Ok(document) => {
             if is_first {
                 state.show(document);

@@ -1,6 +1,8 @@
 //! The screen of one document: blue buttons, head, lists, papers, findings. A tab of its own (`app::panels`). Puts the
 //! parts together and ties them to one `state`; what buttons and keys do is in `actions`.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
@@ -29,11 +31,12 @@ use crate::document::place::name_of;
 use crate::document::{Mark, Status};
 use crate::text::text;
 use crate::ui::findings_panel::FindingsPanel;
-use crate::ui::focus;
 use crate::ui::lang::{language, t};
 use crate::ui::parts::{Block, BlockKind, StatusPill};
 use crate::ui::record_form::{LookUp, RecordForm};
 use crate::ui::section_tabs::{SectionPanel, SectionTab, SectionTabs};
+use crate::ui::type_ahead::Again;
+use crate::workspace::opening::{self, Reading};
 use crate::workspace::tabs::{self, TabKey};
 
 /// One document of any kind.
@@ -45,10 +48,14 @@ pub fn DocumentPage(kind: &'static Kind, id: Uuid, new: bool, read_only: bool, t
     }
     let kept = RwSignal::new(false);
     drafts::keep(state, kept);
+    let reading = opening::reading(tab_key);
     if new {
-        spawn_local(drafts::restore(state, kept));
+        spawn_local(async move {
+            drafts::restore(state, kept).await;
+            reading.arrived();
+        });
     } else {
-        spawn_local(read(state, kept));
+        spawn_local(read(state, kept, reading));
     }
     watch(state);
     Effect::new(move |_| tabs::set_dirty(tab_key, state.dirty()));
@@ -77,10 +84,7 @@ pub fn DocumentPage(kind: &'static Kind, id: Uuid, new: bool, read_only: bool, t
             view! { <Block kind=BlockKind::Loading text=text("正在读取账册…", "Reading the book…")/> }.into_any()
         }
         Shown::Failed(text) => {
-            let on_retry = Callback::new(move |()| {
-                state.loading.set(Shown::Reading);
-                spawn_local(read(state, kept));
-            });
+            let on_retry = Callback::new(move |()| read_again(state, kept));
             view! { <Block kind=BlockKind::Failed text on_retry/> }.into_any()
         }
         Shown::Ready => content(state).into_any(),
@@ -102,20 +106,34 @@ pub fn DocumentPage(kind: &'static Kind, id: Uuid, new: bool, read_only: bool, t
     .into_any()
 }
 
-/// Shows a stored document, with what an earlier visit left unsaved.
-async fn read(state: DocumentState, kept: RwSignal<bool>) {
+/// Shows a stored document, with what an earlier visit left unsaved. Keys struck since it was opened wait for both.
+async fn read(state: DocumentState, kept: RwSignal<bool>, reading: Reading) {
     load(state).await;
-    // Until now there was nothing in the panel that could take the focus.
-    let panel = state.tab.panel_id();
-    if focus::active().is_some_and(|active| active.id() == panel) {
-        focus::enter(panel);
+    match state.loading.try_get_untracked() {
+        Some(Shown::Ready) => drafts::restore(state, kept).await,
+        Some(Shown::Failed(why)) => {
+            let again = Again {
+                keeps: false,
+                pending: Arc::new(move || matches!(state.loading.try_get(), Some(Shown::Failed(_)))),
+                run: Arc::new(move || read_again(state, kept)),
+            };
+            return reading.failed(why, again);
+        }
+        // Closed meanwhile.
+        _ => return,
     }
-    if state.loading.get_untracked() == Shown::Ready {
-        drafts::restore(state, kept).await;
-    }
-    if matches!(state.meta.with_untracked(|meta| meta.as_ref().map(|meta| meta.status)), Some(Status::Returned)) {
+    reading.arrived();
+    if !state.loading.is_disposed()
+        && matches!(state.meta.with_untracked(|meta| meta.as_ref().map(|meta| meta.status)), Some(Status::Returned))
+    {
         show_reasons(state).await;
     }
+}
+
+fn read_again(state: DocumentState, kept: RwSignal<bool>) {
+    tabs::enter(state.tab);
+    state.loading.set(Shown::Reading);
+    spawn_local(read(state, kept, opening::reading(state.tab)));
 }
 
 fn content(state: DocumentState) -> impl IntoView {

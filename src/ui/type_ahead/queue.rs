@@ -77,18 +77,24 @@ pub enum Offer {
 pub struct Queue {
     keys: VecDeque<Key>,
     holds: u32,
+    /// How often it stopped.
+    stops: u32,
     /// From a release until the last waiting key is replayed: keys struck meanwhile line up behind.
     draining: bool,
 }
 
 impl Queue {
-    /// Keys wait from now on, until as many releases have come.
-    pub fn hold(&mut self) {
+    /// Keys wait from now on, until as many releases have come. Which hold it is, for its release.
+    pub fn hold(&mut self) -> u32 {
         self.holds += 1;
+        self.stops
     }
 
-    /// True when this was the last hold and replaying must begin.
-    pub fn release(&mut self) -> bool {
+    /// True when this was the last hold and replaying must begin. A hold that a stop ended has no say any more.
+    pub fn release(&mut self, hold: u32) -> bool {
+        if hold != self.stops {
+            return false;
+        }
         self.holds = self.holds.saturating_sub(1);
         let begin = self.holds == 0 && !self.draining;
         self.draining |= self.holds == 0;
@@ -98,6 +104,7 @@ impl Queue {
     /// Ends all holds and hands over what was waiting.
     pub fn stop(&mut self) -> Vec<Key> {
         self.holds = 0;
+        self.stops = self.stops.wrapping_add(1);
         self.draining = false;
         self.keys.drain(..).collect()
     }
@@ -198,7 +205,7 @@ mod tests {
         queue.hold();
         queue.offer(letter('a'));
         queue.offer(enter());
-        assert!(queue.release());
+        assert!(queue.release(0));
         assert_eq!(queue.next(), Some(letter('a')));
         assert_eq!(queue.offer(letter('b')), Offer::Taken, "the enter before it is still waiting");
         assert_eq!(queue.next(), Some(enter()));
@@ -213,11 +220,11 @@ mod tests {
         queue.hold();
         queue.offer(enter());
         queue.offer(letter('x'));
-        queue.release();
+        queue.release(0);
         assert_eq!(queue.next(), Some(enter()));
         queue.hold();
         assert_eq!(queue.next(), None);
-        assert!(queue.release(), "replaying begins again");
+        assert!(queue.release(0), "replaying begins again");
         assert_eq!(queue.next(), Some(letter('x')));
     }
 
@@ -249,6 +256,19 @@ mod tests {
         assert_eq!(queue.offer(letter('b')), Offer::Taken);
         assert_eq!(spell(&queue.stop()), "a⏎b");
         assert!(!queue.is_waiting());
+    }
+
+    #[test]
+    fn what_was_stopped_does_not_let_keys_go_that_wait_for_something_newer() {
+        let mut queue = Queue::default();
+        let old = queue.hold();
+        queue.stop();
+        let new = queue.hold();
+        queue.offer(letter('a'));
+        assert!(!queue.release(old), "the key is for what is still under way");
+        assert_eq!(queue.next(), None);
+        assert!(queue.release(new));
+        assert_eq!(queue.next(), Some(letter('a')));
     }
 
     #[test]
@@ -299,7 +319,7 @@ mod tests {
             for step in steps {
                 match step {
                     0 => { queue.hold(); holds += 1; }
-                    1 if holds > 0 => { queue.release(); holds -= 1; }
+                    1 if holds > 0 => { queue.release(0); holds -= 1; }
                     2 => if let Some(key) = queue.next() { arrived.push_str(&spell(&[key])); },
                     _ => {
                         number += 1;
@@ -312,7 +332,7 @@ mod tests {
                     }
                 }
             }
-            while holds > 0 { queue.release(); holds -= 1; }
+            while holds > 0 { queue.release(0); holds -= 1; }
             while let Some(key) = queue.next() { arrived.push_str(&spell(&[key])); }
             prop_assert_eq!(arrived, struck);
         }

@@ -80,6 +80,14 @@ impl Stopped {
             && self.field == field_with_focus()
             && untrack(|| (self.again.pending)())
     }
+
+    /// True for a Tab with nothing typed before it, where no field is to be mended: it is on its way to the button
+    /// that tries again.
+    fn lets_through(&self, key: Option<&Key>) -> bool {
+        self.keys.is_empty()
+            && self.field.is_none()
+            && matches!(key, Some(Key::Press(press)) if press.name == "Tab" && !(press.control || press.alt || press.meta))
+    }
 }
 
 fn field_with_focus() -> Option<String> {
@@ -106,9 +114,10 @@ pub(super) fn struck(now: i64) {
 /// True while a burst of typing goes on that began before the queue stopped, or as long as what failed keeps
 /// what is typed.
 pub(super) fn joins_stopped(now: i64, key: Option<&Key>) -> bool {
-    let (open, keeps) =
-        STOPPED.with_untracked(|stopped| stopped.as_ref().map_or((false, false), |it| (it.open, it.keeps(key))));
-    let joins = open && (keeps || now - STRUCK_AT.get() < BURST);
+    let (open, keeps, through) = STOPPED.with_untracked(|stopped| {
+        stopped.as_ref().map_or((false, false, false), |it| (it.open, it.keeps(key), it.lets_through(key)))
+    });
+    let joins = open && !through && (keeps || now - STRUCK_AT.get() < BURST);
     if open && !joins {
         close_stopped();
     }
