@@ -113,7 +113,8 @@ fn report(what: &str, times: Vec<Duration>) {
 
 /// A database with all the documents, and a caller of the enterprise.
 async fn filled(db: Db) -> Call {
-    let enterprise = Enterprise { code: OPERATOR.into(), uscc: "91350100M000100Y43".into(), name: "东澜电子".into() };
+    let enterprise =
+        Enterprise { code: OPERATOR.into(), uscc: "91350100M000100Y43".into(), name: "东澜电子".into() };
     let mut tx = db.begin().await.unwrap();
     sqlx::query("INSERT INTO enterprise (code, uscc, name, credit_grade) VALUES ($1, $2, $3, 'regular')")
         .bind(&enterprise.code)
@@ -154,7 +155,10 @@ fn head() -> Filled {
         ("currency", "USD"),
         ("contact_name", "沈知远"),
         ("contact_mobile", "13800138000"),
-        ("process_desc", "晶圆经减薄、切割、贴片、焊线、塑封和测试后成为集成电路，外观与功能不变，复运进境后继续组装为成品"),
+        (
+            "process_desc",
+            "晶圆经减薄、切割、贴片、焊线、塑封和测试后成为集成电路，外观与功能不变，复运进境后继续组装为成品",
+        ),
     ];
     texts.map(|(key, text)| (key.to_owned(), text.to_owned())).into()
 }

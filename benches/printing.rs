@@ -82,8 +82,13 @@ fn shown(time: Duration) -> String {
 
 /// A filing as the demonstration's enterprises make it.
 fn make(codes: &Codes, rows: i64) -> Paper {
-    let meta =
-        DocumentMeta { id: Uuid::now_v7(), status: Status::Draft, version: 1, head_version: 1, ..DocumentMeta::default() };
+    let meta = DocumentMeta {
+        id: Uuid::now_v7(),
+        status: Status::Draft,
+        version: 1,
+        head_version: 1,
+        ..DocumentMeta::default()
+    };
     let head = Head {
         internal_no: "DL-2026-0018".into(),
         seq_no: "202600000000001234".into(),

@@ -154,7 +154,9 @@ async fn client(server: SocketAddr, cookie: String, book: Book, kind: Kind, pref
     while started.elapsed() < ROUND {
         let turn = base as usize + latencies.len() + 2;
         let (endpoint, request) = match kind {
-            Kind::Head => ("save_head", json!({ "id": book.id, "kind": "filing", "base": base, "head": head(&turn.to_string()) })),
+            Kind::Head => {
+                ("save_head", json!({ "id": book.id, "kind": "filing", "base": base, "head": head(&turn.to_string()) }))
+            }
             Kind::Row => ("save_rows", one_row(&book, base, turn)),
         };
         let body = json!({ "request": request }).to_string();

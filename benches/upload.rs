@@ -133,7 +133,10 @@ impl Client {
             json!({ "form": { "login": "donglan", "password": "donglan-2026", "captcha_id": "", "captcha": "" } });
         client.call("account/login", &form);
         let head = json!({ "operator_code": "3205246018", "processor_code": "3502166027" });
-        client.call("document/save_head", &json!({ "request": { "id": client.book, "kind": "filing", "base": 0, "head": head } }));
+        client.call(
+            "document/save_head",
+            &json!({ "request": { "id": client.book, "kind": "filing", "base": 0, "head": head } }),
+        );
         client
     }
 

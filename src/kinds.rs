@@ -1,4 +1,5 @@
-//! The list of the kinds of documents. Frame and server read it; a new kind is a new line here.
+//! The list of the kinds of documents, and what the server has for each. Frame and server read it; a new kind is a new
+//! line here and nothing else.
 
 use crate::document::kind::Kind;
 #[cfg(feature = "ssr")]

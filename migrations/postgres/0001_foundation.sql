@@ -119,7 +119,7 @@ CREATE TABLE document (
     UNIQUE (operator_code, seq_no)
 );
 CREATE UNIQUE INDEX document_internal_no ON document (operator_code, kind, internal_no, change_seq);
-CREATE INDEX document_book ON document (operator_code, kind, book_no, change_seq);
+CREATE INDEX document_book ON document (operator_code, kind, book_no, id);
 CREATE INDEX document_newest ON document (operator_code, kind, id);
 -- Everything the query list filters and sorts by: it reads the heads of one page and no others.
 CREATE INDEX document_list ON document (operator_code, kind, id, status, book_no, seq_no, internal_no, decl_type,

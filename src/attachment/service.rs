@@ -138,7 +138,9 @@ fn of_this_change(document: &DocumentRow, row: &AttachmentRow) -> Result<(), Fai
     let seq = row.seq;
     Err(Failure::refused(Message::new(
         format!("序号为{seq}的随附单据为非本次变更数据，不允许修改或删除！如有新的单证，请按“新增”添加。"),
-        format!("Attachment {seq} is not of this change: it can be neither edited nor deleted. Add new papers beside it."),
+        format!(
+            "Attachment {seq} is not of this change: it can be neither edited nor deleted. Add new papers beside it."
+        ),
     )))
 }
 

@@ -15,7 +15,8 @@ const INSERT: &str = "INSERT INTO attachment (id, operator_code, document_id, se
 const UPDATE: &str = "UPDATE attachment SET version = $2, received = $3, object = $4, content = $5 WHERE id = $1";
 /// Takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE attachment SET version = version WHERE id = $1";
-const SELECT: &str = "SELECT id, operator_code, document_id, seq, version, received, object, content FROM attachment WHERE id = $1";
+const SELECT: &str =
+    "SELECT id, operator_code, document_id, seq, version, received, object, content FROM attachment WHERE id = $1";
 const SELECT_ALL: &str = "SELECT id, operator_code, document_id, seq, version, received, object, content FROM attachment \
     WHERE operator_code = $1 AND document_id = $2 ORDER BY seq";
 const DELETE: &str = "DELETE FROM attachment WHERE id = $1";

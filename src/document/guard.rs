@@ -81,7 +81,9 @@ fn deleted(at: &str, actor: &str) -> Failure {
     let at = show_time(at);
     Failure::refused(Message::new(
         format!("该数据已由{actor}于{at}删除，本次未保存。请返回列表刷新；如仍需要，请新建后重新录入。"),
-        format!("{actor} deleted this at {at}; yours was not saved. Refresh the list; make a new one if it is still needed."),
+        format!(
+            "{actor} deleted this at {at}; yours was not saved. Refresh the list; make a new one if it is still needed."
+        ),
     ))
 }
 

@@ -89,6 +89,8 @@ async fn declarant(db: &Db, actor: &Actor, head: &Values, today: NaiveDate) -> R
         pointer(HEAD, None, DECLARANT),
         Severity::Save,
         format!("申报单位{code}未获经营单位{operator}授权，请改为经营单位、贵单位或已获授权的单位"),
-        format!("Declarant {code} holds no delegation from operator {operator}; name the operator, your enterprise or an authorised one"),
+        format!(
+            "Declarant {code} holds no delegation from operator {operator}; name the operator, your enterprise or an authorised one"
+        ),
     )))
 }

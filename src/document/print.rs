@@ -104,9 +104,7 @@ fn short_enough(content: &Content) -> Result<(), Failure> {
     let names: Vec<&str> = content.kind.sections.iter().map(|section| section.label.zh).collect();
     let names = names.join("、");
     Err(Failure::refused(Message::new(
-        format!(
-            "表体共{rows}项，一次最多打印{MOST_ROWS}项，未打印。请在{names}列表上用“导出”另存为Excel后打印。"
-        ),
+        format!("表体共{rows}项，一次最多打印{MOST_ROWS}项，未打印。请在{names}列表上用“导出”另存为Excel后打印。"),
         format!("There are {rows} rows; at most {MOST_ROWS} are printed. Export the lists and print those."),
     )))
 }

@@ -123,7 +123,10 @@ impl DocumentRow {
     pub fn set_head(&mut self, head: &Values) -> Result<(), serde_json::Error> {
         let text = |key: &str| head.get(key).to_owned();
         let name = |key: &str| head.get(key).chars().take(LONGEST_NAME).collect();
-        self.internal_no = text("internal_no");
+        // A kind whose head has no such field keeps the number it was given.
+        if head.has("internal_no") {
+            self.internal_no = text("internal_no");
+        }
         self.operator_name = name("operator_name");
         self.processor_name = name("processor_name");
         self.master_customs = text("master_customs");
@@ -187,8 +190,7 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
 
 fn status(row: &AnyRow) -> Result<Status, sqlx::Error> {
     let status: String = row.try_get("status")?;
-    Status::from_code(&status)
-        .ok_or_else(|| sqlx::Error::Decode(format!("unknown document status {status:?}").into()))
+    Status::from_code(&status).ok_or_else(|| sqlx::Error::Decode(format!("unknown document status {status:?}").into()))
 }
 
 /// Reads a document and holds its lock until the transaction ends.

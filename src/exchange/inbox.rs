@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::adapter::{Adapter, ChannelError};
 use super::apply::{Outcome, apply};
 use super::model::{Incoming, MessageRef};
-use super::store::{self, Raw};
 use super::receipt;
+use super::store::{self, Raw};
 use crate::server::db::Db;
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
@@ -88,7 +88,8 @@ pub async fn apply_new(state: &AppState) -> Result<bool, Failure> {
 /// Settles one receipt in one transaction; false when another process was quicker.
 async fn settle(state: &AppState, raw: &Raw) -> Result<bool, Failure> {
     let records: Vec<_> = state.offices.kinds.iter().map(|office| office.messages().record).collect();
-    let read = || if raw.raw.starts_with(BINARY) { Err(receipt::Fault::NotText) } else { receipt::read(&raw.raw, &records) };
+    let read =
+        || if raw.raw.starts_with(BINARY) { Err(receipt::Fault::NotText) } else { receipt::read(&raw.raw, &records) };
     let mut tx = state.db.begin().await?;
     if !store::claim_in(&mut tx, &raw.id).await? {
         return Ok(false);

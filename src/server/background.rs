@@ -1,4 +1,5 @@
 //! Work that takes its time on a thread that may: thousands of rows are not checked where requests are answered.
+//! Used by services; it knows none of them.
 
 use super::failure::Failure;
 

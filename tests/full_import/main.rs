@@ -35,7 +35,9 @@ async fn two_full_lists_come_in_at_once() {
         let owner = app.signed_in("donglan").await;
         let id = Uuid::now_v7();
         let head = json!({ "operator_code": "3205246018", "processor_code": "4403160D52", "currency": "USD" });
-        owner.call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+        owner
+            .call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+            .await;
         let request = Request::post(format!("/api/document/import_upload?document={id}&name=all.xlsx"))
             .header(header::HOST, "opbook.test")
             .header("sec-fetch-site", "same-origin")
@@ -47,7 +49,7 @@ async fn two_full_lists_come_in_at_once() {
         let (status, done) = owner.call("document/import_apply", json!({ "request": request })).await;
         assert_eq!((status, &done["added"]), (StatusCode::OK, &json!(2 * ROWS)), "{}", done["message"]);
         let (_, stored) = owner.call("document/get", json!({ "id": id })).await;
-        let rows = |list: &str| stored[list].as_array().unwrap().len();
+        let rows = |list: &str| rows_of(&stored, list).as_array().unwrap().len();
         assert_eq!((rows("exports"), rows("reimports")), (ROWS, ROWS));
         assert_eq!(rows_of(&stored, "exports")[ROWS - 1]["content"]["material_no"], format!("M-{ROWS}"));
         // 2.5 × (1 + … + 5000)

@@ -1,6 +1,7 @@
 //! Signing in and staying signed in, through the whole server on both databases: what keeps others
 //! out of an account, and what must not keep its owner out.
 
+use crate::support::{Browser, TestApp, both_databases, login_form, password_of};
 use axum::http::{StatusCode, header};
 use opbook::account::admin;
 use opbook::account::session::cookie_name;
@@ -8,7 +9,6 @@ use opbook::form::today;
 use opbook::server::start::sweep;
 use serde_json::{Value, json};
 use sqlx::Row;
-use crate::support::{Browser, TestApp, both_databases, login_form, password_of};
 
 const OK: StatusCode = StatusCode::OK;
 const SIGNED_OUT: StatusCode = StatusCode::UNAUTHORIZED;

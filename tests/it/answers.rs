@@ -1,9 +1,9 @@
 //! What every answer of the server has in common, whoever asks for what: protective headers, errors
 //! the page can show, health.
 
+use crate::support::{TestApp, both_databases};
 use axum::http::{Method, StatusCode, header};
 use serde_json::json;
-use crate::support::{TestApp, both_databases};
 
 const OK: StatusCode = StatusCode::OK;
 const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;

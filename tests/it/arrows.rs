@@ -109,7 +109,10 @@ fn imports(file: &str, source: &str, files: &BTreeSet<&str>) -> BTreeSet<String>
         paths.push(rest[..end.unwrap_or(rest.len())].split("::").map(str::to_owned).collect());
     }
     let file_of = |path: &Vec<String>| {
-        (1..=path.len()).rev().map(|count| format!("{}.rs", path[..count].join("/"))).find(|name| files.contains(&**name))
+        (1..=path.len())
+            .rev()
+            .map(|count| format!("{}.rs", path[..count].join("/")))
+            .find(|name| files.contains(&**name))
     };
     // A file that names its own parts is their table of contents.
     let part = format!("{}/", file.trim_end_matches(".rs"));
@@ -119,7 +122,11 @@ fn imports(file: &str, source: &str, files: &BTreeSet<&str>) -> BTreeSet<String>
 fn layer_of<'a>(table: &'a [Layer], file: &str) -> Option<&'a Layer> {
     let fits = |path: &&String| if path.ends_with('/') { file.starts_with(&**path) } else { file == **path };
     let best = |layer: &Layer| layer.paths.iter().filter(fits).map(String::len).max();
-    table.iter().filter_map(|layer| Some((best(layer)?, layer))).max_by_key(|(length, _)| *length).map(|(_, layer)| layer)
+    table
+        .iter()
+        .filter_map(|layer| Some((best(layer)?, layer)))
+        .max_by_key(|(length, _)| *length)
+        .map(|(_, layer)| layer)
 }
 
 #[test]
@@ -128,7 +135,11 @@ fn imports_go_only_where_the_table_says() {
     let (table, sources) = (table(), sources());
     for (at, layer) in table.iter().enumerate() {
         for name in &layer.may_use {
-            assert!(table[..at].iter().any(|above| above.name == *name), "{} uses {name}, which is not above", layer.name);
+            assert!(
+                table[..at].iter().any(|above| above.name == *name),
+                "{} uses {name}, which is not above",
+                layer.name
+            );
         }
     }
     let files: BTreeSet<&str> = sources.keys().map(String::as_str).collect();
@@ -182,11 +193,10 @@ fn no_file_leads_back_to_itself() {
 
 #[test]
 fn a_tree_of_imports_is_taken_apart() {
-    assert_eq!(leaves("crate::form::{Field, written::{self, Lookup as L}}"), [
-        "crate::form::Field",
-        "crate::form::written::self",
-        "crate::form::written::Lookup",
-    ]);
+    assert_eq!(
+        leaves("crate::form::{Field, written::{self, Lookup as L}}"),
+        ["crate::form::Field", "crate::form::written::self", "crate::form::written::Lookup",]
+    );
     let files = BTreeSet::from(["a.rs", "a/b.rs", "a/c.rs", "d.rs"]);
     let found = imports("a/b.rs", "//! crate::d\nuse super::c::{X, Y};\nfn f() { crate::d::g() }", &files);
     assert_eq!(found, BTreeSet::from(["a/c.rs".to_owned(), "d.rs".to_owned()]));

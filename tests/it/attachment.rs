@@ -7,10 +7,10 @@ mod faults;
 mod s3;
 mod upload;
 
+use crate::support::{Answer, Browser, TestApp, one_row, sha256};
 use axum::http::{Method, StatusCode, header};
 use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
-use crate::support::{Answer, Browser, TestApp, one_row, sha256};
 use uuid::Uuid;
 
 const OWNER: &str = "3205246018";
@@ -51,7 +51,8 @@ async fn book(owner: &Browser) -> Value {
         "process_country": "VNM", "currency": "USD", "contact_name": "沈知远", "contact_mobile": "13800138000",
         "process_desc": "晶圆出境贴装、封装、测试后复运进境",
     });
-    call(owner, "document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+    call(owner, "document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+        .await;
     let export = json!({
         "hs_code": "8542399000", "goods_name": "集成电路", "spec_model": "A1", "declare_unit": "007",
         "legal_unit": "007", "qty": "10", "legal_qty": "10", "legal_qty2": "10", "unit_price": "2.5",

@@ -87,7 +87,10 @@ async fn a_change_is_told_by_its_marks_and_takes_over_when_it_is_approved() {
         assert_eq!((back.rows[0].mark, at(&back.head, "export_total")), (Mark::Same, "25"));
         let gone = removal(id, EXPORTS, is.id, back.rows[0].version);
         let gone = service::save_rows(&call, gone).await.unwrap();
-        assert_eq!((gone.rows[0].mark, at(&gone.head, "export_total"), at(&gone.head, "export_count")), (Mark::Deleted, "0", "0"));
+        assert_eq!(
+            (gone.rows[0].mark, at(&gone.head, "export_total"), at(&gone.head, "export_count")),
+            (Mark::Deleted, "0", "0")
+        );
         let again = service::save_rows(&call, removal(id, EXPORTS, is.id, 0)).await.unwrap();
         assert_eq!(again.meta, gone.meta, "deleted already");
         let restored = one(id, EXPORTS, is.id, 0, &goods(&was.content));
@@ -111,7 +114,9 @@ async fn a_change_is_told_by_its_marks_and_takes_over_when_it_is_approved() {
         assert_eq!(fields["export_total"], ("25", "37.5"));
         let marks: Vec<_> = changes.iter().map(|row| (row.section.as_str(), row.seq, row.mark)).collect();
         assert_eq!(marks, [(EXPORTS, 3, Mark::Added), (REIMPORTS, 1, Mark::Changed)]);
-        assert!(changes[1].fields.iter().any(|one| one.key == "unit_price" && (&*one.before, &*one.after) == ("3", "2")));
+        assert!(
+            changes[1].fields.iter().any(|one| one.key == "unit_price" && (&*one.before, &*one.after) == ("3", "2"))
+        );
         assert!(papers.is_empty());
 
         declare(&call, id).await.unwrap();
@@ -145,7 +150,13 @@ async fn a_change_is_told_by_its_marks_and_takes_over_when_it_is_approved() {
         assert!(!versions[0].approved_on.is_empty());
         // Old versions can still be compared, and the conditions of the list tell them apart.
         assert!(!differences(&call, id).await.unwrap().rows.is_empty());
-        let changes = Query { kind: KIND.into(), operator_code: OWN.into(), decl_type: "2".into(), page_size: 9, ..Query::default() };
+        let changes = Query {
+            kind: KIND.into(),
+            operator_code: OWN.into(),
+            decl_type: "2".into(),
+            page_size: 9,
+            ..Query::default()
+        };
         assert_eq!(service::list(&call, changes).await.unwrap().lines[0].meta.id, id);
     }
 }

@@ -39,8 +39,7 @@ pub async fn state(db: Db) -> AppState {
     }
     tx.commit().await.unwrap();
     // Attachments have tests of their own.
-    let config =
-        Config { required_attachments: Vec::new(), data: crate::support::fresh_folder(), ..Config::default() };
+    let config = Config { required_attachments: Vec::new(), data: crate::support::fresh_folder(), ..Config::default() };
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
     AppState::new(db, config, reference)
 }

@@ -220,11 +220,10 @@ async fn bad_values_are_refused_by_field() {
         };
         let saved = add(&call, id, EXPORTS, &goods).await;
         let row = &saved.rows[0].content;
-        assert_eq!(["qty", "total_price", "goods_name"].map(|key| at(row, key)), [
-            "12",
-            "12",
-            "<script>alert(1)</script>"
-        ]);
+        assert_eq!(
+            ["qty", "total_price", "goods_name"].map(|key| at(row, key)),
+            ["12", "12", "<script>alert(1)</script>"]
+        );
     }
 }
 

@@ -27,6 +27,16 @@ struct Acknowledged {
     /// The uploaded contract.
     contract: Option<Uuid>,
     declared: bool,
+    change: Option<AcknowledgedChange>,
+}
+
+/// What the server said it had stored of the change of a filing.
+#[derive(Clone, Copy, Debug)]
+struct AcknowledgedChange {
+    id: Uuid,
+    /// A row that was added.
+    row: Option<Uuid>,
+    declared: bool,
 }
 type Ledger = Arc<Mutex<HashMap<Uuid, Acknowledged>>>;
 
@@ -169,7 +179,7 @@ fn contract(book: Uuid) -> Vec<u8> {
 /// Files books until the server dies, noting what was acknowledged.
 fn work(client: &Client, url: &str, ledger: &Ledger, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
-        if file_one(client, url, ledger).is_none() {
+        if file_one(client, url, ledger).is_none() || change_one(client, url, ledger).is_none() {
             return;
         }
     }
@@ -184,7 +194,9 @@ fn file_one(client: &Client, url: &str, ledger: &Ledger) -> Option<()> {
         "foreign_processor_name": "ACME", "process_country": "VNM", "currency": "USD",
         "contact_name": "沈知远", "contact_mobile": "13800138000", "process_desc": "境外封装测试后复运进境，外观不变",
     });
-    client.call(url, "document/save_head", &json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).done("head")?;
+    client
+        .call(url, "document/save_head", &json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+        .done("head")?;
     ledger.lock().unwrap().insert(id, Acknowledged { contract_no, ..Default::default() });
     for (side, qty) in [("exports", 7), ("exports", 11), ("reimports", 3)] {
         let row_id = Uuid::now_v7();
@@ -208,6 +220,54 @@ fn file_one(client: &Client, url: &str, ledger: &Ledger) -> Option<()> {
     client.call(url, "document/declare", &step).done("declare")?;
     ledger.lock().unwrap().get_mut(&id).unwrap().declared = true;
     Some(())
+}
+
+/// Changes a filing of an earlier life, if customs has approved one, noting what was acknowledged.
+fn change_one(client: &Client, url: &str, ledger: &Ledger) -> Option<()> {
+    let found = |(id, one): (&Uuid, &Acknowledged)| (one.declared && one.change.is_none()).then_some(*id);
+    let from = ledger.lock().unwrap().iter().find_map(found)?;
+    let id = Uuid::now_v7();
+    match client.call(url, "document/change", &json!({ "request": { "from": from, "id": id } })) {
+        Outcome::Done(_) => {}
+        // Customs has not decided yet, or another client is at the same filing.
+        Outcome::Refused(_) => return Some(()),
+        Outcome::Lost => return None,
+    }
+    let note = |row, declared| {
+        let change = AcknowledgedChange { id, row, declared };
+        ledger.lock().unwrap().get_mut(&from).unwrap().change = Some(change);
+    };
+    note(None, false);
+    let row_id = Uuid::now_v7();
+    let row = json!({
+        "hs_code": "8542399000", "goods_name": "集成电路", "spec_model": "S5", "declare_unit": "007", "qty": "5",
+        "legal_qty2": "1", "unit_price": "2", "currency": "USD", "origin_country": "CHN", "dest_country": "VNM",
+    });
+    client.call(url, "document/save_rows", &one_row(id, "exports", row_id, &json!(0), &row)).done("row")?;
+    note(Some(row_id), false);
+    let draft = client.call(url, "document/get", &json!({ "id": id })).done("draft")?;
+    let step = json!({ "step": { "id": id, "base": draft["meta"]["version"] } });
+    client.call(url, "document/declare", &step).done("declare")?;
+    note(Some(row_id), true);
+    Some(())
+}
+
+/// The change of a filing is whole, and the book has one filing in force: the last one that was approved.
+fn check_change(client: &Client, url: &str, from: Uuid, change: AcknowledgedChange) {
+    let document = loop_until_decided(client, url, change.id);
+    assert_eq!(document["meta"]["base_id"], json!(from));
+    if let Some(row) = change.row {
+        let found = rows_of(&document, "exports").as_array().unwrap().iter().find(|one| one["id"] == json!(row));
+        assert_eq!(found.map(|row| row["mark"].clone()), Some(json!("added")), "{row}: an acknowledged row is gone");
+    }
+    let approved = document["meta"]["status"] == "approved";
+    assert!(approved || !change.declared, "{document}");
+    let Outcome::Done(versions) = client.call(url, "document/history", &json!({ "id": from })) else {
+        panic!("history of {from}")
+    };
+    let in_force: Vec<&Value> = versions.as_array().unwrap().iter().filter(|one| one["in_force"] == true).collect();
+    let wanted = if approved { change.id } else { from };
+    assert_eq!(in_force.iter().map(|one| &one["id"]).collect::<Vec<_>>(), [&json!(wanted)], "{versions}");
 }
 
 /// Everything acknowledged is there, nothing is half there, customs decided each declaration once.
@@ -247,6 +307,9 @@ fn check(client: &Client, url: &str, ledger: &Ledger) {
                 panic!("receipts of {id}")
             };
             let of = |kind: &str| receipts.as_array().unwrap().iter().filter(|r| r["message_type"] == kind).count();
+            if let Some(change) = acknowledged.change {
+                check_change(client, url, *id, change);
+            }
             // Each answer of customs is kept, and customs answered one message only.
             assert_eq!((of("RESPONSE"), of("OPB200"), of("OPB211")), (1, 1, 1), "{id}: {receipts}");
         }

@@ -10,9 +10,7 @@ use opbook::server::call::Call;
 use opbook::server::failure::Failure;
 use uuid::Uuid;
 
-use crate::desk::{
-    KIND, OWN, add, approved_filing, at, call, export, head, new_filing, reimport, save_head, state,
-};
+use crate::desk::{KIND, OWN, add, approved_filing, at, call, export, head, new_filing, reimport, save_head, state};
 use crate::support::both_databases;
 
 fn query(change: Query) -> Query {
@@ -125,8 +123,7 @@ async fn every_heading_sorts() {
                     found.extend(list(&call, sorted(page)).await.lines);
                 }
                 assert_eq!(found.len(), 7, "{column}");
-                let mut keys: Vec<_> =
-                    found.iter().map(|line| key(&FILING, column, at(&line.head, column))).collect();
+                let mut keys: Vec<_> = found.iter().map(|line| key(&FILING, column, at(&line.head, column))).collect();
                 if descending {
                     keys.reverse();
                 }

@@ -1,9 +1,9 @@
 //! Guessing: how the login is throttled and the captcha asked for, through the whole server on both
 //! databases. If this fails, passwords can be guessed, or an account can be locked by a stranger.
 
+use crate::support::{TestApp, both_databases, login_form, password_of};
 use axum::http::StatusCode;
 use serde_json::json;
-use crate::support::{TestApp, both_databases, login_form, password_of};
 
 const OK: StatusCode = StatusCode::OK;
 const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;

@@ -8,6 +8,7 @@ mod support;
 
 mod account;
 mod answers;
+mod arrows;
 mod attachment;
 mod change;
 mod command_line;
@@ -20,6 +21,7 @@ mod list;
 mod login_limits;
 mod numbers;
 mod old_database;
+mod other_kind;
 mod rows;
 mod sheet;
 mod template;

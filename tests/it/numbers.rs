@@ -26,8 +26,7 @@ async fn the_number_of_a_deleted_row_is_never_given_again() {
         let back = service::save_rows(&call, one(id, EXPORTS, last.id, 0, &export("2"))).await.unwrap();
         assert_eq!(back.rows[0].seq, 2);
         let wish = PutRow { row_id: Uuid::now_v7(), base: 0, seq: 77, content: filled(&export("1")) };
-        let request =
-            SaveRows { document_id: id, section: EXPORTS.into(), puts: vec![wish], removes: Vec::new() };
+        let request = SaveRows { document_id: id, section: EXPORTS.into(), puts: vec![wish], removes: Vec::new() };
         assert_eq!(service::save_rows(&call, request).await.unwrap().rows[0].seq, 4);
     }
 }
@@ -46,7 +45,7 @@ async fn whatever_is_added_and_deleted_a_number_belongs_to_one_row() {
                 .iter()
                 .map(|row| (row.id, row.version))
                 .collect();
-            let wanted = |at: usize| (at + round) % 3 != 0 && at < 6 + round;
+            let wanted = |at: usize| !(at + round).is_multiple_of(3) && at < 6 + round;
             let put = |row_id: &Uuid| PutRow {
                 row_id: *row_id,
                 base: there.get(row_id).copied().unwrap_or(0),

@@ -1,9 +1,9 @@
 //! Many rows of a list at once, on both databases: all or none, nobody's work overwritten, a repeated
 //! request harmless, a deleted row brought back as it was. Through every layer of the server.
 
+use crate::support::{Browser, TestApp, both_databases, rows_of};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use crate::support::{Browser, TestApp, both_databases, rows_of};
 use uuid::Uuid;
 
 fn goods(qty: &str) -> Value {
@@ -21,8 +21,9 @@ fn put(id: Uuid, base: &Value, seq: i64, qty: &str) -> Value {
 async fn new_book(browser: &Browser) -> Uuid {
     let id = Uuid::now_v7();
     let head = json!({ "operator_code": "3205246018", "processor_code": "4403160D52", "currency": "USD" });
-    let (status, body) =
-        browser.call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+    let (status, body) = browser
+        .call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+        .await;
     assert_eq!(status, StatusCode::OK, "{body}");
     id
 }

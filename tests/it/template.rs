@@ -1,9 +1,9 @@
 //! Templates and copies on both databases, through HTTP: what an enterprise kept for later must come
 //! back as it was, only for itself, and never twice.
 
+use crate::support::{Browser, TestApp, both_databases, one_row, rows_of};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use crate::support::{Browser, TestApp, both_databases, one_row, rows_of};
 use uuid::Uuid;
 
 const OWNER: &str = "3205246018";
@@ -22,7 +22,8 @@ async fn new_book(browser: &Browser) -> Uuid {
         "process_country": "VNM", "currency": "USD", "contact_name": "沈知远", "contact_mobile": "13800138000",
         "process_desc": "境外贴装、测试后复运进境", "valid_to": "",
     });
-    done(browser, "document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+    done(browser, "document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+        .await;
     id
 }
 
@@ -88,7 +89,11 @@ async fn rows_come_back_as_they_were_and_the_totals_follow() {
         // The answer was lost and the browser asks again.
         let (status, body) = owner.call("document/template_insert", insert).await;
         assert_eq!(status, StatusCode::CONFLICT, "{body}");
-        assert_eq!(rows_of(&book_of(&owner, other).await, "exports").as_array().unwrap().len(), 3, "nothing was added twice");
+        assert_eq!(
+            rows_of(&book_of(&owner, other).await, "exports").as_array().unwrap().len(),
+            3,
+            "nothing was added twice"
+        );
     }
 }
 
@@ -150,7 +155,10 @@ async fn templates_of_another_enterprise_are_not_there() {
         // By the id of a template that is not theirs, and out of a book that is not theirs.
         let (status, _) = stranger.call("document/template_save", with(keep("exports", "偷", book), "id", id)).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
-        assert_eq!(done(&owner, "document/template_list", json!({ "kind": "filing" })).await.as_array().unwrap().len(), 1);
+        assert_eq!(
+            done(&owner, "document/template_list", json!({ "kind": "filing" })).await.as_array().unwrap().len(),
+            1
+        );
     }
 }
 

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::desk::{book_no, decide};
+use crate::support::{Browser, TestApp, both_databases, login_form, one_row, password_of, rows_of};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
-use crate::desk::{book_no, decide};
-use crate::support::{Browser, TestApp, both_databases, login_form, one_row, password_of, rows_of};
 use uuid::Uuid;
 
 /// Who may call a server function.
@@ -72,7 +72,11 @@ const ENTRIES: [Entry; 34] = [
     ("account/save_preferences", Access::SignedIn, |_| json!({ "preferences": "{}" })),
     ("account/enterprise", Access::SignedIn, |_| json!({ "code": "3302960318" })),
     ("document/get", Access::Record, |records| json!({ "id": records.id() })),
-    ("document/list", Access::Record, |_| json!({ "query": { "kind": "filing", "operator_code": OWNER, "page_size": 10 } })),
+    (
+        "document/list",
+        Access::Record,
+        |_| json!({ "query": { "kind": "filing", "operator_code": OWNER, "page_size": 10 } }),
+    ),
     ("document/save_head", Access::Record, |records| {
         // A stranger would try to make the book its own.
         let head = with(&records.book["head"], json!({ "operator_code": records.caller, "contract_no": "HT-NEW" }));
@@ -154,7 +158,12 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
         "process_country": "VNM", "currency": "USD", "contact_name": "沈知远", "contact_mobile": "13800138000",
         "process_desc": "境外贴装、测试后复运进境",
     });
-    let saved = call(owner, "document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+    let saved = call(
+        owner,
+        "document/save_head",
+        json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }),
+    )
+    .await;
     assert_eq!(saved["meta"]["version"], 1);
     let export = json!({
         "hs_code": "8542399000", "goods_name": "集成电路", "spec_model": "A1", "declare_unit": "007",
@@ -329,8 +338,9 @@ async fn nobody_files_in_the_name_of_an_enterprise_that_did_not_delegate() {
         let stranger = app.signed_in("haihe").await;
         let head = json!({ "operator_code": OWNER, "processor_code": "4403160D52" });
         let id = Uuid::now_v7();
-        let (status, body) =
-            stranger.call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+        let (status, body) = stranger
+            .call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+            .await;
         assert!(matches!(status.as_u16(), 403 | 422), "{status} {body}");
         assert_eq!(app.execute("DELETE FROM document").await, 0, "it was stored");
     }

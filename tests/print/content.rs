@@ -167,7 +167,8 @@ async fn codes_stand_with_their_names() {
     let owner = app.signed_in("donglan").await;
     let id = new_book(&owner).await;
     let goods = json!({ "hs_code": "8542399000", "goods_name": "集成电路", "currency": "USD" });
-    let (status, body) = owner.call("document/save_rows", one_row(id, "exports", Uuid::now_v7(), &json!(0), &goods)).await;
+    let (status, body) =
+        owner.call("document/save_rows", one_row(id, "exports", Uuid::now_v7(), &json!(0), &goods)).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     owner.attach(&json!(id), "01", "合同 第一版.pdf", b"%PDF-1.7 paper").await;
     let answer = print(&owner, id, "*/*").await;

@@ -23,8 +23,9 @@ use uuid::Uuid;
 async fn new_book(owner: &Browser) -> Uuid {
     let id = Uuid::now_v7();
     let head = json!({ "operator_code": "3205246018", "processor_code": "4403160D52", "contract_no": "HT-2026-机密" });
-    let (status, body) =
-        owner.call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+    let (status, body) = owner
+        .call("document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+        .await;
     assert_eq!(status, StatusCode::OK, "{body}");
     id
 }

@@ -40,13 +40,7 @@ pub fn lines(kind: &'static Kind, comparison: &Comparison, codes: &Codes) -> Vec
     lines
 }
 
-fn line(
-    place: String,
-    mark: &str,
-    field: Option<&'static Field>,
-    change: &FieldChange,
-    codes: &Codes,
-) -> [String; 5] {
+fn line(place: String, mark: &str, field: Option<&'static Field>, change: &FieldChange, codes: &Codes) -> [String; 5] {
     let text = |value: &str| field.map_or_else(|| value.to_owned(), |field| shown(field, value, codes));
     let label = field.map_or(change.key.as_str(), |field| field.label.zh).to_owned();
     [place, mark.to_owned(), label, text(&change.before), text(&change.after)]

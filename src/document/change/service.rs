@@ -63,7 +63,12 @@ fn changed_rows(section: &Section, before: Vec<Row<Values>>, after: &[Row<Values
             Mark::Changed => (was.unwrap_or(&nothing), &row.content),
             Mark::Deleted => (was.unwrap_or(&row.content), &nothing),
         };
-        Some(RowChange { section: section.key.to_owned(), seq: row.seq, mark: row.mark, fields: changed_fields(was, is) })
+        Some(RowChange {
+            section: section.key.to_owned(),
+            seq: row.seq,
+            mark: row.mark,
+            fields: changed_fields(was, is),
+        })
     };
     after.iter().filter_map(change).collect()
 }

@@ -127,7 +127,11 @@ impl<'a> Stored<'a> {
                 Some(places) => {
                     let seqs: Vec<_> = places.iter().map(|place| self.pair.stored[*place].seq.to_string()).collect();
                     let reason = Message::new(
-                        format!("{}中第{}项的商品料号都是{name}，不能确定替换哪一项", self.pair.noun.zh, seqs.join("、")),
+                        format!(
+                            "{}中第{}项的商品料号都是{name}，不能确定替换哪一项",
+                            self.pair.noun.zh,
+                            seqs.join("、")
+                        ),
                         format!(
                             "Items {} all have material no. {name}: which one to replace cannot be told",
                             seqs.join(", ")

@@ -174,8 +174,7 @@ async fn report(
 
 fn report_of(id: Uuid, file_name: String, upload: &Upload, target: &Target) -> Report {
     let pairs = upload.pairs(target);
-    let part =
-        |kept: &Kept| Part { section: kept.section.clone(), sheet: kept.sheet.clone(), rows: kept.rows.len() };
+    let part = |kept: &Kept| Part { section: kept.section.clone(), sheet: kept.sheet.clone(), rows: kept.rows.len() };
     Report {
         id,
         file_name,

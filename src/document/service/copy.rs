@@ -56,7 +56,9 @@ async fn papers(call: &Call, kind: &Kind, request: &Derive) -> Copied {
             tracing::error!(from = %request.from, to = %request.id, %failure, "attachments were not copied");
             let noun = kind.noun.zh;
             let trouble = Message::new(
-                format!("{noun}已复制，但随附单据未能复制：请在新{noun}的“随附单据”中重新上传，或删除新{noun}后再复制。"),
+                format!(
+                    "{noun}已复制，但随附单据未能复制：请在新{noun}的“随附单据”中重新上传，或删除新{noun}后再复制。"
+                ),
                 "The document was copied, its attachments were not: upload them to the new one, or delete it and copy again.",
             );
             Copied { attachments: 0, trouble: Some(trouble) }

@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::document::Status;
-use crate::document::guard::{record};
+use crate::document::guard::record;
 use crate::document::kind::{HEAD, Kind};
 use crate::document::store::{self, DocumentRow};
 use crate::form::{Finding, Severity, Values, pointer, show_date};
@@ -45,10 +45,12 @@ pub async fn create(
     kind.rules.fix(&mut head);
     no_rows_yet(kind, &mut head);
     head.set("input_date", show_date(today));
-    if head.get("internal_no").is_empty() {
+    let mut internal_no = head.get("internal_no").to_owned();
+    if internal_no.is_empty() {
         let day = today.format("%Y%m%d");
         let serial = store::next_number(tx, &format!("internal_no:{day}")).await?;
-        head.set("internal_no", format!("OP{day}{serial:05}"));
+        internal_no = format!("OP{day}{serial:05}");
+        head.set("internal_no", internal_no.as_str());
     }
     let year = today.format("%Y");
     let serial = store::next_number(tx, &format!("seq_no:{year}")).await?;
@@ -60,6 +62,7 @@ pub async fn create(
         version: 1,
         head_version: 1,
         seq_no: format!("{year}{serial:014}"),
+        internal_no,
         decl_type: FILING.to_owned(),
         root_id: id.to_string(),
         input_code: call.actor.enterprise.code.clone(),

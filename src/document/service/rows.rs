@@ -252,8 +252,7 @@ impl Numbers {
         if new.is_empty() {
             return Ok(Self { own: HashMap::new(), next: 0 });
         }
-        let own: HashMap<Uuid, i64> =
-            deleted(&call.state.db, tx, row, section, &new).await?.into_iter().collect();
+        let own: HashMap<Uuid, i64> = deleted(&call.state.db, tx, row, section, &new).await?.into_iter().collect();
         let count = (new.len() - own.len()) as i64;
         let next = if count > 0 { take_numbers(tx, row, section, count).await? } else { 0 };
         Ok(Self { own, next })

@@ -3,9 +3,7 @@
 
 use super::create::number_is_free;
 use super::{Origin, base_of, create};
-use crate::document::guard::{
-    self, allowed, changed_meanwhile, head_of, meta, refuse_with, storable, touch,
-};
+use crate::document::guard::{self, allowed, changed_meanwhile, head_of, meta, refuse_with, storable, touch};
 use crate::document::kind::{HEAD, Kind};
 use crate::document::store::{self, DocumentRow};
 use crate::document::{Action, SaveHead, Saved};

@@ -35,8 +35,7 @@ pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Fail
             format!("At most {most} rows at a time; do it in parts."),
         )));
     }
-    let ids: HashSet<Uuid> =
-        puts.iter().map(|put| put.row_id).chain(removes.iter().map(|gone| gone.row_id)).collect();
+    let ids: HashSet<Uuid> = puts.iter().map(|put| put.row_id).chain(removes.iter().map(|gone| gone.row_id)).collect();
     if ids.len() < puts.len() + removes.len() {
         return Err(Failure::refused(Message::new(
             "提交的行有重复，未保存。请刷新页面后重试。",

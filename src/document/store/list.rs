@@ -30,7 +30,8 @@ pub const SORTED: &[&str] = &[
 ];
 
 /// Conditions; an empty parameter does not restrict. `UPPER`: by itself `LIKE` tells capitals from small letters on one
-/// database and not on the other. A whole number is compared (`=`), so that its index finds it.
+/// database and not on the other. A whole number is compared (`=`), so that its index finds it; that of a book in a query
+/// of its own, because SQLite would rather walk through the whole list in order.
 macro_rules! found {
     ($book:literal, $seq:literal) => {
         concat!(
@@ -144,7 +145,11 @@ const ANY: Search = search!(
     " AND ($3 = '' OR UPPER(book_no) LIKE UPPER($3) ESCAPE '!')",
     " AND ($4 = '' OR UPPER(seq_no) LIKE UPPER($4) ESCAPE '!')"
 );
-const BY_BOOK: Search = search!(" AND book_no = $3", " AND ($4 = '' OR UPPER(seq_no) LIKE UPPER($4) ESCAPE '!')");
+const BY_BOOK: Search = search!(
+    " AND id IN (SELECT same.id FROM document same WHERE same.operator_code = $1 AND same.kind = $2 \
+     AND same.book_no = $3)",
+    " AND ($4 = '' OR UPPER(seq_no) LIKE UPPER($4) ESCAPE '!')"
+);
 const BY_SEQ: Search = search!(" AND ($3 = '' OR UPPER(book_no) LIKE UPPER($3) ESCAPE '!')", " AND seq_no = $4");
 const COUNT_ALL: &str = "SELECT COUNT(*) FROM document WHERE operator_code = $1 AND kind = $2";
 const BY_IDS: Sql = Sql {

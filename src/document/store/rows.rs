@@ -168,12 +168,7 @@ pub async fn put(
 }
 
 /// The rows with these ids that the document has, in no order.
-pub async fn by_id(
-    db: &Db,
-    tx: &mut Tx,
-    document: &DocumentRow,
-    ids: &[Uuid],
-) -> Result<Vec<ContentRow>, sqlx::Error> {
+pub async fn by_id(db: &Db, tx: &mut Tx, document: &DocumentRow, ids: &[Uuid]) -> Result<Vec<ContentRow>, sqlx::Error> {
     let query = sqlx::query(db.pick(BY_ID)).bind(&document.operator_code).bind(&document.id).bind(as_json(ids)?);
     query.fetch_all(&mut **tx).await?.iter().map(decode).collect()
 }

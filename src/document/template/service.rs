@@ -37,8 +37,7 @@ pub async fn save(call: &Call, request: SaveTemplate) -> Result<(), Failure> {
     let kind = call.state.kind(&document.kind)?;
     let naming = checked(call, kind, &request.naming)?;
     let (content, rows) = content(call, kind, &document, &naming.section, &request.rows).await?;
-    let stored =
-        Stored { document_kind: kind.key.to_owned(), section: naming.section, name: naming.name, content };
+    let stored = Stored { document_kind: kind.key.to_owned(), section: naming.section, name: naming.name, content };
 
     let enterprise = &call.actor.enterprise.code;
     let mut tx = db.begin().await?;
@@ -74,9 +73,8 @@ fn checked(call: &Call, kind: &'static Kind, naming: &Naming) -> Result<Naming, 
     if naming.section != HEAD && kind.section(&naming.section).is_none() {
         // The choices of this kind of document stand in its own field.
         let field = naming_fields(kind).iter().find(|field| field.key == "section");
-        let wrong = field.and_then(|field| {
-            crate::form::check_field(field, &naming.section, "template.section", &codes, false)
-        });
+        let wrong =
+            field.and_then(|field| crate::form::check_field(field, &naming.section, "template.section", &codes, false));
         findings.extend(wrong);
     }
     if findings.is_empty() {
@@ -188,7 +186,9 @@ async fn completed(call: &Call, section: &'static Section, stored: &Stored) -> R
                 let (zh, en) = (fault.message.zh, fault.message.en);
                 return Err(Failure::refused(Message::new(
                     format!("模板“{name}”第{place}行不能使用：{zh}。请重新录入该行后更新模板。"),
-                    format!("Row {place} of template “{name}” cannot be used: {en}. Enter it anew and keep the template again."),
+                    format!(
+                        "Row {place} of template “{name}” cannot be used: {en}. Enter it anew and keep the template again."
+                    ),
                 )));
             }
             contents.push(content);

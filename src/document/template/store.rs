@@ -80,13 +80,7 @@ pub struct Keeper<'a> {
 }
 
 /// Stores a template; false when its id belongs to another one.
-pub async fn put(
-    tx: &mut Tx,
-    id: &str,
-    keeper: Keeper<'_>,
-    stored: &Stored,
-    rows: i64,
-) -> Result<bool, sqlx::Error> {
+pub async fn put(tx: &mut Tx, id: &str, keeper: Keeper<'_>, stored: &Stored, rows: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(PUT)
         .bind(id)
         .bind(keeper.enterprise)

@@ -10,8 +10,7 @@ use crate::exchange::Messages;
 
 const MESSAGE: &str = "OPB111-0192f3c1-7a00-7000-8000-000000000001-2";
 
-const MESSAGES: Messages =
-    Messages { declares: "OPB111", entry: "OPB200", decision: "OPB211", record: "OpbPutrecBsc" };
+const MESSAGES: Messages = Messages { declares: "OPB111", entry: "OPB200", decision: "OPB211", record: "OpbPutrecBsc" };
 
 fn read(raw: &str) -> Result<Answer, Fault> {
     super::read(raw, &[MESSAGES.record])
@@ -41,7 +40,10 @@ fn a_decision_gives_every_reason_and_what_was_granted() {
     assert_eq!(answer.about, MessageRef::find(MESSAGE));
     assert_eq!(answer.notes, ["出口货物第3项【商品编码】A < B & C", "表头【生产工艺说明】<过短>"]);
     assert_eq!(answer.at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-11-23T01:00:00+00:00"));
-    assert_eq!((answer.record["emsNo"].as_str(), day(&answer.record["validDate"]).as_str()), ("P53016W00001", "2027-11-22"));
+    assert_eq!(
+        (answer.record["emsNo"].as_str(), day(&answer.record["validDate"]).as_str()),
+        ("P53016W00001", "2027-11-22")
+    );
 }
 
 #[test]

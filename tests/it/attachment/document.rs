@@ -4,13 +4,13 @@
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::support::both_databases;
 use chrono::{TimeDelta, Utc};
 use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
 use opbook::attachment::service;
-use opbook::server::call::Call;
 use opbook::exchange;
-use crate::support::both_databases;
+use opbook::server::call::Call;
 use tokio_util::sync::CancellationToken;
 
 const DEMANDED: [&str; 3] = ["contract", "process", "picture"];

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::support::{both_databases, fresh_folder};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures_util::StreamExt as _;
@@ -20,7 +21,6 @@ use object_store::{
 };
 use opbook::attachment::sweep::sweep;
 use opbook::server::storage::Storage;
-use crate::support::{both_databases, fresh_folder};
 
 /// A store in memory that fails as told.
 #[derive(Debug, Default)]

@@ -322,7 +322,8 @@ async fn a_strangers_file_cannot_be_had_by_guessing() {
 pub async fn call_head(stranger: &Browser) -> Value {
     let id = json!(Uuid::now_v7());
     let head = json!({ "operator_code": "3502166027", "processor_code": "4403160D52" });
-    call(stranger, "document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } })).await;
+    call(stranger, "document/save_head", json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } }))
+        .await;
     id
 }
 

@@ -274,7 +274,9 @@ async fn messages_nobody_asked_for_go_to_whoever_takes_their_type() {
         let mut state = server(&db);
         state.offices = Offices { kinds: state.offices.kinds, unasked: &[&Urging] };
         let raw = |kind: &str, word: &str| {
-            format!("<Package><EnvelopInfo><message_type>{kind}</message_type></EnvelopInfo><DataInfo>{word}</DataInfo></Package>")
+            format!(
+                "<Package><EnvelopInfo><message_type>{kind}</message_type></EnvelopInfo><DataInfo>{word}</DataInfo></Package>"
+            )
         };
         let messages = [("OPB261", "good"), ("OPB261", "broken"), ("OPB299", "good")];
         for (kind, word) in messages {

@@ -4,8 +4,8 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use crate::support::{TestApp, both_databases, rows_of};
 use super::{apply, fixture, new_book, plan, problems, report, upload};
+use crate::support::{TestApp, both_databases, rows_of};
 
 /// The rows of a list without their ids.
 fn rows(done: &Value, list: &str) -> Vec<Value> {

@@ -47,7 +47,8 @@ async fn a_file_of_three_columns_replaces_three_fields() {
 
         let (status, done) = apply(&owner, &report, "by_material", false).await;
         assert_eq!(status, StatusCode::OK, "{done}");
-        let (was, is) = (&rows_of(&before, "exports")[0]["content"], &rows_of(&done["document"], "exports")[0]["content"]);
+        let (was, is) =
+            (&rows_of(&before, "exports")[0]["content"], &rows_of(&done["document"], "exports")[0]["content"]);
         // What was counted in the same unit goes on following the quantity, the price was never in the file.
         for (key, value) in [("qty", "7"), ("legal_qty", "7"), ("total_price", "17.5"), ("unit_price", "2.5")] {
             assert_eq!(is[key], value, "{key}");

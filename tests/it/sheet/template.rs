@@ -8,8 +8,8 @@ use std::process::Command;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, both_databases, rows_of};
 use super::{apply, download, new_book, plan, problems, report, upload};
+use crate::support::{TestApp, both_databases, rows_of};
 
 /// Runs a script of this folder; gives what it prints.
 fn openpyxl(python: &str, script: &str, arguments: &[&Path]) -> Value {
