@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use opbook::attachment;
+use opbook::document::change::export as on_paper;
 use opbook::document::change::model::Comparison;
 use opbook::document::change::{change, differences, history};
-use opbook::document::{Derive, Document, Mark, Query, Status, Step, service};
+use opbook::document::{Derive, Document, Mark, Query, Status, Step, print, service};
 use opbook::filing::model::{EXPORTS, ExportGoods, Head, REIMPORTS, ReimportGoods};
 use opbook::form::{Filled, Record, add_months, show_date};
+use opbook::print::Part;
 use opbook::server::call::Call;
 use opbook::server::failure::Failure;
 use uuid::Uuid;
@@ -222,18 +224,6 @@ async fn an_extension_counts_and_moves_the_end() {
         let end = read(&get(&call, first).await).valid_to.parse().unwrap();
         let later = show_date(add_months(end, 3).unwrap());
         edit(&call, id, |head| head.valid_to.clone_from(&later)).await.unwrap();
-        let paper = attachment::model::SaveAttachment {
-            document_id: id,
-            id: Uuid::now_v7(),
-            base: 0,
-            content: attachment::model::Attachment {
-                att_type: "04".into(),
-                ..attachment::model::Attachment::default()
-            },
-            file: None,
-        };
-        // Without a file it cannot be stored; the sample way is only for pictures, so the line is written directly.
-        assert!(attachment::service::save(&call, paper).await.is_err());
         insert_paper(&call, id, 1, "04", "1").await;
         declare(&call, id).await.unwrap();
         decide(&state, id, "1", &[("emsNo", &number)]).await;
@@ -293,6 +283,40 @@ async fn papers_of_an_earlier_version_come_along_and_stay() {
         insert_paper(&call, id, 2, "99", "1").await;
         assert_eq!(differences(&call, id).await.unwrap().papers.len(), 1);
         declare(&call, id).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_differences_stand_on_the_paper_and_in_a_workbook() {
+    // The officer reads what changed; a paper without it is sent back.
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        let (first, _) = approved_filing(&call).await;
+        let id = derive(&call, first).await.unwrap();
+        edit(&call, id, |head| head.contract_no = "HT-2".into()).await.unwrap();
+        let draft = get(&call, id).await;
+        let row = &rows(&draft, EXPORTS)[0];
+        service::save_rows(&call, removal(id, EXPORTS, row.id, row.version)).await.unwrap();
+        let content = print::read(&call, id).await.unwrap();
+        let paper = print::paper(&content, "张", &state.reference.codes(), state.clock.now());
+        let listing = paper.parts.iter().find_map(|part| match part {
+            Part::Listing(listing) if listing.title == "变更内容" => Some(listing),
+            _ => None,
+        });
+        let listing = listing.expect("what changed");
+        let lines: Vec<&[String]> = listing.rows.iter().flat_map(|row| &row.lines).map(Vec::as_slice).collect();
+        assert!(lines.contains(&["表头", "修改", "出境加工合同号", "HT-2026-01", "HT-2"].map(String::from).as_slice()));
+        let unit = lines.iter().find(|line| line[0] == "出口货物第1项" && line[2] == "申报计量单位").unwrap();
+        assert_eq!((unit[1].as_str(), unit[3].starts_with("035-"), unit[4].as_str()), ("删除", true, ""));
+        let exported = paper.parts.iter().find_map(|part| match part {
+            Part::Listing(listing) if listing.title == "出口货物" => Some(listing.rows.len()),
+            _ => None,
+        });
+        assert_eq!(exported, Some(0), "a deleted row stands on the paper as if it were filed");
+        assert!(print::read(&call, first).await.unwrap().changes.is_none());
+        let (name, bytes) = on_paper::workbook(&call, id).await.unwrap();
+        assert!(name.starts_with("变更内容-P") && name.ends_with("-1.xlsx") && bytes.starts_with(b"PK"), "{name}");
     }
 }
 
