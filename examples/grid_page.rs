@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use leptos::prelude::*;
 use opbook::form::{Field, Kind};
 use opbook::text::text;
-use opbook::ui::grid::{Batch, Column, Columns, Editing, Grid, GridRows, Saving, Source, Stored, Values};
+use opbook::ui::grid::{Batch, Column, Columns, Editing, Grid, GridRows, RowTexts, Saving, Source, Stored};
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
@@ -57,14 +57,14 @@ impl Source for Memory {
             Some(Stored { seq: line.seq as i64, version: 1, values })
         })
     }
-    fn blank(&self) -> Values {
+    fn blank(&self) -> RowTexts {
         vec![String::new(); FIELDS.len()]
     }
-    fn complete(&self, _values: &mut Values, _typed: Option<&'static str>) {}
-    fn settled(&self, _values: &Values) -> &'static [&'static str] {
+    fn complete(&self, _values: &mut RowTexts, _typed: Option<&'static str>) {}
+    fn settled(&self, _values: &RowTexts) -> &'static [&'static str] {
         &[]
     }
-    fn check(&self, _values: &Values) -> Vec<(&'static str, opbook::text::Message)> {
+    fn check(&self, _values: &RowTexts) -> Vec<(&'static str, opbook::text::Message)> {
         Vec::new()
     }
     fn save(&self, batch: Batch) -> Saving {

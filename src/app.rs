@@ -3,10 +3,12 @@
 
 mod address;
 mod commands;
+mod frame_part;
 mod help;
 mod keys;
 mod menu;
 mod page_actions;
+mod pages;
 mod palette;
 mod panels;
 mod parts;
@@ -14,6 +16,7 @@ mod release;
 mod relogin;
 mod tab_strip;
 mod top_bar;
+mod work_part;
 mod workspace;
 
 use std::collections::HashMap;
@@ -118,7 +121,7 @@ fn send_unsaved_preferences() {
 #[component]
 fn App() -> impl IntoView {
     begin();
-    parts::begin();
+    frame_part::begin();
     release::watch();
     Effect::new(|_| apply_preferences());
     let leaving = window_event_listener(ev::pagehide, |_| send_unsaved_preferences());
@@ -129,7 +132,7 @@ fn App() -> impl IntoView {
                 .into_any()
         }
         Stage::SignedOut => view! { <LoginPage on_done=Callback::new(enter)/> }.into_any(),
-        Stage::SignedIn => parts::part(parts::FRAME, (), None),
+        Stage::SignedIn => parts::part(frame_part::FRAME, (), None),
         Stage::Failed(error) => view! {
             <main class="start">
                 <Block kind=BlockKind::Failed text=error.message on_retry=Callback::new(|()| begin())/>

@@ -12,8 +12,8 @@ mod status;
 pub mod template;
 
 pub use model::{
-    Base, Copied, Derive, Document, DocumentMeta, LATE, List, Mark, PutRow, Query, QueryLine, QueryPage,
-    Receipt, ReceiptNote, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, print_address,
+    Base, Copied, Derive, Document, DocumentMeta, LATE, List, Mark, PutRow, Query, QueryLine, QueryPage, Receipt,
+    ReceiptNote, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, print_address,
 };
 pub use status::{Action, Event, Status};
 

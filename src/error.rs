@@ -80,7 +80,14 @@ pub struct ApiError {
 
 impl ApiError {
     pub fn new(kind: ErrorKind, message: impl Into<Message>) -> Self {
-        Self { kind, message: message.into(), findings: Vec::new(), differences: Vec::new(), stored: None, request_id: String::new() }
+        Self {
+            kind,
+            message: message.into(),
+            findings: Vec::new(),
+            differences: Vec::new(),
+            stored: None,
+            request_id: String::new(),
+        }
     }
 }
 

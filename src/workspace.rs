@@ -4,6 +4,7 @@
 
 pub mod drafts;
 pub mod opening;
+mod tab_key;
 pub mod tabs;
 
 use std::sync::LazyLock;

@@ -1,11 +1,11 @@
 //! The pages of the open tabs. All stay mounted, one is shown: what was typed in a tab is still there
-//! after a look at another. The one place that says which page a tab is.
+//! after a look at another. Which page a tab is, is said by `pages`.
 
 use leptos::prelude::*;
 
-use super::parts::{self, part};
+use super::parts::part;
+use super::work_part::WORK;
 use crate::account::page::AccountPage;
-use crate::document::page::{DocumentPage, QueryListPage};
 use crate::ui::lang::tm;
 use crate::workspace::tabs::{self, OpenTab, Tab};
 
@@ -15,20 +15,8 @@ fn place(open: OpenTab) -> AnyView {
         Tab::Account => view! { <AccountPage/> }.into_any(),
         Tab::Document { .. } | Tab::QueryList { .. } => {
             let key = open.key;
-            part(parts::WORK, open, Some(key))
+            part(WORK, open, Some(key))
         }
-    }
-}
-
-/// The page of a tab, as the part `work` draws it.
-pub(super) fn page(open: OpenTab) -> AnyView {
-    let key = open.key;
-    match open.tab {
-        Tab::Document { kind, id, new, read_only } => {
-            view! { <DocumentPage kind id new read_only tab_key=key/> }.into_any()
-        }
-        Tab::QueryList { kind } => view! { <QueryListPage kind/> }.into_any(),
-        Tab::Account => ().into_any(),
     }
 }
 

@@ -1,31 +1,27 @@
-//! The parts of the program that are fetched when they are needed: each name below is a file (and what it shares with
-//! another one a further file, so names are few). A new screen joins a part by being drawn from its function; `panels`
-//! and `app` place the parts with [`part`], which says so in place when one did not come.
+//! How a part of the program that is fetched when it is needed is placed: with [`part`], which says so in place when it
+//! did not come. The parts themselves are `frame_part` and `work_part`: each name is a file, and what two names share is
+//! a further file, so names are few; a new screen joins a part by being drawn from its function.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos::wasm_split::SplitLoaderError;
 
-use super::{panels, release, workspace};
+use super::release;
 use crate::text::{Text, text};
 use crate::ui::parts::{Block, BlockKind};
 use crate::ui::type_ahead::{self, Again, Hold};
 use crate::workspace::opening::{self, Reading};
-use crate::workspace::tabs::{self, OpenTab, TabKey};
+use crate::workspace::tabs::{self, TabKey};
 
 const LOADING: Text = text("正在打开…", "Opening…");
 const FAILED: Text = text(
     "这一部分程序没有加载完成，请检查网络后重试。已录入的内容都还在。",
     "This part of the program did not load. Check the network and try again; everything you typed is still there.",
 );
-
-/// How long after the sign-in what is not needed yet is fetched.
-const IDLE: Duration = Duration::from_millis(800);
 
 /// A part did not come.
 pub struct NotLoaded;
@@ -37,51 +33,14 @@ impl From<SplitLoaderError> for NotLoaded {
 }
 
 /// What a part draws, once it is there.
-type Draw<A> = fn(A) -> AnyView;
-type Fetching<A> = Pin<Box<dyn Future<Output = Result<Draw<A>, NotLoaded>>>>;
+pub type Draw<A> = fn(A) -> AnyView;
+pub type Fetching<A> = Pin<Box<dyn Future<Output = Result<Draw<A>, NotLoaded>>>>;
 
 /// A part, for who places it.
 pub struct Part<A: 'static> {
     /// Of its file, too: `split_NAME.wasm`.
-    name: &'static str,
-    fetch: fn() -> Fetching<A>,
-}
-
-/// The frame around the open documents, and the account: all that is there after the sign-in.
-pub const FRAME: Part<()> = Part { name: "frame", fetch: || Box::pin(in_frame()) };
-
-/// The screens of the business folders.
-pub const WORK: Part<OpenTab> = Part { name: "work", fetch: || Box::pin(in_work()) };
-
-// The first word names the part. The functions take nothing and give a pointer into the part, so that neither
-// generics nor the life of an argument ever cross its edge.
-#[wasm_split(frame, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_frame))]
-fn in_frame() -> Result<Draw<()>, NotLoaded> {
-    Ok(workspace::draw)
-}
-
-#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_work))]
-fn in_work() -> Result<Draw<OpenTab>, NotLoaded> {
-    Ok(panels::page)
-}
-
-/// Fetches what is needed after the sign-in, while that goes on. Whether it came is found out when it is needed.
-pub fn begin() {
-    spawn_local(async {
-        let _ = fetch_frame().await;
-    });
-}
-
-/// Fetches everything else when the page is idle: nothing is missing when the line goes later.
-pub fn complete() {
-    set_timeout(
-        || {
-            spawn_local(async {
-                let _ = fetch_work().await;
-            });
-        },
-        IDLE,
-    );
+    pub name: &'static str,
+    pub fetch: fn() -> Fetching<A>,
 }
 
 enum Stage<A> {

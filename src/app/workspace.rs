@@ -9,10 +9,10 @@ use super::keys;
 use super::menu::SideMenu;
 use super::palette::CommandPalette;
 use super::panels::Panels;
-use super::parts;
 use super::relogin::Relogin;
 use super::tab_strip::TabStrip;
 use super::top_bar::TopBar;
+use super::work_part;
 use crate::kinds;
 use crate::text::text;
 use crate::ui::codes::{self, Load};
@@ -31,7 +31,7 @@ pub(super) fn draw((): ()) -> AnyView {
 
 #[component]
 fn Workspace() -> impl IntoView {
-    parts::complete();
+    work_part::complete();
     address::follow();
     let (palette, help) = (RwSignal::new(false), RwSignal::new(false));
     keys::listen(palette, help);

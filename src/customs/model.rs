@@ -1,4 +1,5 @@
-//! What customs keeps of a message and what it answers. Used by the office, its store and its writer; no SQL, no XML.
+//! What customs keeps of a message and what it answers. Used by the office, its store and its writer. No SQL and no XML
+//! stand here.
 
 /// How far a filing has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

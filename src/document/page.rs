@@ -1,4 +1,5 @@
-//! Screens of documents: the document itself (`view`) and the query list. The same for every kind.
+//! Screens of documents: the document itself (`view`) and the query list. The same for every kind; what differs is read
+//! from the kind.
 
 mod actions;
 mod attachments;

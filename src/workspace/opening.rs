@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::tabs::TabKey;
+use super::tab_key::TabKey;
 use crate::text::{Message, Text, text};
 use crate::ui::focus;
 use crate::ui::type_ahead::{self, Again, Hold};

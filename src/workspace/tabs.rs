@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 
 use super::opening;
+pub use super::tab_key::TabKey;
 use crate::document::kind::Kind;
 use crate::text::{Message, text};
 use crate::ui::dialog::{Question, ask};
@@ -42,20 +43,6 @@ impl Tab {
             Self::Account => text("账户", "Account"),
         }
         .into()
-    }
-}
-
-/// Names one open tab for as long as it is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TabKey(u32);
-
-impl TabKey {
-    pub(crate) fn tab_id(self) -> String {
-        format!("tab-{}", self.0)
-    }
-
-    pub(crate) fn panel_id(self) -> String {
-        format!("panel-{}", self.0)
     }
 }
 
@@ -130,7 +117,7 @@ fn wants_editing(known: Tab, wanted: Tab) -> bool {
 
 fn next_key() -> TabKey {
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    TabKey(NEXT.fetch_add(1, Ordering::Relaxed))
+    TabKey::numbered(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Puts a tab in front; the focus stays where it is.

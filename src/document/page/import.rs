@@ -10,8 +10,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement, XmlHttpRequest};
 
-use super::load::export;
 use super::labels::LOCKED_HINT;
+use super::load::export;
 use super::state::DocumentState;
 use crate::document::import::api;
 use crate::document::import::model::{LARGEST_FILE, Mode, Report, TEMPLATE_NAME, UPLOAD, template_address};

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::load::export;
 use super::buttons::print;
 use super::change::{HistoryDialog, begin_change, is_changeable};
 use super::copy::copy;
 use super::labels::{CHANGE, CLEAR, COPY, DETAIL, EDIT, EXPORT, HISTORY, PRINT, QUERY, RECEIPTS};
+use super::load::export;
 use super::receipts::ReceiptsDialog;
 use crate::document::import::model::export_list;
 use crate::document::kind::Kind;

@@ -14,6 +14,9 @@ use crate::ui::codes::codes_now;
 use crate::ui::form_state::FormState;
 use crate::ui::grid::Editing;
 
+/// Findings of rows by their id, with the version of the row they were made of.
+type Checked = HashMap<Uuid, (i64, Vec<Finding>)>;
+
 /// One list and the form that edits its rows.
 #[derive(Clone, Copy)]
 pub struct SectionState {
@@ -28,8 +31,8 @@ pub struct SectionState {
     pub selected: RwSignal<HashSet<Uuid>>,
     /// What is typed and not stored, in the form or in the cells.
     pub editing: Editing,
-    /// What the rules said of each row, with the version they looked at.
-    checked: StoredValue<(Codes, HashMap<Uuid, (i64, Vec<Finding>)>)>,
+    /// What the rules said of each row, and the code tables they looked into.
+    checked: StoredValue<(Codes, Checked)>,
 }
 
 impl SectionState {

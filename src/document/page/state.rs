@@ -241,9 +241,9 @@ impl DocumentState {
     /// Anything typed that is not stored yet; tracked.
     pub fn dirty(&self) -> bool {
         // All are read, so that all are tracked.
-        let lists = self.lists().iter().fold(false, |dirty, list| list.dirty() || dirty);
+        let lists: Vec<bool> = self.lists().iter().map(SectionState::dirty).collect();
         let head = self.head.dirty();
-        self.attachments.dirty() || lists || head
+        self.attachments.dirty() || lists.contains(&true) || head
     }
 
     /// Numbers of all rows; tracked.

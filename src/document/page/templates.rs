@@ -6,8 +6,8 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 use web_sys::KeyboardEvent;
 
-use super::load::load;
 use super::labels::{DELETE, LOCKED_HINT, TEMPLATES};
+use super::load::load;
 use super::parties::look_up_party;
 use super::state::DocumentState;
 use crate::document::kind::HEAD;

@@ -188,6 +188,9 @@ pub async fn by_seq(
 
 /// Deletes the rows with these ids and remembers their numbers.
 pub async fn delete(db: &Db, tx: &mut Tx, document: &DocumentRow, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     let ids = as_json(ids)?;
     for sql in [REMEMBER, DELETE] {
         sqlx::query(db.pick(sql))

@@ -89,7 +89,7 @@ fn cell(cell: Cell) -> AnyView {
         }
     }
     let title = fault.unwrap_or_else(|| text.clone());
-    let inner = if cell.pill { format!("pill status-{value}") } else { String::new() };
+    let inner = if cell.pill && !value.is_empty() { format!("pill status-{value}") } else { String::new() };
     view! {
         <div
             role="gridcell"

@@ -10,8 +10,8 @@ use crate::document::change::api;
 use crate::document::change::model::{Comparison, FieldChange, RowChange, export_differences};
 use crate::document::kind::{HEAD, Kind};
 use crate::document::page::actions::go_to;
-use crate::document::page::load::export;
 use crate::document::page::labels::{DIFFERENCES, EXPORT};
+use crate::document::page::load::export;
 use crate::document::page::state::DocumentState;
 use crate::document::place::{name_of, place_of};
 use crate::error::ApiError;
@@ -27,6 +27,8 @@ use crate::ui::parts::{ActionButton, ButtonKind};
 const NOTHING: Text = text("没有变更内容", "Nothing was changed");
 /// More lines than this are not put above the question of 申报; the dialog shows all.
 const MOST_ASKED: usize = 200;
+/// So many fields tell which row is meant.
+const MOST_NAMED: usize = 4;
 
 /// One line: a field that differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,13 +144,22 @@ fn content(state: DocumentState, open: RwSignal<bool>) -> AnyView {
 /// # Errors
 /// Why the server could not say.
 pub async fn changes_to_confirm(state: DocumentState) -> Result<Vec<[String; 3]>, ApiError> {
-    let comparison = call(|| api::differences(state.id)).await?;
+    let mut comparison = call(|| api::differences(state.id)).await?;
+    // A row that comes or goes is one line here: which one it is, not everything it says.
+    for row in comparison.rows.iter_mut().filter(|row| row.mark != Mark::Changed) {
+        row.fields.truncate(MOST_NAMED);
+        let joined = |side: fn(&FieldChange) -> &str| {
+            row.fields.iter().map(side).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+        };
+        let (before, after) = (joined(|field| &field.before), joined(|field| &field.after));
+        row.fields = vec![FieldChange { key: String::new(), before, after }];
+    }
     let all = untrack(|| lines(state.kind, &comparison));
     let more = all.len().saturating_sub(MOST_ASKED);
     let shown = |line: Line| {
         let name = untrack(|| name_of(state.kind, &line.pointer, language()));
         let mark = match line.mark {
-            Mark::Added | Mark::Deleted => format!(" ({})", untrack(|| t(line.mark.label()))),
+            Mark::Added | Mark::Deleted => format!("({})", untrack(|| t(line.mark.label()))),
             Mark::Same | Mark::Changed => String::new(),
         };
         [format!("{name}{mark}"), line.before, line.after]

@@ -54,13 +54,13 @@ fn content(open: RwSignal<bool>, kind: &'static Kind, id: Uuid) -> AnyView {
     let columns = Columns::new(
         "history",
         vec![
-            Column::new("change_seq", text("变更次数", "Changes"), 8).numeric(),
-            Column::new("status", text("数据状态", "State"), 12).pill(&Status::CHOICES),
+            Column::new("change_seq", text("变更次数", "Changes"), 7).numeric(),
+            Column::new("status", text("数据状态", "State"), 11).pill(&Status::CHOICES),
             Column::new("in_force", text("现行", "In force"), 6).pill(IN_FORCE),
-            Column::new("seq_no", text("统一编号", "Unified no."), 20),
-            Column::new("valid_to", text("结束有效日期", "Valid until"), 12),
-            Column::new("declared_on", text("申报日期", "Declared on"), 12),
-            Column::new("approved_on", text("批准日期", "Approved on"), 12),
+            Column::new("seq_no", text("统一编号", "Unified no."), 17),
+            Column::new("valid_to", text("结束有效日期", "Valid until"), 11),
+            Column::new("declared_on", text("申报日期", "Declared on"), 9),
+            Column::new("approved_on", text("批准日期", "Approved on"), 9),
         ],
     );
     let rows = GridRows::of(

@@ -1,0 +1,19 @@
+//! Which page a tab holds. The one place that knows. It is drawn by `work_part`, so that the frame does not carry the
+//! pages.
+
+use leptos::prelude::*;
+
+use crate::document::page::{DocumentPage, QueryListPage};
+use crate::workspace::tabs::{OpenTab, Tab};
+
+/// The page of a tab, as the part `work` draws it.
+pub fn page(open: OpenTab) -> AnyView {
+    let key = open.key;
+    match open.tab {
+        Tab::Document { kind, id, new, read_only } => {
+            view! { <DocumentPage kind id new read_only tab_key=key/> }.into_any()
+        }
+        Tab::QueryList { kind } => view! { <QueryListPage kind/> }.into_any(),
+        Tab::Account => ().into_any(),
+    }
+}
