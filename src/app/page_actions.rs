@@ -39,20 +39,22 @@ impl Label {
         }
     }
 
-    /// How well a lower-case query fits; smaller is better, `None` not at all. The beginning of a name
-    /// beats its middle, and both beat letters that merely come in this order.
+    /// How well a lower-case query fits; smaller is better, `None` not at all. The whole name beats its
+    /// beginning, that its middle, and all of them beat letters that merely come in this order.
     pub fn rank(&self, query: &str) -> Option<u8> {
         let names = [self.zh.to_lowercase(), self.en.to_lowercase(), self.initials.clone()];
         let one = |name: &String| {
-            if name.starts_with(query) {
+            if name == query || query.is_empty() {
                 Some(0)
-            } else if name.split([' ', '-', '(', '/']).any(|word| word.starts_with(query)) {
+            } else if name.starts_with(query) {
                 Some(1)
-            } else if name.contains(query) {
+            } else if name.split([' ', '-', '(', '/']).any(|word| word.starts_with(query)) {
                 Some(2)
+            } else if name.contains(query) {
+                Some(3)
             } else {
                 let mut letters = name.chars();
-                query.chars().all(|wanted| wanted == ' ' || letters.any(|letter| letter == wanted)).then_some(3)
+                query.chars().all(|wanted| wanted == ' ' || letters.any(|letter| letter == wanted)).then_some(4)
             }
         };
         names.iter().filter_map(one).min()
@@ -111,7 +113,7 @@ mod tests {
             assert!(save.rank(query).is_some(), "{query}");
         }
         assert_eq!(row.rank("bcbh"), Some(0));
-        assert_eq!(row.rank("row"), Some(1));
+        assert_eq!(row.rank("row"), Some(2));
         assert_eq!(row.rank("swr"), None, "letters in another order");
         assert!(save.rank("save") <= row.rank("save"));
         assert!(row.rank("srw").is_some(), "letters in order, with others between");

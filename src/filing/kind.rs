@@ -102,7 +102,8 @@ impl Rules for FilingRules {
             head.set("declarant_name", unit.name.as_str());
         }
         let longest = add_months(today, LONGEST_MONTHS).map(show_date).unwrap_or_default();
-        for (key, value) in [("valid_to", longest), ("input_date", show_date(today))] {
+        let first = [("decl_type", "1".to_owned()), ("change_seq", "0".to_owned())];
+        for (key, value) in [("valid_to", longest), ("input_date", show_date(today))].into_iter().chain(first) {
             if head.get(key).is_empty() {
                 head.set(key, value);
             }

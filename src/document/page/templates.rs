@@ -12,7 +12,7 @@ use super::parties::look_up_party;
 use super::state::DocumentState;
 use crate::document::kind::HEAD;
 use crate::document::template::api;
-use crate::document::template::model::{InsertRows, Naming, SaveTemplate, Template, naming_fields};
+use crate::document::template::model::{InsertRows, Naming, SaveTemplate, Template, code_of, naming_fields, part_of};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Field, Kind, Severity, show_time};
 use crate::text::{Message, Text, text};
@@ -89,6 +89,7 @@ fn kept(templates: Templates) -> AnyView {
             Column::new("updated_at", text("保存时间", "Kept at"), 20),
         ],
     );
+    let kind = templates.document.kind;
     let rows = GridRows::of(
         templates.list.into(),
         |template: &Template| template.id,
@@ -101,6 +102,14 @@ fn kept(templates: Templates) -> AnyView {
             _ => show_time(&template.updated_at),
         },
     );
+    // The list shows the code of a part, whose pill has its name.
+    let rows = GridRows {
+        cell: Callback::new(move |(index, key)| {
+            let value = rows.cell.run((index, key));
+            if key == "section" && !value.is_empty() { code_of(kind, &value).to_owned() } else { value }
+        }),
+        ..rows
+    };
     let idle = Signal::derive(move || templates.active.get().is_none() || !templates.document.editable());
     let apply = Callback::new(move |()| spawn_local(templates.apply()));
     let remove = Callback::new(move |()| spawn_local(templates.remove()));
@@ -125,7 +134,7 @@ fn keeping(templates: Templates) -> AnyView {
     let scope = move || {
         let section = templates.naming.get("section");
         let chosen = templates.chosen(&section).len();
-        t(match section.as_str() {
+        t(match part_of(document.kind, &section) {
             HEAD => text(
                 "保存已暂存的表头内容；企业内部编号、账册有效期等每本账册不同的内容除外。",
                 "The head as it was saved last, without what is of this one book: internal number, validity, numbers of customs.",
@@ -158,12 +167,13 @@ impl Templates {
     /// A new name, for what the user has open.
     fn name_anew(self, section: &str) {
         let section = if self.document.list(section).is_some() { section } else { HEAD };
-        self.naming.load(&Naming { section: section.to_owned(), name: String::new() });
+        let section = code_of(self.document.kind, section).to_owned();
+        self.naming.load(&Naming { section, name: String::new() });
     }
 
-    /// Rows of a list that are ticked.
-    fn chosen(self, section: &str) -> Vec<Uuid> {
-        let list = self.document.list(section);
+    /// Rows that are ticked in the list a code means.
+    fn chosen(self, code: &str) -> Vec<Uuid> {
+        let list = self.document.list(part_of(self.document.kind, code));
         list.map(|list| list.selected.with(|ticked| ticked.iter().copied().collect())).unwrap_or_default()
     }
 
@@ -257,8 +267,9 @@ impl Templates {
             return;
         }
         self.busy.set(true);
-        let naming: Naming = self.naming.values().read();
-        let rows = untrack(|| self.chosen(&naming.section));
+        let typed: Naming = self.naming.values().read();
+        let rows = untrack(|| self.chosen(&typed.section));
+        let naming = Naming { section: part_of(self.document.kind, &typed.section).to_owned(), ..typed.clone() };
         let mut request = SaveTemplate { id: Uuid::now_v7(), naming, document: self.document.id, rows, replace: false };
         let mut answer = store(|| api::save(request.clone())).await;
         if let Err(error) = &answer
@@ -272,7 +283,7 @@ impl Templates {
         match answer {
             Ok(()) => {
                 toast::success(text("模板已保存。", "Template kept"));
-                self.naming.load(&Naming { section: request.naming.section.clone(), name: String::new() });
+                self.naming.load(&Naming { section: typed.section, name: String::new() });
                 self.read().await;
             }
             Err(error) if error.kind == ErrorKind::Conflict => {

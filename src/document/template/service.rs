@@ -4,14 +4,14 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{InsertRows, MOST, Naming, SaveTemplate, Template, naming_fields};
+use super::model::{InsertRows, MOST, Naming, SaveTemplate, Template};
 use super::store::{self, Keeper, Stored};
 use crate::document::guard::{self, allowed, head_of, locked, readable};
 use crate::document::kind::{HEAD, Kind, Section};
 use crate::document::service::{Put, RowChange, Snapshot, change_rows, get, lists_of, snapshot};
 use crate::document::store::DocumentRow;
 use crate::document::{Action, Document, Mark};
-use crate::form::{Filled, Severity, Values, check_record};
+use crate::form::{Filled, Finding, Severity, Values, check_record};
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
@@ -71,11 +71,13 @@ fn checked(call: &Call, kind: &'static Kind, naming: &Naming) -> Result<Naming, 
     let codes = call.state.reference.codes();
     let mut findings = check_record("template", None, &naming, &codes, false);
     if naming.section != HEAD && kind.section(&naming.section).is_none() {
-        // The choices of this kind of document stand in its own field.
-        let field = naming_fields(kind).iter().find(|field| field.key == "section");
-        let wrong =
-            field.and_then(|field| crate::form::check_field(field, &naming.section, "template.section", &codes, false));
-        findings.extend(wrong);
+        findings.push(Finding::new(
+            "form",
+            "template.section",
+            Severity::Save,
+            "保存内容不在可选范围内，请从列表选择",
+            "Content is not one of the choices",
+        ));
     }
     if findings.is_empty() {
         return Ok(naming);
