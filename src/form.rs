@@ -12,7 +12,7 @@ mod values;
 pub mod written;
 
 pub use check::{check_field, check_record, clean};
-pub use date::{add_months, in_china, parse_date, show_date, show_time, stored_date, today};
+pub use date::{add_months, in_china, parse_date, show_date, show_time, stored_date};
 pub use diff::{Difference, differences};
 pub use field::{Field, Kind, Need, Source};
 pub use finding::{Finding, Severity};

@@ -263,3 +263,22 @@ test("deleting the draft of a change leaves the book as it was", async ({ page }
   await page.goto(`/filing/${approved}`);
   await begin(page, "zh");
 });
+
+test("who edits a change that a colleague deletes is told so, and keeps what is typed", async ({ page, browser, server }) => {
+  test.setTimeout(120_000);
+  await signIn(page);
+  await approvedBook(page, "HT-TWO");
+  await begin(page, "zh");
+  const draft = /filing\/([0-9a-f-]{36})/.exec(page.url())?.[1];
+  await press(page, "Alt+1");
+  await enter(page, field(page, "联系人"), "两个人");
+  const other = await browser.newContext({ baseURL: server.url });
+  const colleague = await other.newPage();
+  await signIn(colleague, "tonghe", "tonghe-2026");
+  const { meta } = (await post(colleague, "document/get", { id: draft })) as { meta: { version: number } };
+  await post(colleague, "document/delete", { step: { id: draft, base: meta.version } });
+  await other.close();
+  await press(page, "Control+s");
+  await expect(page.locator(".toaster")).toContainText("删除");
+  await expect(field(page, "联系人")).toHaveValue("两个人");
+});

@@ -6,6 +6,7 @@ mod attachments;
 mod buttons;
 mod change;
 mod copy;
+mod derive;
 mod drafts;
 mod faults;
 mod findings;

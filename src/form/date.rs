@@ -51,11 +51,6 @@ pub fn in_china(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     at.with_timezone(&EIGHT_HOURS)
 }
 
-/// Today where the users are, whatever zone the machine is set to.
-pub fn today() -> NaiveDate {
-    in_china(Utc::now()).date_naive()
-}
-
 /// A stored UTC time as users read it: `2026-12-31 09:30:00`; unreadable text comes back as it is.
 pub fn show_time(stored: &str) -> String {
     match DateTime::parse_from_rfc3339(stored) {

@@ -2,10 +2,10 @@
 //! out of an account, and what must not keep its owner out.
 
 use crate::support::{Browser, TestApp, both_databases, login_form, password_of};
+use crate::today;
 use axum::http::{StatusCode, header};
 use opbook::account::admin;
 use opbook::account::session::cookie_name;
-use opbook::form::today;
 use opbook::server::start::sweep;
 use serde_json::{Value, json};
 use sqlx::Row;

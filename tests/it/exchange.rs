@@ -5,6 +5,7 @@ mod filing;
 mod receipts;
 mod sending;
 
+use crate::today;
 use chrono::{Days, Utc};
 use opbook::attachment::model::AttachmentRow;
 use opbook::document::message::{Declaration, declaration};
@@ -13,7 +14,7 @@ use opbook::document::{Mark, Row, Status};
 use opbook::exchange::{Incoming, MessageRef, Outgoing, outbox};
 use opbook::filing::kind::FILING;
 use opbook::filing::model::{ExportGoods, Head, ReimportGoods};
-use opbook::form::{Texts, Values, show_date, today};
+use opbook::form::{Texts, Values, show_date};
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;

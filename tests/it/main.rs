@@ -26,3 +26,8 @@ mod rows;
 mod sheet;
 mod template;
 mod walk;
+
+/// Today by the clock that servers start with.
+fn today() -> chrono::NaiveDate {
+    opbook::server::clock::Clock::default().today()
+}

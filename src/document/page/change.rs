@@ -7,23 +7,17 @@ mod history;
 pub use comparison::{ComparisonDialog, changes_to_confirm};
 pub use history::HistoryDialog;
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use uuid::Uuid;
 
+use super::derive::{Way, derive};
 use super::section::SectionState;
 use super::state::DocumentState;
-use crate::document::change::api;
 use crate::document::kind::Kind;
 use crate::document::{Action, Derive, DocumentMeta, Mark};
 use crate::text::{Text, text};
-use crate::ui::call::store;
 use crate::ui::grid::{Batch, Put};
-use crate::ui::type_ahead::{self, Again, Hold};
-use crate::ui::{dialog, toast};
-use crate::workspace::tabs::{self, Tab};
+use crate::ui::{dialog, toast, type_ahead};
 
 /// 修改标志 of a row, as a pill of its list.
 pub const MARKS: &[(&str, Text)] = &[
@@ -51,35 +45,11 @@ pub async fn begin_change(kind: &'static Kind, from: Uuid) {
         return;
     }
     let request = Derive { from, id: Uuid::now_v7(), attachments: true };
-    carry_out(kind, request, ArcRwSignal::new(true), hold).await;
-}
-
-/// The change itself. `pending` until the draft is there.
-async fn carry_out(kind: &'static Kind, request: Derive, pending: ArcRwSignal<bool>, hold: Hold) {
-    match store(|| api::change(request.clone())).await {
-        Ok(()) => {
-            pending.set(false);
-            tabs::open(Tab::Document { kind, id: request.id, new: false, read_only: false });
-            toast::success(text(
-                "已生成变更草稿，请修改后申报；审批通过前账册仍按原内容执行。",
-                "The draft of the change is open. Until it is approved, the book stays as it is.",
-            ));
-            hold.release();
-        }
-        Err(error) => {
-            toast::failed(&error);
-            let still = pending.clone();
-            let again = Again {
-                keeps: false,
-                pending: Arc::new(move || still.get()),
-                // The same id: a change whose answer was lost is not begun twice.
-                run: Arc::new(move || {
-                    spawn_local(carry_out(kind, request.clone(), pending.clone(), type_ahead::hold()));
-                }),
-            };
-            hold.stop(error.message, again);
-        }
-    }
+    let done = text(
+        "已生成变更草稿，请修改后申报；审批通过前账册仍按原内容执行。",
+        "The draft of the change is open. Until it is approved, the book stays as it is.",
+    );
+    derive(kind, Way::Change, request, done, hold).await;
 }
 
 /// 恢复: takes the deletion of rows of a change back, of the chosen rows or the one the keys stand on.

@@ -11,7 +11,7 @@ use opbook::exchange::adapter::Simulated;
 use opbook::exchange::{self, MessageRef, step};
 use opbook::filing::kind::FILING;
 use opbook::filing::model::Head;
-use opbook::form::{Values, show_date, today};
+use opbook::form::{Values, show_date};
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;
@@ -20,6 +20,7 @@ use rust_decimal::Decimal;
 use tokio_util::sync::CancellationToken;
 
 use super::{MESSAGE_TYPE, declared, head_of, message, outbox_line, put, server, stored};
+use crate::today;
 
 /// The simulated customs without delay; above 1,000 an officer decides.
 fn simulated(db: &Db) -> Simulated {

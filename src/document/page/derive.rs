@@ -1,0 +1,65 @@
+//! A new draft made of a stored document, by 复制 or 变更, opened at once. Keys struck since it was chosen are meant for what
+//! opens; when it fails they wait for the next try. What is asked before stands in `copy` and `change`.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::document::kind::Kind;
+use crate::document::{Derive, api, change};
+use crate::error::ApiError;
+use crate::text::{Message, Text};
+use crate::ui::call::store;
+use crate::ui::toast;
+use crate::ui::type_ahead::{self, Again, Hold};
+use crate::workspace::tabs::{self, Tab};
+
+/// How the draft is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Copy,
+    Change,
+}
+
+/// Makes the draft and opens it; `done` is said then. `hold` keeps the keys since the way was chosen.
+pub async fn derive(kind: &'static Kind, way: Way, request: Derive, done: Text, hold: Hold) {
+    carry_out(kind, way, request, done, ArcRwSignal::new(true), hold).await;
+}
+
+/// `pending` until the draft is there.
+async fn carry_out(kind: &'static Kind, way: Way, request: Derive, done: Text, pending: ArcRwSignal<bool>, hold: Hold) {
+    match send(way, &request).await {
+        Ok(trouble) => {
+            pending.set(false);
+            tabs::open(Tab::Document { kind, id: request.id, new: false, read_only: false });
+            match trouble {
+                Some(trouble) => toast::error(trouble),
+                None => toast::success(done),
+            }
+            hold.release();
+        }
+        Err(error) => {
+            toast::failed(&error);
+            let still = pending.clone();
+            let again = Again {
+                keeps: false,
+                pending: Arc::new(move || still.get()),
+                // The same id: a draft whose answer was lost is not made twice.
+                run: Arc::new(move || {
+                    let hold = type_ahead::hold();
+                    spawn_local(carry_out(kind, way, request.clone(), done, pending.clone(), hold));
+                }),
+            };
+            hold.stop(error.message, again);
+        }
+    }
+}
+
+/// What did not come along, if anything.
+async fn send(way: Way, request: &Derive) -> Result<Option<Message>, ApiError> {
+    match way {
+        Way::Copy => Ok(store(|| api::copy(request.clone())).await?.trouble),
+        Way::Change => store(|| change::api::change(request.clone())).await.map(|()| None),
+    }
+}
