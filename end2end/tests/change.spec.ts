@@ -5,6 +5,7 @@ import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
 import { activate, answer, enter, press, reach, retype } from "../support/keyboard.ts";
 import { activeInput, post, toColumn } from "../support/list.ts";
+import { Server } from "../support/server.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 import { type Words, en, zh } from "../support/words.ts";
 import type { Page } from "@playwright/test";
@@ -75,6 +76,12 @@ async function begin(page: Page, language: keyof typeof CHANGE): Promise<void> {
   await expect(page.getByRole("tab", { selected: true }).first()).toContainText(language === "zh" ? "变更1" : "change 1");
 }
 
+let onTestFinished: () => Promise<void> = async () => {};
+test.afterEach(async () => {
+  await onTestFinished();
+  onTestFinished = async () => {};
+});
+
 /** A day so many months later that every month has. */
 function monthsAfter(date: string, months: number): string {
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
@@ -85,8 +92,11 @@ for (const language of ["zh", "en"] as const) {
   const [words, say] = [language === "zh" ? zh : en, CHANGE[language]];
   test(`an approved book is changed, returned, mended and approved, in ${language}`, async ({ page }) => {
     test.setTimeout(180_000);
+    // Of its own: the language is kept with the user.
+    const server = await Server.start();
+    onTestFinished = () => server.dispose();
     if (language === "en") {
-      await page.goto("/");
+      await page.goto(server.url);
       await activate(page, page.getByRole("button", { name: "English" }));
       await reach(page, field(page, words.user));
       await page.keyboard.type("donglan");
@@ -95,7 +105,7 @@ for (const language of ["zh", "en"] as const) {
       await press(page, "Enter");
       await expect(page.getByRole("button", { name: words.signOut })).toBeVisible();
     } else {
-      await signIn(page);
+      await signIn(page, "donglan", "donglan-2026", server.url);
     }
     const number = await approvedBook(page, `HT-${language}`, words);
     expect(number).toHaveLength(12);
@@ -196,7 +206,7 @@ for (const language of ["zh", "en"] as const) {
     await press(page, "Escape");
 
     // So does the query list.
-    await page.goto("/filing");
+    await page.goto(`${server.url}/filing`);
     await enter(page, field(page, words.bookNo), number);
     await activate(page, page.getByRole("button", { name: words.query, exact: true }));
     await expect(gridRows(page)).toHaveCount(2);

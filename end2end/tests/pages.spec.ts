@@ -97,6 +97,8 @@ test("every page and state, in both languages, light and dark, narrow and wide",
     await switchTo(page, "zh-CN", "light");
   }
   await press(page, "Escape");
+  // Leaving stores the language that was put back: the server is other tests', too.
+  await page.goto("about:blank");
 });
 
 keyboardTest("Tab goes around every page, and shows where it is", async ({ page }) => {
