@@ -78,7 +78,7 @@ async fn only_who_acts_for_the_enterprise_prints_its_book() {
             assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
             let disposition = answer.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
             assert!(
-                disposition.starts_with("inline; filename=\"book.pdf\"; filename*=UTF-8''%E5%87%BA"),
+                disposition.starts_with("inline; filename=\"document.pdf\"; filename*=UTF-8''%E5%87%BA"),
                 "{disposition}"
             );
         }
