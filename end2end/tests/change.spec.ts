@@ -176,6 +176,7 @@ for (const language of ["zh", "en"] as const) {
     await press(page, "Control+Shift+Enter");
     await expect(question(page)).toContainText(words.declare);
     await expect(question(page).getByRole("row", { name: new RegExp(`HT-${language}-B`) })).toBeVisible();
+    await expect(question(page).getByRole("row", { name: /延期说明\.pdf/ })).toBeVisible();
     await picture(page, `change-question${language === "zh" ? "" : "-en"}`);
     await page.waitForTimeout(PAUSE_MS);
     await press(page, "Enter");

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::model::{Base, Mark, Row};
 use crate::account::model::Enterprise;
-use crate::form::{Field, Finding, Record, Values, check_record};
+use crate::form::{Field, Finding, Record, Values};
 use crate::reference::Codes;
 use crate::text::{Message, Text, text};
 
@@ -73,7 +73,7 @@ pub struct Section {
     pub rules: &'static dyn RowRules,
 }
 
-/// An enterprise named in the head: `operator` stands for `operator_code`, `operator_uscc`, `operator_name`.
+/// An enterprise named in the head: `operator` stands for `operator_code`, and for what is [`Party::looked_up`].
 pub struct Party {
     pub front: &'static str,
     /// Field with its code.
@@ -240,23 +240,24 @@ impl std::fmt::Debug for Kind {
     }
 }
 
+impl Party {
+    /// Fields filled from its code: credit code, name.
+    pub fn looked_up(&self) -> [String; 2] {
+        ["uscc", "name"].map(|part| format!("{}_{part}", self.front))
+    }
+}
+
 impl Section {
+    /// Fields of the head that follow from the rows: their number, sums.
+    pub fn totals(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.count).chain(self.sums.iter().map(|(_, sum)| *sum))
+    }
+
     /// The row as it would be stored: normalised, what follows filled in.
     pub fn completed(&self, row: Values, codes: &Codes, today: NaiveDate) -> Values {
         let mut row = row.cleaned(today);
         self.rules.complete(&mut row, None, codes);
         row
-    }
-
-    /// The fields' own checks of a row of this list, each message naming the row unless it is being typed.
-    pub fn check_fields(
-        &self,
-        seq: i64,
-        row: &dyn crate::form::Texts,
-        codes: &Codes,
-        for_declare: bool,
-    ) -> Vec<Finding> {
-        check_record(self.key, Some(seq), row, codes, for_declare)
     }
 
     pub fn field(&self, key: &str) -> Option<&'static Field> {

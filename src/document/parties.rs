@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::kind::{HEAD, Kind, Party};
 use crate::account::actor::Actor;
+use crate::account::model::Enterprise;
 use crate::account::store::{enterprise, principals};
 use crate::form::{Finding, Severity, Values, pointer, show_date};
 use crate::server::db::Db;
@@ -32,13 +33,7 @@ pub async fn look_up(
     for party in kind.parties {
         findings.extend(fill(db, party, head).await?);
     }
-    for (key, value) in [
-        ("input_code", &actor.enterprise.code),
-        ("input_uscc", &actor.enterprise.uscc),
-        ("input_name", &actor.enterprise.name),
-    ] {
-        head.set(key, value.as_str());
-    }
+    entered_by(head, &actor.enterprise);
     let operator = head.get(OPERATOR);
     if !operator.is_empty() && !actor.acts_for(operator) {
         findings.push(Finding::new(
@@ -53,15 +48,23 @@ pub async fn look_up(
     Ok(findings)
 }
 
+/// Sets the input unit: the enterprise of who enters.
+pub fn entered_by(head: &mut Values, unit: &Enterprise) {
+    for (key, value) in [("input_code", &unit.code), ("input_uscc", &unit.uscc), ("input_name", &unit.name)] {
+        head.set(key, value.as_str());
+    }
+}
+
 /// Fills credit code and name of a party; empty for an empty or unknown code.
 async fn fill(db: &Db, party: &Party, head: &mut Values) -> Result<Option<Finding>, Failure> {
     let code = head.get(party.code).to_owned();
     // A code of another length is refused by the field's own check.
     let found = if code.len() == 10 { enterprise(db, &code).await? } else { None };
     let is_unknown = code.len() == 10 && found.is_none();
-    let (uscc, name) = found.map(|found| (found.uscc, found.name)).unwrap_or_default();
-    head.set(&format!("{}_uscc", party.front), uscc);
-    head.set(&format!("{}_name", party.front), name);
+    let values = found.map(|found| [found.uscc, found.name]).unwrap_or_default();
+    for (field, value) in party.looked_up().iter().zip(values) {
+        head.set(field, value);
+    }
     let label = party.label;
     Ok(is_unknown.then(|| {
         Finding::new(

@@ -74,6 +74,10 @@ pub async fn read(call: &Call, id: Uuid) -> Result<Content, Failure> {
         let Document { meta, head, lists, .. } = service::get(call, id).await?;
         let receipts = service::receipts(call, id).await?;
         let attachments = attachment::service::list(call, id).await?.rows;
+        let changes = match meta.base_id {
+            Some(_) => Some(change::differences(call, id).await?),
+            None => None,
+        };
         // A paper must not show the rows of one moment under the state of another.
         if service::status(call, vec![id]).await?.contains(&meta) {
             let kind = call.state.kind(&meta.kind)?;
@@ -83,10 +87,6 @@ pub async fn read(call: &Call, id: Uuid) -> Result<Content, Failure> {
                 rows.map(|row| row.map(|content| Values::filled_from(section.fields, &content))).collect()
             };
             let lists = lists.into_iter().zip(kind.sections).map(read).collect();
-            let changes = match meta.base_id {
-                Some(_) => Some(change::differences(call, id).await?),
-                None => None,
-            };
             return Ok(Content { kind, meta, head, lists, changes, attachments, receipts });
         }
     }

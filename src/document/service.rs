@@ -11,7 +11,7 @@ mod save_head;
 mod save_rows;
 
 pub use copy::copy;
-pub(in crate::document) use create::{Origin, create};
+pub(in crate::document) use create::{Origin, create, take_rows};
 pub use declare::declare;
 pub use delete::delete;
 pub(in crate::document) use query::{Snapshot, base_of, lists_of, snapshot};

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::kind::Kind;
 use super::{DocumentMeta, Status};
-use crate::form::{Digits, Values, parse_decimal};
+use crate::form::{Values, amount};
 use crate::server::db::{Db, Sql, Tx};
 
 const INSERT: &str = "INSERT INTO document (id, operator_code, kind, status, version, head_version, seq_no, internal_no, \
@@ -142,8 +142,7 @@ impl DocumentRow {
 
 /// An amount as a whole number; 0 for none, the largest for one that is too large to be one.
 fn hundredths(text: &str) -> i64 {
-    let Some(amount) = parse_decimal(text, Digits { int: 20, frac: 9 }) else { return 0 };
-    let cents = amount.round_dp(2).checked_mul(rust_decimal::Decimal::ONE_HUNDRED);
+    let cents = amount(text).round_dp(2).checked_mul(rust_decimal::Decimal::ONE_HUNDRED);
     cents.and_then(|cents| i64::try_from(cents.trunc()).ok()).unwrap_or(i64::MAX)
 }
 

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::model::{EXPORTS, ExportGoods, Head, REIMPORTS, ReimportGoods};
-use super::rules::{MAX_ROWS, change, check_head, check_whole};
+use super::rules::{LONGEST_MONTHS, MAX_ROWS, change, check_head, check_whole};
 use crate::account::model::Enterprise;
 use crate::document::Base;
 use crate::document::kind::{Kind, Party, Rules, Section, Typed, Whole};
@@ -16,8 +16,6 @@ use crate::text::{Message, Text, text};
 const SUPERVISION_MODE: &str = "1427";
 /// 征免性质 其他法定
 const LEVY_NATURE: &str = "299";
-/// A book lives one year at most (announcement 69/2016 item 6).
-const LONGEST_MONTHS: u32 = 12;
 
 const ITEM_NO: Text = text("商品序号", "No.");
 const QUICK: &[&str] = &["hs_code", "goods_name", "material_no", "spec_model"];

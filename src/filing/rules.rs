@@ -8,7 +8,7 @@ mod head;
 
 pub use compute::{complete_export, complete_reimport, settled_by_code};
 pub use goods::{check_export, check_reimport};
-pub use head::check_head;
+pub use head::{LONGEST_MONTHS, check_head};
 
 use std::collections::BTreeSet;
 
@@ -17,15 +17,10 @@ use rust_decimal::Decimal;
 use super::model::{EXPORTS, REIMPORTS};
 use crate::document::Row;
 use crate::document::kind::{HEAD, Whole};
-use crate::form::{Digits, Finding, Severity, Values, parse_decimal, pointer};
+use crate::form::{Finding, Severity, Values, amount, pointer};
 
 /// At most so many rows per list: more than any filing seen, and little enough to check at once.
 pub const MAX_ROWS: usize = 5000;
-
-/// Reads an amount that was checked before; nothing typed counts as zero.
-fn amount(text: &str) -> Decimal {
-    parse_decimal(text, Digits { int: 20, frac: 9 }).unwrap_or_default()
-}
 
 /// What keeps a filing from being declared, or should be looked at, beyond its single fields and rows (domain.md §5.3).
 pub fn check_whole(whole: &Whole<'_>) -> Vec<Finding> {

@@ -15,6 +15,11 @@ pub fn plain(value: Decimal) -> String {
     value.normalize().to_string()
 }
 
+/// An amount that was checked before; nothing typed counts as zero.
+pub fn amount(text: &str) -> Decimal {
+    parse_decimal(text, Digits { int: 20, frac: 9 }).unwrap_or_default()
+}
+
 /// Rounds as the official screens do (四舍六入五成双).
 pub fn half_even(value: Decimal, places: u32) -> Decimal {
     value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven)

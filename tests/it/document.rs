@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use opbook::document::{Derive, Query, SaveHead, Status, Step, service};
+use opbook::document::{Derive, Query, SaveHead, SaveRows, Status, Step, service};
 use opbook::error::Stored;
 use opbook::filing::model::{EXPORTS, ExportGoods, Head, REIMPORTS};
 use opbook::form::Severity;
@@ -311,6 +311,9 @@ async fn documents_of_others_cannot_be_reached() {
         assert!(matches!(service::declare(&stranger, step).await, Err(Failure::Forbidden)));
         let row = one(id, EXPORTS, Uuid::now_v7(), 0, &export("1"));
         assert!(matches!(service::save_rows(&stranger, row).await, Err(Failure::Forbidden)));
+        // Nor is anything said of the request: that would tell a stranger that the document is there.
+        let nowhere = SaveRows { section: "nowhere".into(), ..one(id, EXPORTS, Uuid::now_v7(), 0, &export("x")) };
+        assert!(matches!(service::save_rows(&stranger, nowhere).await, Err(Failure::Forbidden)));
         // Not even by naming oneself the operator of somebody else's document.
         let theft = Head { operator_code: OTHER.into(), ..head(&owner) };
         let theft = save_head(&stranger, id, saved.meta.head_version, &theft).await;

@@ -2,15 +2,14 @@
 //! change at most; the filing in force stays in force until customs approves the change.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::account_book::{self, Book, Life};
 use crate::attachment;
 use crate::document::guard::{allowed, head_of, readable, record};
 use crate::document::kind::Kind;
-use crate::document::service::{Origin, create, lists_of};
+use crate::document::service::{Origin, create, take_rows};
 use crate::document::store::{self, DocumentRow, rows};
-use crate::document::{Action, Derive, Mark, Row, Status};
+use crate::document::{Action, Derive, Status, parties};
 use crate::form::show_date;
 use crate::server::call::Call;
 use crate::server::db::Tx;
@@ -23,11 +22,10 @@ use crate::text::Message;
 /// `Refused` when the document is not approved or not in force, its book is over or has an open change; `Forbidden` for a
 /// document of an enterprise the caller does not act for.
 pub async fn change(call: &Call, request: Derive) -> Result<(), Failure> {
-    let db = &call.state.db;
     let source = readable(call, request.from).await?;
     let kind = call.state.kind(&source.kind)?;
     allowed(&source, Action::Change)?;
-    let mut tx = db.begin().await?;
+    let mut tx = call.state.db.begin().await?;
     let book = account_book::lock(&mut tx, &source.operator_code, &source.book_no).await?;
     let book = book.ok_or_else(|| never_changed(kind))?;
     if let Some(known) = store::read(&mut *tx, &request.id.to_string()).await? {
@@ -41,20 +39,11 @@ pub async fn change(call: &Call, request: Derive) -> Result<(), Failure> {
     for key in ["declared_at", "approved_at"] {
         head.set(key, "");
     }
-    let unit = &call.actor.enterprise;
-    for (key, value) in [("input_code", &unit.code), ("input_uscc", &unit.uscc), ("input_name", &unit.name)] {
-        head.set(key, value.as_str());
-    }
+    parties::entered_by(&mut head, &call.actor.enterprise);
     let origin = Origin::Change { of: &source, change_seq: source.change_seq + 1 };
     let (row, _) = create(&mut tx, call, kind, request.id, head, origin).await?;
     let content = rows::all(&mut *tx, &source).await?;
-    let mut count = 0;
-    for (section, list) in kind.sections.iter().zip(lists_of(kind, &content)?) {
-        let list = list.into_iter().filter(|row| row.mark != Mark::Deleted);
-        let fresh: Vec<_> = list.map(|row| Row { id: Uuid::now_v7(), mark: Mark::Same, ..row }).collect();
-        count += fresh.len();
-        rows::put(db, &mut tx, &row, section, &fresh).await?;
-    }
+    let count = take_rows(&mut tx, call, kind, &row, &content).await?;
     let papers = attachment::service::carry_over(&mut tx, &source, &row).await?;
     record(&mut tx, call, &row, "change", &json!({ "from": source.id, "rows": count, "papers": papers })).await?;
     tx.commit().await?;

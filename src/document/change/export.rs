@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::model::{Comparison, FieldChange};
 use crate::attachment::model::LABEL;
 use crate::attachment::rules::kind_label;
+use crate::document::Mark;
 use crate::document::guard::readable;
 use crate::document::kind::{HEAD_LABEL, Kind};
 use crate::form::Field;
@@ -23,7 +24,7 @@ pub const HEADINGS: [(&str, u8); 5] = [("位置", 18), ("修改标志", 10), ("�
 pub fn lines(kind: &'static Kind, comparison: &Comparison, codes: &Codes) -> Vec<[String; 5]> {
     let mut lines = Vec::new();
     for change in &comparison.head {
-        lines.push(line(HEAD_LABEL.zh.to_owned(), "修改", kind.field(&change.key), change, codes));
+        lines.push(line(HEAD_LABEL.zh.to_owned(), Mark::Changed.label().zh, kind.field(&change.key), change, codes));
     }
     for row in &comparison.rows {
         let Some(section) = kind.section(&row.section) else { continue };
@@ -35,7 +36,7 @@ pub fn lines(kind: &'static Kind, comparison: &Comparison, codes: &Codes) -> Vec
     for paper in &comparison.papers {
         let label = kind_label(&paper.att_type).zh.to_owned();
         let place = format!("{}第{}项", LABEL.zh, paper.seq);
-        lines.push([place, "增加".to_owned(), label, String::new(), paper.file_name.clone()]);
+        lines.push([place, Mark::Added.label().zh.to_owned(), label, String::new(), paper.file_name.clone()]);
     }
     lines
 }

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::model::{ChangeCounts, Comparison, PaperChange, RowChange, Version, changed_fields};
@@ -12,15 +11,12 @@ use crate::attachment::service::of_document;
 use crate::document::guard::{authorise, head_of, readable};
 use crate::document::kind::{Kind, Section};
 use crate::document::service::{Snapshot, base_of, lists_of, snapshot};
-use crate::document::store::{self, DocumentRow};
+use crate::document::store::{self, DocumentRow, rows};
 use crate::document::{Mark, Row};
 use crate::form::{Values, show_time};
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
-
-const MARKS: &str = "SELECT mark, COUNT(*) AS n FROM document_row WHERE operator_code = $1 AND document_id = $2 \
-    GROUP BY mark";
 
 /// What differs between a document and the one it changes.
 ///
@@ -113,13 +109,12 @@ async fn counts(call: &Call, kind: &'static Kind, row: &DocumentRow) -> Result<C
     let mut counts = ChangeCounts::default();
     let Some(base) = base_of(&db.read, kind, row).await? else { return Ok(counts) };
     counts.head = changed_fields(&base.head, &head_of(kind, row)?).len();
-    for found in sqlx::query(MARKS).bind(&row.operator_code).bind(&row.id).fetch_all(&db.read).await? {
-        let count = usize::try_from(found.try_get::<i64, _>("n")?).unwrap_or_default();
-        match Mark::from_code(found.try_get("mark")?) {
-            Some(Mark::Added) => counts.added = count,
-            Some(Mark::Changed) => counts.changed = count,
-            Some(Mark::Deleted) => counts.deleted = count,
-            Some(Mark::Same) | None => {}
+    for (mark, count) in rows::marks(db, row).await? {
+        match mark {
+            Mark::Added => counts.added = count,
+            Mark::Changed => counts.changed = count,
+            Mark::Deleted => counts.deleted = count,
+            Mark::Same => {}
         }
     }
     let papers = of_document(&db.read, row).await?;

@@ -22,8 +22,8 @@ pub async fn look_up_party(state: DocumentState, key: &str) -> Result<(), Messag
     let code = state.head.values().get(key).to_owned();
     let is_still = || state.head.accepted().get(key) == code;
     let fill = |uscc: String, name: String| {
-        for (part, value) in [("uscc", uscc), ("name", name)] {
-            state.head.patch(&format!("{}_{part}", party.front), value);
+        for (field, value) in party.looked_up().iter().zip([uscc, name]) {
+            state.head.patch(field, value);
         }
         state.typed.update(|count| *count += 1);
     };

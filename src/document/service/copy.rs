@@ -4,15 +4,14 @@
 use std::time::Duration;
 
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{Origin, Snapshot, create, lists_of, snapshot};
+use super::{Origin, Snapshot, create, snapshot, take_rows};
 use crate::attachment;
 use crate::document::guard::{authorise, head_of, record, refuse_with};
-use crate::document::kind::Kind;
+use crate::document::kind::{Kind, Section};
 use crate::document::office::Office;
 use crate::document::store::{self, rows};
-use crate::document::{Copied, Derive, Mark, Row};
+use crate::document::{Copied, Derive};
 use crate::form::{Finding, Need, Values};
 use crate::server::call::Call;
 use crate::server::failure::Failure;
@@ -83,10 +82,8 @@ async fn copy_content(call: &Call, request: &Derive) -> Result<&'static Kind, Fa
     let stored = head_of(kind, &source)?;
     let mut head = kind.content_of(&stored);
     // Counts and sums follow from the rows, which come along unchanged.
-    for section in kind.sections {
-        for key in std::iter::once(section.count).chain(section.sums.iter().map(|(_, sum)| *sum)) {
-            head.set(key, stored.get(key));
-        }
+    for key in kind.sections.iter().flat_map(Section::totals) {
+        head.set(key, stored.get(key));
     }
     look_up(call, office, &mut head).await?;
 
@@ -96,13 +93,7 @@ async fn copy_content(call: &Call, request: &Derive) -> Result<&'static Kind, Fa
         return Ok(kind);
     }
     let (row, _) = create(&mut tx, call, kind, request.id, head, Origin::New).await?;
-    let mut count = 0;
-    for (section, list) in kind.sections.iter().zip(lists_of(kind, &content)?) {
-        let list = list.into_iter().filter(|row| row.mark != Mark::Deleted);
-        let fresh: Vec<_> = list.map(|row| Row { id: Uuid::now_v7(), mark: Mark::Same, ..row }).collect();
-        count += fresh.len();
-        rows::put(db, &mut tx, &row, section, &fresh).await?;
-    }
+    let count = take_rows(&mut tx, call, kind, &row, &content).await?;
     rows::count_from_highest(&mut tx, &row).await?;
     record(&mut tx, call, &row, "copy", &json!({ "from": source.id, "rows": count })).await?;
     tx.commit().await?;
@@ -119,9 +110,7 @@ async fn look_up(call: &Call, office: &dyn Office, head: &mut Values) -> Result<
         office.kind().field(key).filter(|field| field.is_typed() && field.need != Need::Save)
     };
     let dropped: Vec<_> = unknown.iter().filter_map(may_be_empty).collect();
-    if !dropped.is_empty() {
-        dropped.iter().for_each(|field| head.set(field.key, ""));
-    }
+    dropped.iter().for_each(|field| head.set(field.key, ""));
     let left = if dropped.is_empty() { unknown } else { office.look_up(db, &call.actor, head, today).await? };
     refuse_with(left, Message::new("未能复制：请先核对参与企业。", "Not copied: check the parties first."))
 }

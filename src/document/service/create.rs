@@ -1,13 +1,15 @@
-//! A new draft: its numbers, its first line in the audit trail. Called by 暂存 of a head that is new, by 复制 and by
+//! A new draft: its numbers, its first line in the audit trail, rows of another document. Called by 暂存 of a head that is new, by 复制 and by
 //! 变更, inside their transaction.
 
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::document::Status;
+use super::lists_of;
 use crate::document::guard::record;
-use crate::document::kind::{HEAD, Kind};
+use crate::document::kind::{HEAD, Kind, Section};
+use crate::document::store::rows::{self, ContentRow};
 use crate::document::store::{self, DocumentRow};
+use crate::document::{Mark, Row, Status};
 use crate::form::{Finding, Severity, Values, pointer, show_date};
 use crate::server::call::Call;
 use crate::server::db::Tx;
@@ -92,13 +94,32 @@ pub async fn create(
 
 /// Counts and sums start at 0.
 fn no_rows_yet(kind: &Kind, head: &mut Values) {
-    for section in kind.sections {
-        for key in std::iter::once(section.count).chain(section.sums.iter().map(|(_, sum)| *sum)) {
-            if head.get(key).is_empty() {
-                head.set(key, "0");
-            }
+    for key in kind.sections.iter().flat_map(Section::totals) {
+        if head.get(key).is_empty() {
+            head.set(key, "0");
         }
     }
+}
+
+/// Gives a new draft the rows of another document, under their numbers. How many.
+///
+/// # Errors
+/// When what is stored cannot be read.
+pub async fn take_rows(
+    tx: &mut Tx,
+    call: &Call,
+    kind: &'static Kind,
+    row: &DocumentRow,
+    source: &[ContentRow],
+) -> Result<usize, Failure> {
+    let mut count = 0;
+    for (section, list) in kind.sections.iter().zip(lists_of(kind, source)?) {
+        let list = list.into_iter().filter(|row| row.mark != Mark::Deleted);
+        let fresh: Vec<_> = list.map(|row| Row { id: Uuid::now_v7(), mark: Mark::Same, ..row }).collect();
+        count += fresh.len();
+        rows::put(&call.state.db, tx, row, section, &fresh).await?;
+    }
+    Ok(count)
 }
 
 /// 企业内部编号 is unique per enterprise; customs would refuse the second with the number of the first.

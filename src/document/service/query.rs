@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::document::guard::{authorise, head_of, meta, readable};
 use crate::document::kind::Kind;
-use crate::document::store::list::{Order, SORTED, page};
+use crate::document::store::list::{Order, is_sorted, page};
 use crate::document::store::rows::{self, ContentRow};
 use crate::document::store::{self, DocumentRow};
 use crate::document::{Base, Document, DocumentMeta, List, Query, QueryLine, QueryPage, Receipt, Row, notes};
@@ -137,7 +137,7 @@ fn order(kind: &Kind, key: &str) -> Result<Order, Failure> {
             format!("The list cannot be sorted by “{key}”; use the headings of the list."),
         )));
     }
-    if SORTED.contains(&key) {
+    if is_sorted(key) {
         return Ok(Order::Column);
     }
     let decimal = kind.field(key).is_some_and(|field| matches!(field.kind, FieldKind::Decimal { .. }));

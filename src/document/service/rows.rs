@@ -12,7 +12,7 @@ use crate::document::store::DocumentRow;
 use crate::document::store::rows::{self, by_seq, deleted, take_numbers};
 use crate::document::{Action, Mark, Row};
 use crate::error::Stored;
-use crate::form::{Digits, Values, differences, parse_decimal, plain};
+use crate::form::{Values, amount, differences, plain};
 use crate::server::call::Call;
 use crate::server::db::Tx;
 use crate::server::failure::Failure;
@@ -77,7 +77,7 @@ pub async fn change_rows(
     if !changes_nothing {
         allowed(row, Action::Edit)?;
         for step in &steps {
-            step.totals.few_enough(kind, step.section)?;
+            step.totals.few_enough(kind)?;
             step.totals.write(&mut head);
         }
         row.set_head(&head)?;
@@ -275,10 +275,6 @@ struct Totals {
     sums: Vec<Decimal>,
 }
 
-fn amount(text: &str) -> Decimal {
-    parse_decimal(text, Digits { int: 20, frac: 9 }).unwrap_or_default()
-}
-
 impl Totals {
     fn of(section: &'static Section, head: &Values) -> Self {
         let sums = section.sums.iter().map(|(_, sum)| amount(head.get(sum))).collect();
@@ -306,7 +302,8 @@ impl Totals {
         }
     }
 
-    fn few_enough(&self, kind: &Kind, section: &Section) -> Result<(), Failure> {
+    fn few_enough(&self, kind: &Kind) -> Result<(), Failure> {
+        let section = self.section;
         let most = section.most_rows;
         if usize::try_from(self.count).is_ok_and(|count| count <= most) {
             return Ok(());

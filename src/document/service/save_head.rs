@@ -3,8 +3,8 @@
 
 use super::create::number_is_free;
 use super::{Origin, base_of, create};
-use crate::document::guard::{self, allowed, changed_meanwhile, head_of, meta, refuse_with, storable, touch};
-use crate::document::kind::{HEAD, Kind};
+use crate::document::guard::{self, allowed, authorise, changed_meanwhile, head_of, meta, storable, touch};
+use crate::document::kind::{HEAD, Kind, Party};
 use crate::document::store::{self, DocumentRow};
 use crate::document::{Action, SaveHead, Saved};
 use crate::error::Stored;
@@ -24,8 +24,8 @@ const AGAIN: Text = text("再继续录入", "you can go on after that");
 /// since `base`; `Forbidden` for a document of an enterprise the caller does not act for.
 pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure> {
     // Before anything is said of the content: it may be a stranger's.
-    for (operator, _) in store::metas(&call.state.db, &[request.id]).await? {
-        authorise(call, &operator)?;
+    if let Some(row) = store::find(&call.state.db, &request.id.to_string()).await? {
+        authorise(&call.actor, &row)?;
     }
     let office = call.state.office(&request.kind)?;
     let kind = office.kind();
@@ -34,11 +34,7 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
     let mut typed = Values::new(kind.head);
     typed.take_typed(&Values::filled_from(kind.head, &request.head).cleaned(today));
     storable(kind.rules.check_head(&typed, None, &codes, today, false))?;
-    let unknown = office.look_up(&call.state.db, &call.actor, &mut typed, today).await?;
-    refuse_with(
-        unknown,
-        Message::new("未能暂存，请按红色提示修改后重试。", "Not saved. Mend what is marked in red and try again."),
-    )?;
+    storable(office.look_up(&call.state.db, &call.actor, &mut typed, today).await?)?;
 
     let mut tx = call.state.db.begin().await?;
     let (row, head) = match guard::lock(&mut tx, call, request.id).await? {
@@ -49,10 +45,6 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
     };
     tx.commit().await?;
     Ok(Saved { meta: meta(&row)?, head: head.filled() })
-}
-
-fn authorise(call: &Call, operator: &str) -> Result<(), Failure> {
-    if call.actor.acts_for(operator) { Ok(()) } else { Err(Failure::Forbidden) }
 }
 
 async fn change(
@@ -84,11 +76,8 @@ async fn change(
     let base = base_of(&mut **tx, kind, &row).await?;
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
     storable(kind.rules.check_head(&head, base.as_ref(), &codes, today, false))?;
-    for party in kind.parties {
-        for part in ["uscc", "name"] {
-            let field = format!("{}_{part}", party.front);
-            head.set(&field, typed.get(&field));
-        }
+    for field in kind.parties.iter().flat_map(Party::looked_up) {
+        head.set(&field, typed.get(&field));
     }
     kind.rules.fix(&mut head);
     row.identify(&mut head);

@@ -3,14 +3,16 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Put, Remove, RowChange, change_rows};
-use crate::document::guard::{self, locked, meta, storable};
-use crate::document::kind::Section;
-use crate::document::{PutRow, RemoveRow, SaveRows, SavedRows};
-use crate::form::{Finding, Values};
+use crate::document::guard::{self, authorise, locked, meta, storable};
+use crate::document::kind::{Kind, Section};
+use crate::document::{PutRow, RemoveRow, SaveRows, SavedRows, store};
+use crate::form::{Filled, Finding, Values};
+use crate::reference::Codes;
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
@@ -24,7 +26,7 @@ const MANY: usize = 100;
 ///
 /// # Errors
 /// `Refused` when a row cannot be stored or there are too many; `Conflict` when somebody changed or deleted one since
-/// its `base`.
+/// its `base`; `Forbidden` for a document of an enterprise the caller does not act for.
 pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Failure> {
     let SaveRows { document_id, section, puts, removes } = request;
     let (kind, section) = find_section(call, document_id, &section).await?;
@@ -70,17 +72,15 @@ pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Fail
     })
 }
 
-/// The list of a document, whose kind never changes. One that is not there any more is told of under the lock.
-async fn find_section(
-    call: &Call,
-    document_id: Uuid,
-    key: &str,
-) -> Result<(&'static crate::document::kind::Kind, &'static Section), Failure> {
+/// The list of a document of the caller's. The kind of a document never changes, so no lock is needed.
+async fn find_section(call: &Call, document_id: Uuid, key: &str) -> Result<(&'static Kind, &'static Section), Failure> {
     let db = &call.state.db;
-    let Some(row) = crate::document::store::find(db, &document_id.to_string()).await? else {
+    let Some(row) = store::find(db, &document_id.to_string()).await? else {
         let mut tx = db.begin().await?;
         return Err(guard::missing(&mut tx, call, document_id, guard::ROWS).await?);
     };
+    // Before anything is said of the rows: the document may be a stranger's.
+    authorise(&call.actor, &row)?;
     let kind = call.state.kind(&row.kind)?;
     let section = kind.section(key).ok_or_else(|| {
         Failure::refused(Message::new(
@@ -95,9 +95,9 @@ async fn find_section(
 fn prepared(
     section: &'static Section,
     seq: i64,
-    sent: &crate::form::Filled,
-    codes: &crate::reference::Codes,
-    today: chrono::NaiveDate,
+    sent: &Filled,
+    codes: &Codes,
+    today: NaiveDate,
 ) -> (Values, Vec<Finding>) {
     let mut typed = Values::new(section.fields);
     typed.take_typed(&Values::filled_from(section.fields, sent));

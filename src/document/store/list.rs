@@ -9,25 +9,39 @@ use super::{DocumentRow, decode};
 use crate::document::{Query, Status};
 use crate::server::db::{Db, Sql};
 
-/// Keys that can be sorted by from the index; the columns bear the names of the fields of the head.
-pub const SORTED: &[&str] = &[
-    "export_total",
-    "reimport_total",
-    "change_seq",
-    "status",
-    "seq_no",
-    "book_no",
-    "internal_no",
-    "decl_type",
-    "operator_code",
-    "operator_name",
-    "processor_name",
-    "master_customs",
-    "valid_to",
-    "currency",
-    "input_date",
-    "declared_at",
-];
+/// Keys of numbers that can be sorted by from the index; the columns bear the names of the fields of the head. Given to
+/// the macro that is named, since statements and the list of keys are made of the same words.
+macro_rules! numbers {
+    ($made:ident) => {
+        $made!("export_total" "reimport_total" "change_seq")
+    };
+}
+
+/// The same of texts.
+macro_rules! texts {
+    ($made:ident) => {
+        $made!(
+            "status" "seq_no" "book_no" "internal_no" "decl_type" "operator_code" "operator_name" "processor_name"
+            "master_customs" "valid_to" "currency" "input_date" "declared_at"
+        )
+    };
+}
+
+macro_rules! as_list {
+    ($($key:literal)*) => { &[$($key),*] };
+}
+
+macro_rules! as_cases {
+    ($($key:literal)*) => { concat!($(" WHEN '", $key, "' THEN ", $key),*) };
+}
+
+const NUMBERS: &[&str] = numbers!(as_list);
+const TEXTS: &[&str] = texts!(as_list);
+
+/// True for a key that can be sorted by from the index.
+pub fn is_sorted(key: &str) -> bool {
+    NUMBERS.contains(&key) || TEXTS.contains(&key)
+}
 
 /// Conditions; an empty parameter does not restrict. `UPPER`: by itself `LIKE` tells capitals from small letters on one
 /// database and not on the other. A whole number is compared (`=`), so that its index finds it; that of a book in a query
@@ -50,14 +64,13 @@ macro_rules! by_column {
         concat!(
             "SELECT id",
             found!($book, $seq),
-            " ORDER BY CASE $13 WHEN 'export_total' THEN export_total WHEN 'reimport_total' THEN reimport_total \
-             WHEN 'change_seq' THEN change_seq ELSE 0 END ",
+            " ORDER BY CASE $13",
+            numbers!(as_cases),
+            " ELSE 0 END ",
             $way,
-            ", CASE $13 WHEN 'status' THEN status WHEN 'seq_no' THEN seq_no WHEN 'book_no' THEN book_no \
-             WHEN 'internal_no' THEN internal_no WHEN 'decl_type' THEN decl_type WHEN 'operator_name' THEN operator_name \
-             WHEN 'processor_name' THEN processor_name WHEN 'master_customs' THEN master_customs \
-             WHEN 'valid_to' THEN valid_to WHEN 'currency' THEN currency WHEN 'input_date' THEN input_date \
-             WHEN 'declared_at' THEN declared_at ELSE '' END",
+            ", CASE $13",
+            texts!(as_cases),
+            " ELSE '' END",
             $collate,
             " ",
             $way,
@@ -239,7 +252,7 @@ macro_rules! bound {
 pub enum Order {
     /// Newest first when descending.
     Id,
-    /// By a key of [`SORTED`].
+    /// By a key that [`is_sorted`].
     Column,
     /// By another field of the head.
     Field { decimal: bool },

@@ -73,6 +73,9 @@ const COUNT_FROM: &str = "INSERT INTO row_number (operator_code, root_id, sectio
     SELECT operator_code, $3, section, MAX(seq) FROM document_row WHERE operator_code = $1 AND document_id = $2 \
     GROUP BY operator_code, section ON CONFLICT DO NOTHING";
 
+const MARKS: &str = "SELECT mark, COUNT(*) AS n FROM document_row WHERE operator_code = $1 AND document_id = $2 \
+    GROUP BY mark";
+
 /// A line of table `document_row`.
 #[derive(Clone, Debug)]
 pub struct ContentRow {
@@ -101,14 +104,18 @@ impl ContentRow {
     }
 }
 
+fn mark(row: &AnyRow) -> Result<Mark, sqlx::Error> {
+    let code: String = row.try_get("mark")?;
+    Mark::from_code(&code).ok_or_else(|| sqlx::Error::Decode(format!("unknown mark {code:?}").into()))
+}
+
 fn decode(row: &AnyRow) -> Result<ContentRow, sqlx::Error> {
-    let mark: String = row.try_get("mark")?;
     Ok(ContentRow {
         id: row.try_get("id")?,
         section: row.try_get("section")?,
         seq: row.try_get("seq")?,
         version: row.try_get("version")?,
-        mark: Mark::from_code(&mark).ok_or_else(|| sqlx::Error::Decode(format!("unknown mark {mark:?}").into()))?,
+        mark: mark(row)?,
         content: row.try_get("content")?,
     })
 }
@@ -125,6 +132,13 @@ pub async fn all<'c>(
 ) -> Result<Vec<ContentRow>, sqlx::Error> {
     let query = sqlx::query(SELECT).bind(&document.operator_code).bind(&document.id);
     query.fetch_all(executor).await?.iter().map(decode).collect()
+}
+
+/// How many rows of a document have each mark.
+pub async fn marks(db: &Db, document: &DocumentRow) -> Result<Vec<(Mark, usize)>, sqlx::Error> {
+    let found = sqlx::query(MARKS).bind(&document.operator_code).bind(&document.id).fetch_all(&db.read).await?;
+    let pair = |row: &AnyRow| Ok((mark(row)?, usize::try_from(row.try_get::<i64, _>("n")?).unwrap_or_default()));
+    found.iter().map(pair).collect()
 }
 
 #[derive(Serialize)]

@@ -1,9 +1,8 @@
 //! What is worked out rather than typed: totals, dutiable value, legal units, levy mode. The browser shows it at
 //! once, the server works it out anew before it stores anything and believes no sum that is sent.
 
-use super::amount;
 use crate::filing::model::{ExportGoods, ReimportGoods};
-use crate::form::{Record, half_even, plain};
+use crate::form::{Record, amount, half_even, plain};
 use crate::reference::{Codes, Entry, Table};
 
 /// quantity × unit price, two decimals, half to even; empty while one of them is missing.

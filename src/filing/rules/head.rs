@@ -12,7 +12,7 @@ use crate::form::{Finding, Severity, add_months, check_record, stored_date};
 use crate::reference::Codes;
 
 /// A book lives one year at most (announcement 69/2016 item 6).
-const LONGEST_MONTHS: u32 = 12;
+pub const LONGEST_MONTHS: u32 = 12;
 
 /// Checks the head. `for_declare` adds what 申报 needs beyond 暂存; a change (`base`) has a rule of its own for the
 /// validity.

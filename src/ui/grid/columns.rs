@@ -137,10 +137,6 @@ impl Columns {
         Self { list: StoredValue::new(list), name: StoredValue::new(name), visible }
     }
 
-    pub fn of_fields(name: &'static str, fields: &[Field]) -> Self {
-        Self::new(name, fields.iter().map(Column::of).collect())
-    }
-
     /// The columns to show; tracked.
     pub fn visible(&self) -> Vec<Column> {
         self.visible.get()

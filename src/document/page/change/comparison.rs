@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
+use crate::attachment::model as attachment;
+use crate::attachment::rules::kind_label;
 use crate::document::Mark;
 use crate::document::change::api;
 use crate::document::change::model::{Comparison, FieldChange, RowChange, export_differences};
@@ -40,7 +42,7 @@ struct Line {
     after: String,
 }
 
-/// All lines of a comparison: the head, then row by row.
+/// All lines of a comparison, as the workbook has them: the head, row by row, papers that came.
 fn lines(kind: &'static Kind, comparison: &Comparison) -> Vec<Line> {
     let head = comparison.head.iter().map(|field| line(kind, pointer(HEAD, None, &field.key), Mark::Changed, field));
     let of_row = |row: &RowChange| {
@@ -48,7 +50,12 @@ fn lines(kind: &'static Kind, comparison: &Comparison) -> Vec<Line> {
         let one = move |field: &FieldChange| line(kind, pointer(&section, Some(seq), &field.key), mark, field);
         row.fields.iter().map(one).collect::<Vec<_>>()
     };
-    head.chain(comparison.rows.iter().flat_map(of_row)).collect()
+    let papers = comparison.papers.iter().map(|paper| {
+        let after = format!("{} {}", t(kind_label(&paper.att_type)), paper.file_name);
+        let pointer = pointer(attachment::SECTION, Some(paper.seq), "att_type");
+        Line { id: Uuid::now_v7(), pointer, mark: Mark::Added, before: String::new(), after }
+    });
+    head.chain(comparison.rows.iter().flat_map(of_row)).chain(papers).collect()
 }
 
 fn line(kind: &'static Kind, pointer: String, mark: Mark, field: &FieldChange) -> Line {
