@@ -112,10 +112,10 @@ test("storing can be stopped: the book is as it was, or has all of it", async ({
   // It never reaches the server.
   await page.route("**/import_apply", () => undefined);
   await activate(page, button(page, "确认导入"));
-  await expect(dialog(page)).toContainText("正在写入账册");
+  await expect(dialog(page)).toContainText("正在写入数据");
   await expectNoAxeViolations(page, "rows being stored");
   await activate(page, button(page, "停止"));
-  await expect(page.getByText("已停止导入，账册没有改变。")).toBeVisible();
+  await expect(page.getByText("已停止导入，数据没有改变。")).toBeVisible();
   await expect(button(page, "上传并核对")).toBeVisible();
   await press(page, "Escape");
   await press(page, "Alt+2");

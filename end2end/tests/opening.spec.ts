@@ -133,7 +133,7 @@ mouseTest("keys struck for a tab that is closed, or left, while it opens are in 
   for (const leave of ["close", "click"] as const) {
     await copyAndTypeOn(page);
     await expect(tabs(page)).toHaveCount(2);
-    await expect(page.locator(".tab-panel:visible")).toContainText("正在读取账册");
+    await expect(page.locator(".tab-panel:visible")).toContainText("正在读取数据");
     if (leave === "close") await tabs(page).nth(1).locator(".tab-close").click();
     else await tabs(page).first().click();
     await expect(notice(page)).toContainText("[Alt+2]M-77⏎");

@@ -5,13 +5,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::document::kind::Kind;
 use crate::document::{Document, Query, Status};
 use crate::text::{Message, Text, text};
 
 /// The largest file that is taken, in bytes; the browser says so before it sends one.
 pub const LARGEST_FILE: u64 = 10 << 20;
-/// Name of the template as the manual has it (line 263).
-pub const TEMPLATE_NAME: &str = "出境加工账册备案界面导入说明文档.xlsx";
 /// Addresses of the routes beside the server functions.
 pub const UPLOAD: &str = "/api/document/import_upload";
 pub const TEMPLATE: &str = "/api/document/import_template";
@@ -162,6 +161,11 @@ pub fn export_rows(document: Uuid, section: &str, columns: &[&str]) -> String {
 /// Address of the receipts of a document as a workbook.
 pub fn export_receipts(document: Uuid) -> String {
     format!("{EXPORT_RECEIPTS}?document={document}")
+}
+
+/// Name of the template of a kind of document, as the manual has it (line 263).
+pub fn template_name(kind: &Kind) -> String {
+    format!("{}备案界面导入说明文档.xlsx", kind.name())
 }
 
 /// Address of the template of a kind of document.

@@ -20,7 +20,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::download;
-use super::model::{self, Mode, Report, TEMPLATE_NAME};
+use super::model::{self, Mode, Report};
 use super::service;
 use crate::account::session::{self, actor_of};
 use crate::document::change::{self, model::EXPORT_DIFFERENCES};
@@ -35,6 +35,9 @@ use crate::text::Message;
 
 /// Ten megabytes over a slow line, and the reading of them.
 const SLOWEST: std::time::Duration = std::time::Duration::from_mins(5);
+
+// What the browser tells of the largest file is what the server takes.
+const _: () = assert!(model::LARGEST_FILE == limits::FILE as u64);
 
 /// Room for uploads, by kilobytes.
 static ROOM: Semaphore = Semaphore::const_new(limits::UPLOADS >> 10);
@@ -166,7 +169,7 @@ async fn template(
         let kind = call.state.kind(&query.kind)?;
         let codes = call.state.reference.codes();
         let bytes = aside("template", move || download::template(kind, &codes)).await?;
-        Ok((TEMPLATE_NAME.to_owned(), bytes))
+        Ok((model::template_name(kind), bytes))
     };
     answer(made.await, id)
 }

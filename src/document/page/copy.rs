@@ -12,7 +12,7 @@ use crate::ui::{dialog, type_ahead};
 /// 复制 of a stored document into a new draft.
 pub async fn copy(kind: &'static Kind, from: Uuid) {
     let question = text(
-        "复制为新的暂存账册：内容全部复制，编号、日期、状态和回执不复制。随附单据是否一并复制？",
+        "复制为新的暂存数据：内容全部复制，编号、日期、状态和回执不复制。随附单据是否一并复制？",
         "A new draft with all content, without numbers, dates, states and receipts. The attachments too?",
     );
     let ways = [text("不复制随附单据", "Without attachments"), text("复制随附单据", "With attachments")];

@@ -64,8 +64,8 @@ pub async fn restore(state: DocumentState, ready: RwSignal<bool>) {
     if !untrack(|| state.editable()) {
         if kept && !state.read_only.get_untracked() {
             toast::info(text(
-                "本浏览器中有此账册未保存的内容，现在不能修改；可修改时会自动恢复。",
-                "This browser holds unsaved text of this book. It comes back when the book can be edited.",
+                "本浏览器中有此数据未保存的内容，现在不能修改；可修改时会自动恢复。",
+                "This browser holds unsaved text of this document. It comes back when that can be edited.",
             ));
         }
         return;

@@ -14,9 +14,10 @@ use super::labels::LOCKED_HINT;
 use super::load::export;
 use super::state::DocumentState;
 use crate::document::import::api;
-use crate::document::import::model::{LARGEST_FILE, Mode, Report, TEMPLATE_NAME, UPLOAD, template_address};
+use crate::document::import::model::{LARGEST_FILE, Mode, Report, UPLOAD, template_address, template_name};
+use crate::document::kind::Kind;
 use crate::error::{ApiError, ErrorKind};
-use crate::text::{Message, Text, text};
+use crate::text::{Language, Message, Text, text};
 use crate::ui::call::call;
 use crate::ui::dialog::Dialog;
 use crate::ui::download::save_as;
@@ -99,27 +100,22 @@ fn choosing(import: Import) -> AnyView {
         import.file.set(input.and_then(|input| input.files()).and_then(|files| files.get(0)));
         import.fault.set(None);
     };
-    let template = template_address(import.document.kind.key);
+    let kind = import.document.kind;
+    let (template, name) = (template_address(kind.key), template_name(kind));
     let target = template.clone();
     view! {
-        <p>{said(text(
-            "从Excel批量导入出口货物、复进口货物。请用模板填写，也可使用自己的表格：列标题与模板一致即可，顺序不限。",
-            "Imports exported and re-imported goods from Excel. Use the template, or your own sheet with the same headings in any order.",
-        ))}</p>
+        <p>{move || tm(&purpose(kind))}</p>
         <p>
-            <a class="link" href=template download=TEMPLATE_NAME on:click=move |event| {
+            <a class="link" href=template download=name.clone() on:click=move |event| {
                 event.prevent_default();
                 spawn_local(export(target.clone()));
-            }>{TEMPLATE_NAME}</a>
+            }>{name.clone()}</a>
         </p>
         <label class="import-file">
             <span>{said(text("导入文件", "File"))}</span>
             <input type="file" accept=ACCEPTED autofocus=true on:change=chosen/>
         </label>
-        <p class="import-note">{said(text(
-            "支持.xlsx、.xls、.csv，最大10MB，每张工作表最多5000行。上传后先显示核对结果，确认后才写入账册。",
-            ".xlsx, .xls or .csv, at most 10 MB and 5,000 rows per sheet. You see a report first; nothing is stored before you decide.",
-        ))}</p>
+        <p class="import-note">{move || tm(&limits(kind))}</p>
         <div class="dialog-buttons">
             <ActionButton label=text("上传并核对", "Upload and check") icon="" kind=ButtonKind::Primary
                 on_press=Callback::new(move |()| spawn_local(import.upload()))/>
@@ -152,9 +148,40 @@ fn sending(import: Import) -> AnyView {
     .into_any()
 }
 
+/// What is imported, and from what.
+fn purpose(kind: &Kind) -> Message {
+    let names = |language, between: &str| {
+        kind.sections.iter().map(|section| section.label.of(language)).collect::<Vec<_>>().join(between)
+    };
+    Message::new(
+        format!(
+            "从Excel批量导入{}。请用模板填写，也可使用自己的表格：列标题与模板一致即可，顺序不限。",
+            names(Language::Zh, "、")
+        ),
+        format!(
+            "Imports from Excel: {}. Use the template, or your own sheet with the same headings in any order.",
+            names(Language::En, ", ")
+        ),
+    )
+}
+
+/// What is taken, and that nothing is stored at once.
+fn limits(kind: &Kind) -> Message {
+    let most = kind.sections.iter().map(|section| section.most_rows).max().unwrap_or_default();
+    let megabytes = LARGEST_FILE >> 20;
+    Message::new(
+        format!(
+            "支持.xlsx、.xls、.csv，最大{megabytes}MB，每张工作表最多{most}行。上传后先显示核对结果，确认后才写入。"
+        ),
+        format!(
+            ".xlsx, .xls or .csv, at most {megabytes} MB and {most} rows per sheet. You see a report first; nothing is stored before you decide."
+        ),
+    )
+}
+
 fn saving(import: Import) -> AnyView {
     view! {
-        <p role="status">{said(text("正在写入账册…", "Storing the rows…"))}</p>
+        <p role="status">{said(text("正在写入数据…", "Storing the rows…"))}</p>
         <progress max="100" aria-label=said(text("导入进度", "Progress of the import"))></progress>
         <div class="dialog-buttons">
             <ActionButton label=STOP icon="" kind=ButtonKind::Plain on_press=Callback::new(move |()| import.give_up())/>
@@ -260,8 +287,8 @@ impl Import {
 fn told(error: &ApiError) -> Message {
     if error.kind == ErrorKind::NotFound {
         return Message::new(
-            "上传的文件已过期（保留两小时）或账册已被删除，请重新选择文件。",
-            "The uploaded file is over (it is kept for two hours), or the book was deleted; choose the file again.",
+            "上传的文件已过期（保留两小时）或数据已被删除，请重新选择文件。",
+            "The uploaded file is over (it is kept for two hours), or the document was deleted; choose the file again.",
         );
     }
     let mut message = error.message.clone();

@@ -29,7 +29,7 @@ use crate::ui::toast;
 const USE: Text = text("使用", "Use");
 const KEEP: Text = text("存为模板", "Keep as template");
 const NONE: Text =
-    text("还没有模板：在下方把本账册的表头或表体存为模板", "No templates yet: keep one of this book below");
+    text("还没有模板：在下方把当前数据的表头或表体存为模板", "No templates yet: keep a part of this document below");
 
 /// What the dialog holds; all handles, copied freely.
 #[derive(Clone, Copy)]
@@ -136,8 +136,8 @@ fn keeping(templates: Templates) -> AnyView {
         let chosen = templates.chosen(&section).len();
         t(match part_of(document.kind, &section) {
             HEAD => text(
-                "保存已暂存的表头内容；企业内部编号、账册有效期等每本账册不同的内容除外。",
-                "The head as it was saved last, without what is of this one book: internal number, validity, numbers of customs.",
+                "保存已暂存的表头内容；编号、日期等每份数据不同的内容除外。",
+                "The head as it was saved last, without what belongs to this one document: numbers, dates.",
             ),
             _ if chosen > 0 => text("保存表体中已勾选的行。", "The rows that are ticked in the list."),
             _ => text(
@@ -299,8 +299,8 @@ impl Templates {
     async fn remove(self) {
         let Some(template) = self.current() else { return };
         let sure = dialog::confirm_loss(Message::new(
-            format!("是否删除模板“{}”？已用它建立的账册不受影响。", template.name),
-            format!("Delete the template “{}”? Books made with it stay as they are.", template.name),
+            format!("是否删除模板“{}”？已用它录入的数据不受影响。", template.name),
+            format!("Delete the template “{}”? What was entered with it stays as it is.", template.name),
         ));
         if !sure.await {
             return;

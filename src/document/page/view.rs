@@ -80,9 +80,7 @@ pub fn DocumentPage(kind: &'static Kind, id: Uuid, new: bool, read_only: bool, t
     // must not build them again under the fingers of whoever types.
     let loading = Memo::new(move |_| state.loading.get());
     let body = move || match loading.get() {
-        Shown::Reading => {
-            view! { <Block kind=BlockKind::Loading text=text("正在读取账册…", "Reading the book…")/> }.into_any()
-        }
+        Shown::Reading => view! { <Block kind=BlockKind::Loading text=text("正在读取数据…", "Reading…")/> }.into_any(),
         Shown::Failed(text) => {
             let on_retry = Callback::new(move |()| read_again(state, kept));
             view! { <Block kind=BlockKind::Failed text on_retry/> }.into_any()
@@ -217,7 +215,7 @@ fn sections(state: DocumentState) -> impl IntoView {
     let panels = lists.into_iter().map(|list| list_panel(state, list, &prefix)).collect_view();
     let (head_form, papers_form) = (format!("{prefix}-{HEAD}"), format!("{prefix}-{}", attachment::SECTION));
     view! {
-        <SectionTabs name=text("账册内容", "Contents") id_prefix=prefix.clone() tabs active=state.section/>
+        <SectionTabs name=text("数据内容", "Contents") id_prefix=prefix.clone() tabs active=state.section/>
         <SectionPanel id_prefix=prefix.clone() key=HEAD active=state.section>
             <RecordForm state=state.head fields=state.kind.head id_prefix=head_form.clone() name=HEAD_LABEL
                 look_up_keys=party_codes(state.kind) look_up

@@ -65,7 +65,7 @@ impl Import {
                 self.stage.set(Stage::Reported(Box::new(report)));
             }
             _ => {
-                toast::info(text("已停止导入，账册没有改变。", "Stopped: the book is as it was."));
+                toast::info(text("已停止导入，数据没有改变。", "Stopped: nothing was changed."));
                 self.stage.set(Stage::Choosing);
                 self.file.set(None);
             }

@@ -212,13 +212,13 @@ fn decision(import: Import, report: StoredValue<Report>, plan: &Plan) -> AnyView
     };
     let words = match (good, bad) {
         (0, 0) => Message::new(
-            "存在重复数据！文件中的行账册中都已有，没有需要导入的数据。",
-            "Nothing to import: the book has all of these rows already.",
+            "存在重复数据！文件中的行都已录入，没有需要导入的数据。",
+            "Nothing to import: all of these rows are there already.",
         ),
         (0, _) => Message::new("没有可以导入的行，请修改文件后重新导入。", "No row can be imported: mend the file."),
         (_, 0) => Message::new(format!("将导入{good}行。"), format!("{good} rows will be imported.")),
         _ => Message::new(
-            format!("可只导入正确的{good}行；不导入则账册不变，修改文件后重新选择即可。"),
+            format!("可只导入正确的{good}行；不导入则数据不变，修改文件后重新选择即可。"),
             format!("Import the {good} good rows only, or nothing: mend the file and choose it again."),
         ),
     };
