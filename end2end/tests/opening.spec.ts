@@ -149,3 +149,24 @@ mouseTest("keys struck for a tab that is closed, or left, while it opens are in 
   await expect(field(page, "出境加工合同号")).toHaveValue("HT-OPEN-5");
   await expect(notice(page)).toHaveCount(0);
 });
+
+test("keys struck faster than a section is drawn are in the section", async ({ page }) => {
+  test.slow();
+  await savedBook(page, "HT-OPEN-6");
+  const keys = await page.context().newCDPSession(page);
+  const event = (type: string, rest: object) => keys.send("Input.dispatchKeyEvent", { type: type as "keyDown", ...rest });
+  // Nothing is waited for between the keys, as with a hand that is faster than the screen.
+  const strike = (number: number, word: string) => [
+    event("rawKeyDown", { key: String(number), code: `Digit${number}`, modifiers: 1, windowsVirtualKeyCode: 48 + number }),
+    event("keyUp", { key: String(number), code: `Digit${number}`, modifiers: 1, windowsVirtualKeyCode: 48 + number }),
+    ...[...word].map((letter) => event("keyDown", { key: letter, text: letter })),
+  ];
+  for (let round = 0; round < 12; round += 1) {
+    await Promise.all([...strike(2, `M${round}-`), ...strike(3, `R${round}-`), ...strike(1, `N${round}-`)]);
+  }
+  await expect(field(page, "企业内部编号")).toHaveValue("N11-");
+  await press(page, "Alt+2");
+  await expect(material(page)).toHaveValue("M11-");
+  await press(page, "Alt+3");
+  await expect(material(page)).toHaveValue("R11-");
+});

@@ -12,8 +12,8 @@ use crate::text::{Message, Text, text};
 use crate::ui::announce::{Announcer, announce};
 use crate::ui::dialog::Dialog;
 use crate::ui::grid::keymap::{self, GridCommand};
+use crate::ui::ime;
 use crate::ui::lang::{language, said, t, tm};
-use crate::ui::{focus, ime};
 use crate::workspace::tabs::{self, TabKey};
 
 const LIST: &str = "palette-list";
@@ -57,7 +57,6 @@ pub fn CommandPalette(open: RwSignal<bool>) -> impl IntoView {
     Effect::new(move |_| {
         if open.get() {
             palette.search("");
-            focus::focus_id(INPUT.to_owned());
         }
     });
     let closed = Callback::new(move |()| {
@@ -198,6 +197,8 @@ fn content(palette: Palette) -> AnyView {
             id=INPUT
             class="input palette-input"
             type="text"
+            // The dialog puts the focus there itself: a request of the page behind it cannot come between.
+            autofocus=true
             role="combobox"
             autocomplete="off"
             spellcheck="false"

@@ -260,7 +260,10 @@ pub fn Dialog(
         }
     });
     let closed = move |_| {
-        open.set(false);
+        // The browser tells of it a little later: it may be open again by then.
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            open.set(false);
+        }
         if let Some(on_close) = on_close {
             on_close.run(());
         }

@@ -23,6 +23,9 @@ thread_local! {
 
 type Commit = Rc<dyn Fn()>;
 
+/// How often the focus is asked to go to what is not there yet: for half a second.
+const TRIES: u32 = 30;
+
 /// Said by a control when it gets the focus: how it accepts what is typed in it.
 pub fn entered(id: String, commit: impl Fn() + 'static) {
     COMMIT.set(Some((id, Rc::new(commit))));
@@ -71,11 +74,11 @@ pub fn is_moving() -> bool {
 
 /// Moves the focus to an element by id, and selects its text so that typing replaces it.
 /// The element may not be there or not be visible yet (a tab that is just opening): then again
-/// a little later, for half a second.
+/// a little later, for half a second. Keys wait meanwhile.
 pub fn focus_id(id: String) {
     let request = REQUESTS.get().wrapping_add(1);
     REQUESTS.set(request);
-    try_focus(id, request, 30);
+    try_focus(id, request, TRIES);
 }
 
 /// Moves the focus into a part of the page: to its first field that can be typed into, else to itself.
@@ -117,7 +120,9 @@ fn try_focus(id: String, request: u32, tries: u32) {
     if !MOVING.get() {
         return;
     }
-    set_timeout(move || try_focus(id, request, tries - 1), Duration::from_millis(16));
+    // Mostly the screen only has to be drawn first.
+    let pause = if tries == TRIES { 0 } else { 16 };
+    set_timeout(move || try_focus(id, request, tries - 1), Duration::from_millis(pause));
 }
 
 fn focus_now(id: &str) -> bool {

@@ -14,7 +14,7 @@ use web_sys::{
 use super::queue::{Key, Offer, Press};
 use super::stopped::{self, close_stopped, joins_stopped};
 use super::strike::{is_replaying, is_writable, takes_keys};
-use super::{QUEUE, in_dialog, is_waiting, later};
+use super::{QUEUE, hold, in_dialog, is_waiting, later};
 use crate::text::text;
 use crate::ui::{focus, ime, toast};
 
@@ -76,7 +76,14 @@ fn on(name: &str, handler: fn(Event)) {
 fn waits(event: &Event, key: Option<&Key>) -> bool {
     // Asked in any case: a pause ends the burst, whatever comes after it.
     let joins_stopped = joins_stopped(event.time_stamp() as i64, key);
-    !is_replaying() && (is_waiting() || joins_stopped) && !in_dialog()
+    if is_replaying() || in_dialog() {
+        return false;
+    }
+    if focus::is_moving() && !is_waiting() && !joins_stopped {
+        // The focus that is on its way is waited for like any work: the replay begins where it arrives.
+        hold().release();
+    }
+    is_waiting() || joins_stopped
 }
 
 fn offer(event: &Event, key: Key) {
