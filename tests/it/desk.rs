@@ -39,7 +39,12 @@ pub async fn state(db: Db) -> AppState {
     }
     tx.commit().await.unwrap();
     // Attachments have tests of their own.
-    let config = Config { required_attachments: Vec::new(), data: crate::support::fresh_folder(), ..Config::default() };
+    let config = Config {
+        required_attachments: Vec::new(),
+        data: crate::support::fresh_folder(),
+        sheet_reader: env!("CARGO_BIN_EXE_opbook").into(),
+        ..Config::default()
+    };
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
     AppState::new(db, config, reference)
 }

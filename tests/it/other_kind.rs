@@ -5,6 +5,8 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
+use opbook::document::import;
+use opbook::document::import::model::{Apply, Mode, Report, template_name};
 use opbook::document::kind::{Kind, RowRecord, Rules, Section, Typed, Whole};
 use opbook::document::office::Office;
 use opbook::document::print::{self, paper};
@@ -158,6 +160,21 @@ async fn decided(call: &Call, id: Uuid, round: i64, result: &str) {
     while inbox::apply_new(&call.state).await.unwrap() {}
 }
 
+/// A bad row is told and keeps all out; what is good becomes the second line.
+async fn imported(call: &Call, id: Uuid) {
+    let file = |rows: &str| format!("名称,重量\n{rows}").into_bytes();
+    let bad = import::upload(call, id, "便函.csv", "lines", &file("二,2\n三,许多\n")).await.unwrap();
+    let adding = bad.plans.iter().find(|plan| plan.mode == Mode::Append).unwrap();
+    assert_eq!(adding.total(), (1, 0, 0, 1));
+    assert_eq!((adding.problems[0].row, adding.problems[0].field.zh.as_ref()), (3, "重量"));
+    let apply = |report: &Report| Apply { id: report.id, base: report.base, mode: Mode::Append, only_good: false };
+    assert!(matches!(import::apply(call, apply(&bad)).await, Err(Failure::Refused { .. })));
+    let good = import::upload(call, id, "便函.csv", "lines", &file("二,2\n")).await.unwrap();
+    let applied = import::apply(call, apply(&good)).await.unwrap();
+    assert_eq!((applied.added, at(&applied.document.head, "weight")), (1, "12.5"));
+    assert_eq!(template_name(&NOTE), "便函界面导入说明文档.xlsx");
+}
+
 #[tokio::test]
 async fn another_kind_has_the_life_of_all() {
     for db in both_databases().await {
@@ -169,10 +186,8 @@ async fn another_kind_has_the_life_of_all() {
         let save = SaveHead { id, kind: "note".into(), base: 0, head: filled(&head) };
         let saved = service::save_head(&call, save).await.unwrap();
         assert!(service::declare(&call, opbook::document::Step { id, base: saved.meta.version }).await.is_err());
-        for (name, weight) in [("一", "10.5"), ("二", "2")] {
-            let row = one(id, "lines", Uuid::now_v7(), 0, &line(name, weight));
-            service::save_rows(&call, row).await.unwrap();
-        }
+        service::save_rows(&call, one(id, "lines", Uuid::now_v7(), 0, &line("一", "10.5"))).await.unwrap();
+        imported(&call, id).await;
         let too_many = one(id, "lines", Uuid::now_v7(), 0, &line("三", "1"));
         service::save_rows(&call, too_many).await.unwrap();
         let too_many = one(id, "lines", Uuid::now_v7(), 0, &line("四", "1"));

@@ -163,9 +163,9 @@ pub fn export_receipts(document: Uuid) -> String {
     format!("{EXPORT_RECEIPTS}?document={document}")
 }
 
-/// Name of the template of a kind of document, as the manual has it (line 263).
+/// Name of the template of a kind of document, as the manual has it (lines 263, 299); a kind is not filed alone.
 pub fn template_name(kind: &Kind) -> String {
-    format!("{}备案界面导入说明文档.xlsx", kind.name())
+    format!("{}界面导入说明文档.xlsx", kind.name())
 }
 
 /// Address of the template of a kind of document.
