@@ -38,11 +38,13 @@ fn complete_units(row: &mut impl Record, codes: &Codes) {
     if let Some(entry) = known_units(row.get("hs_code"), codes) {
         row.set("legal_unit", entry.unit);
         row.set("legal_unit2", entry.unit2);
+        if entry.unit2.is_empty() {
+            row.set("legal_qty2", "");
+        }
     }
+    // A quantity that was typed before its unit is known stays.
     for (unit, qty) in [("legal_unit", "legal_qty"), ("legal_unit2", "legal_qty2")] {
-        if row.get(unit).is_empty() {
-            row.set(qty, "");
-        } else if row.get(qty).is_empty() && row.get(unit) == row.get("declare_unit") {
+        if !row.get(unit).is_empty() && row.get(qty).is_empty() && row.get(unit) == row.get("declare_unit") {
             row.set(qty, row.get("qty").to_owned());
         }
     }

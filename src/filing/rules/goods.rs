@@ -63,15 +63,16 @@ fn name_the_row(findings: &mut [Finding], zh: &str, en: &str, seq: i64) {
 
 /// The second legal quantity is needed exactly when there is a second legal unit.
 fn second_quantity(section: &str, seq: i64, unit: &str, qty: &str) -> Option<Finding> {
-    (!unit.is_empty() && qty.is_empty()).then(|| {
-        Finding::new(
-            "required",
-            pointer(section, Some(seq), "legal_qty2"),
-            Severity::Declare,
-            "第二法定数量不能为空，请录入",
-            "Second legal quantity is required",
-        )
-    })
+    let (key, zh, en) = match (unit.is_empty(), qty.is_empty()) {
+        (false, true) => ("legal_qty2", "第二法定数量不能为空，请录入", "Second legal quantity is required"),
+        (true, false) => (
+            "legal_unit2",
+            "已录入第二法定数量，请录入法定第二单位；没有第二单位的，请清空第二法定数量",
+            "There is a second legal quantity: enter its unit, or clear the quantity",
+        ),
+        _ => return None,
+    };
+    Some(Finding::new("required", pointer(section, Some(seq), key), Severity::Declare, zh, en))
 }
 
 /// Goods with export duty, or barred or restricted for export, cannot go out (announcement 69/2016 item 2).

@@ -75,6 +75,26 @@ fn legal_units_follow_the_commodity_code() {
 }
 
 #[test]
+fn a_quantity_typed_before_its_unit_is_known_stays() {
+    // It vanished on saving, and was missing on the declaration weeks later.
+    let mut row = ExportGoods {
+        hs_code: "9999999999".into(),
+        qty: "3".into(),
+        legal_qty: "2.5".into(),
+        legal_qty2: "7".into(),
+        ..ExportGoods::default()
+    };
+    complete_export(&mut row, &codes());
+    assert_eq!((row.legal_qty.as_str(), row.legal_qty2.as_str()), ("2.5", "7"));
+    let found = check_export(1, &row, &codes(), true);
+    assert!(found.iter().any(|one| one.pointer == "exports[1].legal_unit2"), "its unit is asked for: {found:?}");
+    row.hs_code = "2601110000".into();
+    complete_export(&mut row, &codes());
+    assert_eq!((row.legal_qty.as_str(), row.legal_qty2.as_str()), ("2.5", ""), "a code without a second unit has none");
+    assert!(!check_export(1, &row, &codes(), true).iter().any(|one| one.pointer == "exports[1].legal_unit2"));
+}
+
+#[test]
 fn only_what_the_code_does_not_say_is_typed() {
     assert_eq!(settled_by_code("8542310000", &codes()), ["legal_unit", "legal_unit2"]);
     assert_eq!(settled_by_code("2601110000", &codes()), ["legal_unit", "legal_unit2", "legal_qty2"]);
