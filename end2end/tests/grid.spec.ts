@@ -2,7 +2,7 @@
 
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, gridRows, signIn } from "../support/filing.ts";
-import { press, reach } from "../support/keyboard.ts";
+import { answer, press, reach, type } from "../support/keyboard.ts";
 import {
   InputMethod, activeInput, copied, copyText, expectPlace, goods, grid, openList, stored, toColumn,
 } from "../support/list.ts";
@@ -297,6 +297,10 @@ test("Enter goes down where the user chose so, and past the last row to a new on
   }
 });
 
+function deleteRows(page: import("@playwright/test").Page) {
+  return page.getByRole("toolbar", { name: "出口货物" }).getByRole("button", { name: "删除" });
+}
+
 test("rows are ticked by Insert, for 删除 and 存为模板", async ({ page }) => {
   const id = await openList(page, 4);
   await press(page, "ArrowDown");
@@ -308,9 +312,33 @@ test("rows are ticked by Insert, for 删除 and 存为模板", async ({ page }) 
   await press(page, "Insert");
   await expect(grid(page).locator('[role="row"].selected')).toHaveCount(1);
   await expectNoAxeViolations(page, "ticked rows");
-  await reach(page, page.getByRole("toolbar", { name: "出口货物" }).getByRole("button", { name: "删除" }), "Shift+Tab");
+  await reach(page, deleteRows(page), "Shift+Tab");
   await press(page, "Enter");
+  // The question names the row, and a key too many deletes nothing.
+  await expect(page.locator("dialog[open]")).toContainText("是否删除出口货物第2项（8542399000 ");
+  await press(page, "Enter");
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+  await expect.poll(async () => (await stored(page, id)).map((row) => row.seq)).toEqual([1, 2, 3, 4]);
+  await press(page, "Enter");
+  await answer(page, page.locator("dialog[open]").getByRole("button", { name: "确定" }));
   await expect.poll(async () => (await stored(page, id)).map((row) => row.seq)).toEqual([1, 3, 4]);
+  await expect(page.locator(".toaster").getByRole("button", { name: "撤销删除" })).toBeVisible();
+  await expectNoAxeViolations(page, "an offer in a message");
+  await press(page, "Alt+z");
+  await expect.poll(async () => (await stored(page, id)).map((row) => row.seq)).toEqual([1, 2, 3, 4]);
+});
+
+test("删除 while a new row is typed deletes no other row", async ({ page }) => {
+  const id = await openList(page, 2);
+  await press(page, "Alt+n");
+  await type(page, "M-NEW");
+  await press(page, "Enter");
+  await reach(page, deleteRows(page), "Shift+Tab");
+  await press(page, "Enter");
+  await expect(page.locator(".toaster")).toContainText("请先选择要删除的数据");
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+  await expect(field(page, "商品料号")).toHaveValue("M-NEW");
+  expect((await stored(page, id)).map((row) => row.seq)).toEqual([1, 2]);
 });
 
 test("what the keys of a list do is in the palette and in the list of keys", async ({ page }) => {

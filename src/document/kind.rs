@@ -263,6 +263,12 @@ impl Section {
     pub fn field(&self, key: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.key == key)
     }
+
+    /// What people know a row by: the fields 快速查询 looks into, as far as they are filled.
+    pub fn name_of(&self, row: &Values) -> String {
+        let known: Vec<&str> = self.quick.iter().map(|key| row.get(key)).filter(|text| !text.is_empty()).collect();
+        known.join(" ")
+    }
 }
 
 impl PartialEq for Section {

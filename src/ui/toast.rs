@@ -2,8 +2,8 @@
 //! dismissed (Esc, where it has nothing else to do); both stay in a log, reachable from the top bar, for who
 //! looked away. Takes no key from fields, lists or dialogs.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use chrono::Timelike;
@@ -12,11 +12,13 @@ use leptos::prelude::*;
 
 use super::ime;
 use super::lang::{said, t, tm};
-use super::parts::icon;
+use super::parts::{action_name, icon};
 use crate::error::ApiError;
 use crate::text::{Message, Text, text};
 
 const FADE_AFTER: Duration = Duration::from_secs(6);
+/// Long enough to see what went wrong and to take it back.
+const FADE_WITH_OFFER: Duration = Duration::from_secs(20);
 const LOG_LENGTH: usize = 50;
 const DISMISS: Text = text("关闭消息", "Dismiss message");
 
@@ -45,11 +47,20 @@ impl Tone {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// What can be done about it, by a button or its key, for as long as the message is shown.
+#[derive(Clone)]
+pub struct Offer {
+    pub label: Text,
+    pub keys: &'static str,
+    pub run: Arc<dyn Fn() + Send + Sync>,
+}
+
+#[derive(Clone)]
 struct Toast {
     id: u32,
     tone: Tone,
     message: Message,
+    offer: Option<Offer>,
     /// Local time, `hh:mm:ss`.
     at: String,
     showing: bool,
@@ -59,15 +70,20 @@ static TOASTS: LazyLock<ArcRwSignal<Vec<Toast>>> = LazyLock::new(ArcRwSignal::de
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 pub fn success(message: impl Into<Message>) {
-    show(Tone::Success, message.into());
+    show(Tone::Success, message.into(), None);
+}
+
+/// A success that can be taken back, or followed by something.
+pub fn success_with(message: impl Into<Message>, offer: Offer) {
+    show(Tone::Success, message.into(), Some(offer));
 }
 
 pub fn info(message: impl Into<Message>) {
-    show(Tone::Info, message.into());
+    show(Tone::Info, message.into(), None);
 }
 
 pub fn error(message: impl Into<Message>) {
-    show(Tone::Error, message.into());
+    show(Tone::Error, message.into(), None);
 }
 
 /// The error of a call, with the number that leads to the server's log.
@@ -77,24 +93,26 @@ pub fn failed(error: &ApiError) {
         message.zh.push_str(&format!("（编号 {}）", error.request_id));
         message.en.push_str(&format!(" (no. {})", error.request_id));
     }
-    show(Tone::Error, message);
+    show(Tone::Error, message, None);
 }
 
-fn show(tone: Tone, message: Message) {
+fn show(tone: Tone, message: Message, offer: Option<Offer>) {
+    let fade = if offer.is_some() { FADE_WITH_OFFER } else { FADE_AFTER };
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
     let now = chrono::Local::now();
     let at = format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second());
     TOASTS.update(|toasts| {
-        // The same message again replaces the one on the screen instead of piling up.
-        for toast in toasts.iter_mut().filter(|toast| toast.message == message) {
+        // The same message again replaces the one on the screen instead of piling up; of offers the newest counts.
+        let replaced = |toast: &&mut Toast| toast.message == message || (offer.is_some() && toast.offer.is_some());
+        for toast in toasts.iter_mut().filter(replaced) {
             toast.showing = false;
         }
-        toasts.push(Toast { id, tone, message, at, showing: true });
+        toasts.push(Toast { id, tone, message, offer, at, showing: true });
         let surplus = toasts.len().saturating_sub(LOG_LENGTH);
         toasts.drain(..surplus);
     });
     if tone != Tone::Error {
-        set_timeout(move || dismiss(id), FADE_AFTER);
+        set_timeout(move || dismiss(id), fade);
     }
 }
 
@@ -143,6 +161,7 @@ pub fn Toaster() -> impl IntoView {
                 <div class=toast.tone.class()>
                     {icon(toast.tone.icon())}
                     <p>{move || tm(&toast.message)}</p>
+                    {toast.offer.map(|offer| offer_button(toast.id, offer))}
                     <button
                         type="button"
                         class="icon-button"
@@ -163,6 +182,26 @@ pub fn Toaster() -> impl IntoView {
             <div role="status">{list(false)}</div>
         </div>
     }
+}
+
+fn offer_button(toast: u32, offer: Offer) -> AnyView {
+    let Offer { label, keys, run } = offer;
+    view! {
+        <button
+            type="button"
+            class="button"
+            data-action=action_name(label)
+            aria-keyshortcuts=keys
+            on:click=move |_| {
+                dismiss(toast);
+                run();
+            }
+        >
+            <span>{said(label)}</span>
+            <kbd>{keys}</kbd>
+        </button>
+    }
+    .into_any()
 }
 
 /// What was said so far, newest first.

@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use uuid::Uuid;
 
 use super::source::{Outcome, save};
 use crate::document::page::refusal::grave;
 use crate::document::page::section::SectionState;
 use crate::document::page::state::DocumentState;
-use crate::form::{Finding, pointer};
-use crate::text::text;
+use crate::document::{Mark, Row};
+use crate::form::{Finding, Values, pointer};
+use crate::text::{Message, Text, text};
 use crate::ui::codes::codes_now;
 use crate::ui::dialog;
 use crate::ui::grid::{Batch, Put};
 use crate::ui::type_ahead::{self, Again};
 use crate::ui::{focus, toast};
+
+/// So many rows are named by their number before they are deleted.
+const MOST_NAMED: usize = 12;
 
 /// Saves the row in the form and opens the next new one. Keys struck meanwhile wait for that row.
 pub async fn save_row(state: DocumentState, list: SectionState) -> bool {
@@ -124,18 +129,64 @@ pub async fn new_row(state: DocumentState, list: SectionState) {
     }
 }
 
-/// 删除 of rows: the chosen ones, else the one the keys stand on. No question: it can be undone.
+/// 删除 of rows (manual line 296): the ticked ones, else the stored one in the form. A row that is being typed for the
+/// first time is no row yet: then nothing else is deleted in its place.
 pub async fn delete_rows(list: SectionState) {
-    let mut ids: Vec<_> = list.selected.get_untracked().into_iter().collect();
+    let mut ids: Vec<Uuid> = list.selected.get_untracked().into_iter().collect();
     if ids.is_empty() {
-        ids.extend(list.active.get_untracked());
+        let in_form = list.find(list.current.get_untracked());
+        ids.extend(in_form.filter(|row| row.mark != Mark::Deleted).map(|row| row.id));
     }
     if ids.is_empty() {
-        toast::info(text("请选择一条数据！", "Choose a row first"));
-    } else if list.editing.remove(ids).await {
-        list.selected.update(HashSet::clear);
-        toast::success(text("删除成功！在列表中按Ctrl+Z可恢复。", "Deleted. Ctrl+Z in the list brings it back."));
+        return toast::info(text(
+            "请先选择要删除的数据：在列表中单击该行，或勾选一行或多行。",
+            "Choose what to delete first: click its row in the list, or tick rows.",
+        ));
     }
+    if !dialog::confirm_loss(deletion_of(list, &ids)).await {
+        return;
+    }
+    let Some(back) = list.editing.remove(ids).await else { return };
+    list.selected.update(HashSet::clear);
+    let bring_back = move || {
+        let back = back.clone();
+        spawn_local(async move {
+            if list.rows.try_get_untracked().is_none() {
+                toast::error(text(
+                    "该数据已关闭，未能恢复。请重新打开，在列表中录入。",
+                    "The document was closed; nothing was brought back. Open it again and enter the rows.",
+                ));
+            } else if list.editing.bring_back(back).await {
+                toast::success(text("已恢复。", "Brought back"));
+            }
+        });
+    };
+    toast::success_with(
+        text("删除成功！", "Deleted"),
+        toast::Offer { label: text("撤销删除", "Undo deletion"), keys: "Alt+Z", run: Arc::new(bring_back) },
+    );
+}
+
+/// The question before rows are deleted, which names them.
+fn deletion_of(list: SectionState, ids: &[Uuid]) -> Message {
+    let Text { zh, en } = list.section.label;
+    let mut stored: Vec<Row<Values>> = ids.iter().filter_map(|id| list.find(*id)).collect();
+    stored.sort_by_key(|row| row.seq);
+    if let ([row], [_]) = (stored.as_slice(), ids) {
+        let (seq, name) = (row.seq, list.section.name_of(&row.content));
+        return Message::new(format!("是否删除{zh}第{seq}项（{name}）？"), format!("Delete {en} no. {seq} ({name})?"));
+    }
+    let count = ids.len();
+    if stored.is_empty() {
+        let unsaved = format!("是否删除{zh}中尚未保存的{count}项？");
+        return Message::new(unsaved, format!("Delete {count} rows of {en} that are not saved?"));
+    }
+    let numbers: Vec<String> = stored.iter().take(MOST_NAMED).map(|row| row.seq.to_string()).collect();
+    let more = if ids.len() > numbers.len() { "…" } else { "" };
+    Message::new(
+        format!("是否删除{zh}中的{count}项（第{}{more}项）？", numbers.join("、")),
+        format!("Delete {count} rows of {en} (no. {}{more})?", numbers.join(", ")),
+    )
 }
 
 /// Fills what follows from what was just typed in a row (name and units from the code, totals), and keeps it as what

@@ -325,10 +325,15 @@ impl Editing {
         Step { at, changes: changes.collect() }
     }
 
-    /// Deletes rows in one step, which can be undone.
-    pub async fn remove(self, ids: Vec<Uuid>) -> bool {
+    /// Deletes rows in one step, and answers the step that brings them back; `None` when nothing was deleted.
+    pub async fn remove(self, ids: Vec<Uuid>) -> Option<Step> {
         let step = self.removal_of(None, ids);
-        !step.changes.is_empty() && self.run(step).await
+        (!step.changes.is_empty() && self.run(step.clone()).await).then(|| step.inverse())
+    }
+
+    /// Brings back what [`Self::remove`] deleted, whatever was done since; false when that cannot be.
+    pub async fn bring_back(self, step: Step) -> bool {
+        self.source().is_some() && self.run(step).await
     }
 
     /// What pasted texts mean, field by field.
