@@ -40,7 +40,7 @@ use crate::ui::preferences::choices::{DENSITY, LANGUAGE, THEME, chosen};
 use crate::ui::theme::{Theme, follow_system, set_theme, theme};
 use crate::ui::toast::Toaster;
 use crate::ui::type_ahead::{self, TypeAheadNotice};
-use crate::ui::{call, codes, focus, preferences};
+use crate::ui::{call, codes, focus, preferences, steady_click};
 use crate::workspace::{me_now, set_me};
 
 /// Which screen is shown.
@@ -87,6 +87,7 @@ fn enter(me: Me) {
     codes::start();
     type_ahead::listen();
     focus::listen();
+    steady_click::listen();
     STAGE.set(Stage::SignedIn);
 }
 

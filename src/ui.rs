@@ -24,6 +24,7 @@ pub mod preferences;
 pub mod record_form;
 pub mod section_tabs;
 pub mod spelled;
+pub mod steady_click;
 pub mod switches;
 pub mod text_box;
 pub mod theme;

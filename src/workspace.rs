@@ -4,6 +4,7 @@
 
 pub mod drafts;
 pub mod opening;
+pub mod stored;
 mod tab_key;
 pub mod tabs;
 

@@ -38,4 +38,16 @@ impl Finding {
     ) -> Self {
         Self { rule: rule.to_owned(), pointer: pointer.into(), severity, message: Message::new(zh, en) }
     }
+
+    /// A reason of customs for sending a document back. No rule of ours can say whether the reason is met.
+    pub fn of_customs(pointer: &str, words: &str) -> Self {
+        Self::new(OF_CUSTOMS, pointer, Severity::Warning, format!("海关：{words}"), format!("Customs: {words}"))
+    }
+
+    /// True for what [`Self::of_customs`] made.
+    pub fn is_of_customs(&self) -> bool {
+        self.rule == OF_CUSTOMS
+    }
 }
+
+const OF_CUSTOMS: &str = "customs";

@@ -19,6 +19,13 @@ const GROUPS: [(Severity, Text, &str); 3] = [
 /// F8 know them all.
 const MOST_SHOWN: usize = 50;
 
+const READY: Text = text("没有问题，可以申报", "Nothing in the way: ready to declare");
+/// The rules find nothing more, which says nothing about what customs found.
+const MEND_REASONS: Text = text(
+    "填制检查没有问题。海关退回的原因如下，请逐条核对、修改后再申报。",
+    "The checks find nothing. Customs sent it back for the reasons below: go through them before declaring again.",
+);
+
 #[component]
 pub fn FindingsPanel(
     #[prop(into)] findings: Signal<Vec<Finding>>,
@@ -27,6 +34,11 @@ pub fn FindingsPanel(
     on_go: Callback<String>,
 ) -> impl IntoView {
     let hindering = move || findings.with(|all| all.iter().filter(|one| one.severity != Severity::Warning).count());
+    let by_customs = move || findings.with(|all| all.iter().any(Finding::is_of_customs));
+    let clear = move || match by_customs() {
+        true => ("findings-clear returned", "info", MEND_REASONS),
+        false => ("findings-clear", "check", READY),
+    };
     let groups = move || {
         GROUPS
             .into_iter()
@@ -55,12 +67,8 @@ pub fn FindingsPanel(
             </h2>
             {move || {
                 (hindering() == 0).then(|| {
-                    view! {
-                        <p class="findings-clear">
-                            {icon("check")}
-                            {t(text("没有问题，可以申报", "Nothing in the way: ready to declare"))}
-                        </p>
-                    }
+                    let (class, sign, words) = clear();
+                    view! { <p class=class>{icon(sign)} {t(words)}</p> }
                 })
             }}
             {groups}

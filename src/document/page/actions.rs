@@ -20,7 +20,7 @@ use crate::form::Severity;
 use crate::text::{Message, Text, text};
 use crate::ui::call::store;
 use crate::ui::{dialog, toast};
-use crate::workspace::tabs;
+use crate::workspace::{stored, tabs};
 
 /// 删除 of the whole document.
 pub async fn delete(state: DocumentState) {
@@ -39,6 +39,7 @@ pub async fn delete(state: DocumentState) {
     match store(|| api::delete(step.clone())).await {
         Ok(()) => {
             toast::success(text("删除成功！", "Deleted"));
+            stored::note();
             tabs::close_now(state.tab);
         }
         Err(error) => report(state, &error),

@@ -11,7 +11,7 @@ use super::load::load;
 use super::refusal::show_at_fields;
 use super::state::DocumentState;
 use crate::document::{DocumentMeta, Status, api};
-use crate::form::{Finding, Severity};
+use crate::form::Finding;
 use crate::text::{Message, text};
 use crate::ui::call::call;
 use crate::ui::toast;
@@ -74,19 +74,7 @@ async fn moved(state: DocumentState, meta: DocumentMeta) {
 pub async fn show_reasons(state: DocumentState) {
     let Ok(receipts) = call(|| api::receipts(state.id)).await else { return };
     let Some(last) = receipts.first() else { return };
-    let reasons: Vec<Finding> = last
-        .notes
-        .iter()
-        .map(|note| {
-            Finding::new(
-                "customs",
-                note.pointer.as_str(),
-                Severity::Warning,
-                format!("海关：{}", note.text),
-                format!("Customs: {}", note.text),
-            )
-        })
-        .collect();
+    let reasons: Vec<Finding> = last.notes.iter().map(|note| Finding::of_customs(&note.pointer, &note.text)).collect();
     state.remote_findings.set(reasons.clone());
     show_at_fields(state, &reasons);
 }

@@ -15,6 +15,7 @@ use crate::text::{Message, Text, text};
 use crate::ui::clock::today;
 use crate::ui::form_state::FormState;
 use crate::ui::toast;
+use crate::workspace::stored;
 use crate::workspace::tabs::{self, TabKey};
 
 /// Whether the document is there to be shown.
@@ -173,6 +174,9 @@ impl DocumentState {
     /// Takes over what a save answered: state, version and the head's grey fields. A head that somebody
     /// else stored meanwhile replaces what is shown, unless something is typed in it.
     pub fn took(&self, meta: &DocumentMeta, head: &Values) {
+        if self.meta.with_untracked(|known| known.as_ref().is_none_or(|known| known.version != meta.version)) {
+            stored::note();
+        }
         let is_mine = meta.head_version == self.head_base.get_untracked();
         if is_mine || self.head.dirty_now() {
             // What a look-up filled belongs to the code beside it, which may just have been typed.
@@ -185,7 +189,9 @@ impl DocumentState {
         }
         self.meta.set(Some(meta.clone()));
         self.stored_head.set(head.clone());
-        self.remote_findings.set(Vec::new());
+        // What customs found stays in view until the document is declared anew: nobody else can say that it is mended.
+        let is_returned = meta.status == Status::Returned;
+        self.remote_findings.update(|found| found.retain(|one| is_returned && one.is_of_customs()));
         self.retitle(meta);
     }
 

@@ -1,0 +1,166 @@
+//! What a query list holds: what was asked for last, the page of the answer, the chosen line. Paging and sorting go on
+//! with what was asked, not with what is being typed above. Asks the server; draws nothing.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+use super::conditions::{Conditions, condition_fields};
+use crate::document::kind::Kind;
+use crate::document::{Query, QueryLine, QueryPage, Status, api};
+use crate::form::Severity;
+use crate::ui::call::call;
+use crate::ui::form_state::FormState;
+use crate::ui::grid::{Columns, GridState, Sort};
+use crate::ui::preferences;
+use crate::workspace::tabs::{self, Tab};
+use crate::workspace::{self, stored};
+
+pub(super) const PAGE_SIZES: &[i64] = &[15, 50, 100, 500];
+const USUAL_SIZE: i64 = 50;
+
+/// Key of the preference that keeps the enterprise asked for last.
+const LAST_OPERATOR: &str = "query.operator";
+
+#[derive(Clone, Copy)]
+pub(super) struct ListState {
+    pub kind: &'static Kind,
+    pub operator: RwSignal<String>,
+    pub conditions: FormState,
+    /// What was asked for last: the list below is its answer, or on its way.
+    pub asked: RwSignal<Query>,
+    pub page: RwSignal<QueryPage>,
+    pub sort: RwSignal<Option<Sort>>,
+    pub grid: RwSignal<GridState>,
+    pub active: RwSignal<Option<Uuid>>,
+    pub receipts: RwSignal<bool>,
+    pub history: RwSignal<bool>,
+    /// Number of the last question: an answer to an earlier one that comes later counts no more.
+    turn: StoredValue<u32>,
+    /// How often something had been stored when it was asked.
+    seen: StoredValue<u32>,
+}
+
+impl ListState {
+    /// Begins with the first page of everything.
+    pub fn new(kind: &'static Kind, columns: Columns) -> Self {
+        let state = Self {
+            kind,
+            operator: RwSignal::new(first_operator()),
+            conditions: FormState::new("query", condition_fields(kind)),
+            asked: RwSignal::new(Query { page_size: USUAL_SIZE, ..Query::default() }),
+            page: RwSignal::new(QueryPage::default()),
+            sort: columns.sort(),
+            grid: RwSignal::new(GridState::Ready),
+            active: RwSignal::new(None),
+            receipts: RwSignal::new(false),
+            history: RwSignal::new(false),
+            turn: StoredValue::new(0),
+            seen: StoredValue::new(0),
+        };
+        state.conditions.load(&Conditions::default());
+        state.ask();
+        Effect::new(move |before: Option<()>| {
+            state.sort.track();
+            if before.is_some() {
+                state.go_on(|_| {});
+            }
+        });
+        // What was stored elsewhere is shown as soon as the list is in front again.
+        Effect::new(move |_| {
+            let is_in_front =
+                tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { kind });
+            if is_in_front && stored::count() != state.seen.get_value() {
+                untrack(|| state.go_on(|_| {}));
+            }
+        });
+        state
+    }
+
+    /// The chosen line; tracked.
+    pub fn line(&self) -> Option<QueryLine> {
+        let active = self.active.get()?;
+        self.page.with(|page| page.lines.iter().find(|line| line.meta.id == active).cloned())
+    }
+
+    pub fn choose_operator(&self, code: String) {
+        preferences::set(LAST_OPERATOR, code.clone());
+        self.operator.set(code);
+        self.ask();
+    }
+
+    /// 查询: asks for what the conditions say, from the first page.
+    pub fn ask(&self) {
+        let faults = self.conditions.check(false);
+        if faults.iter().any(|found| found.severity == Severity::Save) {
+            self.conditions.focus_error();
+            return;
+        }
+        let typed: Conditions = self.conditions.values().read();
+        self.asked.update(|query| {
+            *query = Query {
+                kind: self.kind.key.to_owned(),
+                operator_code: self.operator.get_untracked(),
+                book_no: typed.book_no,
+                seq_no: typed.seq_no,
+                internal_no: typed.internal_no,
+                status: Status::from_code(&typed.status),
+                decl_type: typed.decl_type,
+                change_seq: typed.change_seq,
+                input_from: typed.input_from,
+                input_to: typed.input_to,
+                page: 0,
+                ..std::mem::take(query)
+            };
+        });
+        self.go_on(|_| {});
+    }
+
+    /// Asks for the same on another page, in another order, or once more.
+    pub fn go_on(&self, change: impl FnOnce(&mut Query)) {
+        let sort = self.sort.get_untracked();
+        self.asked.update(|query| {
+            query.sort = sort.map(|sort| sort.key.to_owned()).unwrap_or_default();
+            query.descending = sort.is_some_and(|sort| sort.descending);
+            change(query);
+        });
+        self.read();
+    }
+
+    fn read(&self) {
+        self.seen.set_value(untrack(stored::count));
+        self.turn.update_value(|turn| *turn = turn.wrapping_add(1));
+        let (state, turn, query) = (*self, self.turn.get_value(), self.asked.get_untracked());
+        state.grid.set(GridState::Loading);
+        spawn_local(async move {
+            let answer = call(|| api::list(query.clone())).await;
+            if state.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                // The last line of the last page may be gone by now.
+                Ok(page) if page.lines.is_empty() && page.total > 0 && query.page > 0 => {
+                    state.asked.update(|query| query.page = (page.total - 1) / query.page_size);
+                    state.read();
+                }
+                Ok(page) => {
+                    state.page.set(page);
+                    state.grid.set(GridState::Ready);
+                }
+                Err(error) => {
+                    // Lines of another question would be taken for the answer.
+                    state.page.set(QueryPage::default());
+                    state.grid.set(GridState::Failed(error.message));
+                }
+            }
+        });
+    }
+}
+
+/// The enterprise asked for last, as long as one may act for it; else one's own.
+fn first_operator() -> String {
+    let Some(me) = workspace::me_now() else { return String::new() };
+    let last = untrack(|| preferences::get(LAST_OPERATOR));
+    let known = |code: &String| me.acts_for.iter().any(|enterprise| enterprise.code == *code);
+    last.filter(known).unwrap_or(me.enterprise.code)
+}
