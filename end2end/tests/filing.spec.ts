@@ -48,7 +48,7 @@ for (const [language, words] of Object.entries({ zh, en })) {
       await expect(gridRows(page)).toHaveCount(2);
       await typeExport(page, "8534", "FR4", "200", "3");
       await expect(gridRows(page)).toHaveCount(3);
-      await expect(page.locator(".document-summary")).toContainText("3725");
+      await expect(page.locator(".document-summary")).toContainText("3,725");
       await picture(page, `book-exports${suffix}`);
       await expectNoAxeViolations(page, "exports");
 

@@ -50,7 +50,7 @@ test("a company's own workbook becomes the rows of a book", async ({ page }) => 
   await expect(page.getByText("导入成功！新增5项")).toBeVisible();
   await expect(dialog(page)).toBeHidden();
   await expect(gridRows(page)).toHaveCount(3);
-  await expect(page.locator(".document-summary")).toContainText("6280");
+  await expect(page.locator(".document-summary")).toContainText("6,280");
 
   // The same once more is noticed; replacing says what it will do before it does it.
   await check(page, "company.xlsx");

@@ -17,9 +17,9 @@ pub const COMMANDS: &[Command] = &[
     Command { label: text("上一页签", "Previous tab"), keys: "Alt+PageUp", run: || tabs::go(-1) },
     Command { label: text("页签右移", "Move the tab right"), keys: "Alt+Shift+PageDown", run: || tabs::shift(1) },
     Command { label: text("页签左移", "Move the tab left"), keys: "Alt+Shift+PageUp", run: || tabs::shift(-1) },
-    Command { label: text("关闭选项卡", "Close the tab"), keys: "Alt+W", run: tabs::close_active },
-    Command { label: text("关闭其他选项卡", "Close other tabs"), keys: "", run: tabs::close_others },
-    Command { label: text("关闭全部选项卡", "Close all tabs"), keys: "", run: tabs::close_all },
+    Command { label: text("关闭页签", "Close the tab"), keys: "Alt+W", run: tabs::close_active },
+    Command { label: text("关闭其他页签", "Close other tabs"), keys: "", run: tabs::close_others },
+    Command { label: text("关闭全部页签", "Close all tabs"), keys: "", run: tabs::close_all },
 ];
 
 /// Keys of fields and lists of choices, which have no button: for reading only. Those of tables are

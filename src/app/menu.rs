@@ -94,8 +94,11 @@ fn group(title: Text, entries: Vec<Entry>) -> AnyView {
                         aria-current=here
                         // Always: a narrow or magnified window folds the menu too, and only the style sheet knows.
                         title=said(entry.label)
-                        on:click=move |_| {
-                            tabs::open((entry.tab)(entry.kind));
+                        on:click=move |event| {
+                            // Who clicks twice, as on the desktop, wants one.
+                            if event.detail() < 2 {
+                                tabs::open((entry.tab)(entry.kind));
+                            }
                         }
                     >
                         {icon(entry.icon)}

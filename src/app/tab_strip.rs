@@ -1,4 +1,4 @@
-//! The strip of open tabs: ‹ › when it overflows, the unsaved mark, and the menu 关闭选项卡.
+//! The strip of open tabs: ‹ › when it overflows, the unsaved mark, and the menu 关闭页签.
 //! Keys: ←→ Home End go, Shift+←→ move the tab, Delete closes (the × is for the mouse).
 
 use leptos::ev::KeyboardEvent;
@@ -58,12 +58,12 @@ pub fn TabStrip() -> impl IntoView {
                 <For each=tabs::all key=|open| open.key children=one/>
             </div>
             {move || overflows.get().then(|| view! { <ShiftButton back=false on_press=Callback::new(move |()| shift(SHIFT))/> })}
-            <Menu label=text("关闭选项卡", "Close tabs") icon_name="more" close_on_choice=true>
+            <Menu label=text("关闭页签", "Close tabs") icon_name="more" close_on_choice=true>
                 <button type="button" class="menu-item" on:click=|_| tabs::close_all()>
-                    {said(text("关闭全部选项卡", "Close all tabs"))}
+                    {said(text("关闭全部页签", "Close all tabs"))}
                 </button>
                 <button type="button" class="menu-item" on:click=|_| tabs::close_others()>
-                    {said(text("关闭其他选项卡", "Close other tabs"))}
+                    {said(text("关闭其他页签", "Close other tabs"))}
                 </button>
             </Menu>
         </div>

@@ -44,7 +44,7 @@ crate::record! {
     /// 账册表头
     pub struct Head {
         /// 企业内部编号: given by the server on the first 暂存 when left empty.
-        internal_no: typed("企业内部编号", "Internal no.", 64).declare().xml("etpsPreentNo").column(20)
+        internal_no: typed("企业内部编号", "Internal no.", 64).xml("etpsPreentNo").column(20)
             .help("不填时暂存后自动生成", "Left empty, it is given on saving"),
         seq_no: Field::new(text("统一编号", "Unified no."), Kind::Digits { len: 18 }).from(Source::System).column(19),
         book_no: Field::new(text("账册编号", "Book no."), Kind::Code { len: 12 }).from(Source::Customs).xml("emsNo").column(14),
@@ -84,6 +84,11 @@ crate::record! {
         contact_mobile: Field::new(text("手机号码", "Mobile"), Kind::Mobile).declare()
             .help("用于接收海关催核短信", "Receives the reminders of customs"),
 
+        process_desc: Field::new(text("生产工艺说明", "Process description"), Kind::Lines { max: 4000 }).declare().span(3),
+        remark: typed("备注", "Remark", 255).xml("rmk").span(3)
+            .help("回车暂存表头", "Enter saves the head"),
+
+        // Grey for ever: below what is typed.
         export_total: amount("出口货物总额", "Total of exports").from(Source::Computed),
         reimport_total: amount("复进口货物总额", "Total of re-imports").from(Source::Computed),
         export_count: typed("出口项数", "Export items", 9).from(Source::Computed),
@@ -98,10 +103,6 @@ crate::record! {
         input_date: date("录入日期", "Input date").from(Source::System).xml("inputTime"),
         declared_at: date("申报日期", "Declared on").from(Source::System).xml("dclTime"),
         approved_at: date("备案批准日期", "Approved on").from(Source::Customs).xml("putrecApprTime"),
-
-        process_desc: Field::new(text("生产工艺说明", "Process description"), Kind::Lines { max: 4000 }).declare().span(3),
-        remark: typed("备注", "Remark", 255).xml("rmk").span(3)
-            .help("回车暂存表头", "Enter saves the head"),
     }
 }
 

@@ -15,6 +15,21 @@ pub fn plain(value: Decimal) -> String {
     value.normalize().to_string()
 }
 
+/// An amount for the eye: `1234567.5` as `1,234,567.5`. What is no plain number stays as it is.
+pub fn grouped(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    if whole.is_empty() || !whole.bytes().chain(fraction.unwrap_or_default().bytes()).all(|one| one.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    let first = whole.len() % 3;
+    let mut groups: Vec<&str> = Vec::new();
+    groups.extend((first > 0).then(|| &whole[..first]));
+    groups.extend((first..whole.len()).step_by(3).map(|at| &whole[at..at + 3]));
+    let point = if fraction.is_some() { "." } else { "" };
+    format!("{sign}{}{point}{}", groups.join(","), fraction.unwrap_or_default())
+}
+
 /// An amount that was checked before; nothing typed counts as zero.
 pub fn amount(text: &str) -> Decimal {
     parse_decimal(text, Digits { int: 20, frac: 9 }).unwrap_or_default()
@@ -48,6 +63,22 @@ mod tests {
     use super::*;
 
     const QTY: Digits = Digits { int: 13, frac: 5 };
+
+    #[test]
+    fn an_amount_is_read_in_groups_of_three() {
+        for (text, shown) in [
+            ("", ""),
+            ("7", "7"),
+            ("123", "123"),
+            ("1234", "1,234"),
+            ("1234567.50", "1,234,567.50"),
+            ("-12500.5", "-12,500.5"),
+            ("12,5", "12,5"),
+            ("许多", "许多"),
+        ] {
+            assert_eq!(grouped(text), shown);
+        }
+    }
 
     #[test]
     fn limits_of_the_official_screen() {

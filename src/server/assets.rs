@@ -48,6 +48,10 @@ pub async fn serve(request: Request) -> Response {
 
 /// A page address: no file name at its end, not one of the server's, asked for by somebody who reads HTML.
 fn wants_shell(path: &str, headers: &HeaderMap) -> bool {
+    // The first page is asked for by bookmarks, proxies and probes that name no kind of content.
+    if path == "/" {
+        return true;
+    }
     let mut parts = path.trim_start_matches('/').split('/');
     let ours = parts.next().is_some_and(|first| SERVER_PATHS.contains(&first));
     let names_file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
@@ -199,6 +203,9 @@ mod tests {
             "/a/picture.png",
         ] {
             assert!(!wants_shell(path, &browser()), "{path}");
+        }
+        for accept in ["*/*", "", "application/json"] {
+            assert!(wants_shell("/", &headers(&[(header::ACCEPT, accept)])), "{accept}");
         }
         assert!(!wants_shell("/books", &headers(&[(header::ACCEPT, "*/*")])), "a script's fetch");
         assert!(!wants_shell("/books", &headers(&[])), "a client that says nothing");

@@ -129,8 +129,8 @@ pub fn Grid(
     rows: GridRows,
     #[prop(optional, into)] state: Signal<GridState>,
     /// What an empty list says.
-    #[prop(default = text("暂无数据", "No data"))]
-    empty: Text,
+    #[prop(default = Signal::stored(text("暂无数据", "No data")), into)]
+    empty: Signal<Text>,
     #[prop(optional)] on_retry: Option<Callback<()>>,
     /// The row the keys stand on.
     #[prop(optional)]
@@ -258,7 +258,7 @@ pub fn Grid(
                     <For each=drawn key=|index| *index children=move |index| row_view(frame, index)/>
                 </div>
             </div>
-            {move || block(rows.count.get(), &state.get(), empty, on_retry)}
+            {move || block(rows.count.get(), &state.get(), empty.get(), on_retry)}
             {sheet.map(foot)}
         </div>
     }

@@ -48,6 +48,9 @@ pub fn ActionButton(
     /// The key that does the same, e.g. `Ctrl+S`.
     #[prop(optional)]
     keys: &'static str,
+    /// A double click means one press.
+    #[prop(optional)]
+    once: bool,
     /// Why it is disabled, or what it does.
     #[prop(optional, into)]
     hint: MaybeProp<String>,
@@ -76,8 +79,9 @@ pub fn ActionButton(
             aria-busy=move || busy.get().then_some("true")
             aria-keyshortcuts=(!keys.is_empty()).then(|| keys.replace("Ctrl", "Control"))
             title=title
-            on:click=move |_| {
-                if !busy.get_untracked() {
+            on:click=move |event| {
+                let again = once && event.detail() > 1;
+                if !(busy.get_untracked() || again) {
                     on_press.run(());
                 }
             }

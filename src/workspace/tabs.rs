@@ -103,12 +103,22 @@ pub fn open(tab: Tab) -> TabKey {
         }
         None => {
             let key = next_key();
-            TABS.update(|tabs| tabs.push(OpenTab::new(key, tab, tab.first_title())));
+            TABS.update(|tabs| {
+                let title = told_apart(tab.first_title(), tabs);
+                tabs.push(OpenTab::new(key, tab, title));
+            });
             key
         }
     };
     enter(key);
     key
+}
+
+/// The second new document of a kind is called so.
+fn told_apart(title: Message, tabs: &[OpenTab]) -> Message {
+    let is_free = |title: &Message| !tabs.iter().any(|open| open.title == *title);
+    let numbered = |number| Message::new(format!("{} {number}", title.zh), format!("{} {number}", title.en));
+    std::iter::once(title.clone()).chain((2..).map(numbered)).find(is_free).unwrap_or(title)
 }
 
 fn wants_editing(known: Tab, wanted: Tab) -> bool {
@@ -147,12 +157,12 @@ pub(crate) fn close_active() {
     }
 }
 
-/// 关闭全部选项卡
+/// 关闭全部页签
 pub(crate) fn close_all() {
     close_some(|_| true);
 }
 
-/// 关闭其他选项卡
+/// 关闭其他页签
 pub(crate) fn close_others() {
     let active = ACTIVE.get_untracked();
     close_some(move |open| Some(open.key) != active);

@@ -16,7 +16,7 @@ use super::labels::{
 use super::state::DocumentState;
 use crate::document::{Action, print_address};
 use crate::text::text;
-use crate::ui::lang::said;
+use crate::ui::lang::{said, t};
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::toast;
 use crate::workspace::tabs::{self, Tab};
@@ -32,13 +32,14 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
     let (is_change, has_history) = (Memo::new(move |_| state.is_change()), Memo::new(move |_| state.has_history()));
     view! {
         <div class="action-bar" role="toolbar" aria-label=said(text("整票操作", "Whole filing"))>
-            <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary on_press=Callback::new(move |()| {
+            <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary once=true on_press=Callback::new(move |()| {
                 tabs::open(Tab::Document { kind: state.kind, id: Uuid::now_v7(), new: true, read_only: false });
             })/>
             <ActionButton label=SAVE icon="save" kind=ButtonKind::Primary keys="Ctrl+S" busy=state.busy
                 disabled=Signal::derive(move || !state.editable())
                 on_press=Callback::new(move |()| spawn_local(async move { save_head(state).await; }))/>
             <ActionButton label=DELETE icon="trash" kind=ButtonKind::Danger disabled=disallowed(Action::Delete)
+                hint=Signal::derive(move || why_not_deleted(state))
                 on_press=Callback::new(move |()| spawn_local(delete(state)))/>
             <ActionButton label=DECLARE icon="send" kind=ButtonKind::Primary keys="Ctrl+Shift+Enter" busy=state.busy
                 disabled=disallowed(Action::Declare)
@@ -67,6 +68,23 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
             <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain disabled=no_receipt
                 on_press=Callback::new(move |()| state.receipts_open.set(true))/>
         </div>
+    }
+}
+
+/// Why the document cannot be deleted (manual line 240); empty where it can.
+fn why_not_deleted(state: DocumentState) -> String {
+    let status = state.status();
+    if state.read_only.get() {
+        t(text("正在查看明细，不能删除；请在列表中选择“修改”打开", "Opened to be read: open it by 修改 to delete it"))
+            .to_owned()
+    } else if status.is_some_and(|status| !status.allows(Action::Delete)) {
+        t(text(
+            "数据状态为暂存、申报失败或海关退单时才能删除",
+            "Only a draft, a failed declaration or what customs returned can be deleted",
+        ))
+        .to_owned()
+    } else {
+        String::new()
     }
 }
 

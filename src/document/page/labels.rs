@@ -27,3 +27,6 @@ pub const SAVE_ROW: Text = text("保存本行", "Save row");
 pub const LOCKED_HINT: Text =
     text("请先暂存表头：暂存成功后才能录入和导入表体。", "Save the head first: rows can be entered after that.");
 pub const NO_ROWS: Text = text("还没有数据，按 Alt+N 新增第一项", "No rows yet; Alt+N adds the first");
+pub const NO_ROWS_LOCKED: Text = text("没有数据", "No rows");
+pub const NO_ROWS_FOUND: Text =
+    text("没有符合快速查询条件的数据，按 F9 显示全部", "Nothing matches the quick query; F9 shows all");

@@ -13,14 +13,16 @@ use self::actions::{delete_rows, new_row, row_committed, save_row};
 use self::source::RowSource;
 pub use self::source::save;
 use super::change::{MARKS, mark_code, restore_rows};
-use super::labels::{DELETE, EXPORT, NEW, NO_ROWS, QUICK_QUERY, RESTORE, SAVE_ROW, SHOW_ALL};
+use super::labels::{
+    DELETE, EXPORT, NEW, NO_ROWS, NO_ROWS_FOUND, NO_ROWS_LOCKED, QUICK_QUERY, RESTORE, SAVE_ROW, SHOW_ALL,
+};
 use super::load::export;
 use super::section::SectionState;
 use super::state::DocumentState;
 use crate::document::import::model::export_rows;
 use crate::document::{Mark, Row};
 use crate::form::{Kind, Severity, Values};
-use crate::text::{Message, text};
+use crate::text::{Message, Text, text};
 use crate::ui::codes::codes;
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, Sort, compare};
 use crate::ui::ime;
@@ -107,7 +109,7 @@ pub fn rows_section(state: DocumentState, list: SectionState, prefix: String) ->
                 on_last=save
                 on_commit=Callback::new(move |key| row_committed(list, key))
                 settled=Callback::new(move |()| settled(list))/>
-            <Grid name=section.label columns rows empty=NO_ROWS sort editing=list.editing
+            <Grid name=section.label columns rows empty=nothing_there(list, locked) sort editing=list.editing
                 active=list.active selected=list.selected on_pick=edit flaw struck/>
         </div>
     }
@@ -217,6 +219,19 @@ fn bar(
         </div>
     }
     .into_any()
+}
+
+/// Why the list shows nothing.
+fn nothing_there(list: SectionState, locked: Signal<bool>) -> Signal<Text> {
+    Signal::derive(move || {
+        if !list.filter.get().trim().is_empty() {
+            NO_ROWS_FOUND
+        } else if locked.get() {
+            NO_ROWS_LOCKED
+        } else {
+            NO_ROWS
+        }
+    })
 }
 
 fn locked(state: DocumentState) -> Signal<bool> {

@@ -78,6 +78,17 @@ impl SectionState {
         }
     }
 
+    /// What a new row takes from the head follows it, as long as nothing is typed in the row.
+    pub fn refresh_blank(&self, head: &Values) {
+        if self.find(self.current.get_untracked()).is_some() || self.form.dirty_now() {
+            return;
+        }
+        let blank = self.blank(head);
+        if blank.texts() != self.form.accepted().texts() {
+            self.form.load(&blank);
+        }
+    }
+
     /// The new row in the form gets the id it had in an earlier visit.
     pub fn take_id(&self, id: Uuid) {
         self.set_current(id);

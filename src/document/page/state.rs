@@ -189,6 +189,7 @@ impl DocumentState {
         }
         self.meta.set(Some(meta.clone()));
         self.stored_head.set(head.clone());
+        self.lists().iter().for_each(|list| list.refresh_blank(head));
         // What customs found stays in view until the document is declared anew: nobody else can say that it is mended.
         let is_returned = meta.status == Status::Returned;
         self.remote_findings.update(|found| found.retain(|one| is_returned && one.is_of_customs()));

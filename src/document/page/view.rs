@@ -29,6 +29,7 @@ use crate::attachment::model as attachment;
 use crate::document::kind::{HEAD, HEAD_LABEL, Kind};
 use crate::document::place::name_of;
 use crate::document::{Mark, Status};
+use crate::form;
 use crate::text::text;
 use crate::ui::findings_panel::FindingsPanel;
 use crate::ui::lang::{language, t};
@@ -165,8 +166,13 @@ fn findings_panel(state: DocumentState) -> impl IntoView {
 fn summary(state: DocumentState) -> impl IntoView {
     let code = Signal::derive(move || state.status().map_or("new", Status::code).to_owned());
     let fact = move |key: &'static str| {
-        let label = state.kind.field(key).map_or(text("", ""), |field| field.label);
-        let stored = move || state.stored_head.with(|head| head.get(key).to_owned());
+        let field = state.kind.field(key);
+        let label = field.map_or(text("", ""), |field| field.label);
+        let is_amount = field.is_some_and(|field| matches!(field.kind, form::Kind::Decimal { .. }));
+        let stored = move || {
+            let value = state.stored_head.with(|head| head.get(key).to_owned());
+            if is_amount { form::grouped(&value) } else { value }
+        };
         view! {
             <div class="fact" class:fact-empty=move || stored().is_empty()>
                 <dt>{move || t(label)}</dt>

@@ -27,6 +27,7 @@ pub fn check_head(
     findings.extend(base.into_iter().flat_map(|base| change::check_fixed(head, base)));
     if for_declare {
         findings.extend(check_parties(head));
+        findings.extend(check_declarant_type(head));
         match base {
             Some(base) => findings.extend(change::check_validity(head, base, today)),
             None => findings.extend(check_validity(head, today)),
@@ -91,6 +92,27 @@ fn check_customs(head: &Head) -> Option<Finding> {
             "主管海关须为直属海关或隶属海关，请重新选择",
             "The customs in charge must be a district or one of its offices",
         )
+    })
+}
+
+/// 企业 means that the operator declares for itself; anybody else is an agent or a broker.
+fn check_declarant_type(head: &Head) -> Option<Finding> {
+    let (operator, declarant) = (head.operator_code.as_str(), head.declarant_code.as_str());
+    let is_itself = operator == declarant;
+    let known = !operator.is_empty() && !declarant.is_empty() && !head.declarant_type.is_empty();
+    (known && is_itself != (head.declarant_type == "1")).then(|| {
+        let (zh, en) = if is_itself {
+            (
+                "申报单位就是经营单位，申报单位类型应为“1-企业”，请核对",
+                "The operator declares for itself: the type should be 1",
+            )
+        } else {
+            (
+                "申报单位不是经营单位，申报单位类型应为“2-代理公司”或“3-报关行”，请核对",
+                "Somebody else declares for the operator: the type should be 2 or 3",
+            )
+        };
+        Finding::new("head.declarant_type", head_pointer("declarant_type"), Severity::Warning, zh, en)
     })
 }
 

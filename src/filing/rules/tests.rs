@@ -62,6 +62,22 @@ fn totals_are_exact_and_rounded_half_to_even() {
 }
 
 #[test]
+fn who_declares_for_another_is_not_the_enterprise() {
+    let of = |declarant: &str, kind: &str| {
+        let head = Head {
+            operator_code: "3101910001".into(),
+            declarant_code: declarant.into(),
+            declarant_type: kind.into(),
+            ..Head::default()
+        };
+        rules_of(&check_head(&head, None, &codes(), today(), true)).contains(&"head.declarant_type")
+    };
+    assert!(!of("3101910001", "1") && !of("4403W60002", "2") && !of("4403W60002", "3"));
+    assert!(of("3101910001", "2") && of("4403W60002", "1"));
+    assert!(!of("", "1"), "who declares is asked for elsewhere");
+}
+
+#[test]
 fn legal_units_follow_the_commodity_code() {
     let row = export("8542310000", "10", "2");
     assert_eq!((row.legal_unit.as_str(), row.legal_unit2.as_str()), ("007", "035"));

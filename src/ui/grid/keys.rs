@@ -97,15 +97,20 @@ impl Frame {
         let heading = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let pixels = heading.and_then(|grip| grip.parent_element()).map_or(0, |cell| cell.client_width());
         let letter = ((pixels - 26) / wide).clamp(6, 16);
-        let moved = window_event_listener(ev::mousemove, move |event| {
-            self.columns.set_width(column.key, wide + (event.client_x() - from) / letter);
-        });
         let listening = StoredValue::new(Vec::new());
-        let up = window_event_listener(ev::mouseup, move |_| {
+        let stop = move || {
             for listener in listening.try_update_value(std::mem::take).unwrap_or_default() {
                 WindowListenerHandle::remove(listener);
             }
+        };
+        let moved = window_event_listener(ev::mousemove, move |event| {
+            // The button may have been released where the page does not hear of it.
+            if event.buttons() == 0 {
+                return stop();
+            }
+            self.columns.set_width(column.key, wide + (event.client_x() - from) / letter);
         });
+        let up = window_event_listener(ev::mouseup, move |_| stop());
         listening.set_value(vec![moved, up]);
     }
 
