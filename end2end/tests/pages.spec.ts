@@ -49,6 +49,19 @@ keyboardTest("one's sessions can be seen and ended", async ({ page, browser, ser
   await other.close();
 });
 
+keyboardTest("on the screen of an office a document scrolls in one place and never slides under the top bar", async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 657 });
+  await signIn(page);
+  await openList(page, 3);
+  for (const section of ["Alt+1", "Alt+2", "Alt+3"]) {
+    await press(page, section);
+    await press(page, "Tab", 12);
+    const [whole, seen, slid] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight, scrollY]);
+    expect(whole, section).toBeLessThanOrEqual(seen);
+    expect(slid, section).toBe(0);
+  }
+});
+
 /** Switches as the top bar's buttons do, also from behind a dialog. */
 async function switchTo(page: Page, language: "zh-CN" | "en", theme: "light" | "dark"): Promise<void> {
   const root = page.locator("html");
