@@ -13,7 +13,7 @@ pub mod template;
 
 pub use model::{
     Base, Copied, Derive, Document, DocumentMeta, LATE, List, Mark, PutRow, Query, QueryLine, QueryPage, Receipt,
-    ReceiptNote, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, print_address,
+    ReceiptNote, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, UNREADABLE, print_address,
 };
 pub use status::{Action, Event, Status};
 

@@ -13,6 +13,7 @@ mod store;
 mod worker;
 
 pub use model::{Answer, Decision, Incoming, MessageRef, Messages, Outgoing, Unasked};
+pub use store::{Quarantined, raw, retry};
 pub use worker::{start, step};
 
 use crate::document::Receipt;
@@ -27,4 +28,15 @@ use crate::server::failure::Failure;
 /// When the database fails or a stored receipt cannot be read.
 pub async fn receipts(db: &Db, row: &DocumentRow) -> Result<Vec<Receipt>, Failure> {
     store::receipts(db, store::Owner { operator_code: &row.operator_code, document_id: &row.id }).await
+}
+
+/// So many are listed: more say that something else is wrong.
+const MOST_LISTED: i64 = 1000;
+
+/// The receipts in quarantine, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn quarantined(db: &Db) -> Result<Vec<Quarantined>, sqlx::Error> {
+    store::quarantined(db, MOST_LISTED).await
 }

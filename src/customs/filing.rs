@@ -10,8 +10,8 @@ use quick_xml::events::Event;
 use rust_decimal::Decimal;
 
 const MESSAGE_TYPE: &str = "OPB111";
-/// Room for some five thousand lines of goods.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Room for five thousand lines of goods in each list, every field of them full.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_DEPTH: usize = 16;
 /// Element of 修改标志, and its code for an item that is deleted.
 const MARK: &str = "modfMarkcd";

@@ -270,6 +270,7 @@ impl Receipt {
     /// What it means, in words; `None` for a code we do not know.
     pub fn meaning(&self) -> Option<Text> {
         Some(match (self.message_type.as_str(), self.result.as_str()) {
+            (UNREADABLE, _) => text("回执无法处理，已转管理员", "An answer that could not be handled"),
             ("RESPONSE", "0") => text("平台已接收", "Taken by the platform"),
             ("RESPONSE", _) => text("平台拒收（申报失败）", "Refused by the platform"),
             (_, "Y") => text("海关入库成功", "Entered by customs"),
@@ -281,6 +282,9 @@ impl Receipt {
         })
     }
 }
+
+/// Type of a receipt in quarantine, in the history of its document.
+pub const UNREADABLE: &str = "UNREADABLE";
 
 /// Said of a receipt that moved no state.
 pub const LATE: Text = text("迟到或重复，仅存档", "late or repeated: kept only");

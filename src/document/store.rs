@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::kind::Kind;
 use super::{DocumentMeta, Status};
 use crate::form::{Values, amount};
-use crate::server::db::{Db, Sql, Tx};
+use crate::server::db::{Db, Engine, Sql, Tx};
 
 const INSERT: &str = "INSERT INTO document (id, operator_code, kind, status, version, head_version, seq_no, internal_no, \
     book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
@@ -41,6 +41,8 @@ const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND kind 
     ORDER BY change_seq DESC, id DESC";
 const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1 RETURNING last";
+/// SQLite needs none: whoever writes holds the lock on everything.
+const RESERVE: &str = "SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT)";
 const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, actor, action, detail) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const DELETION: Sql = Sql {
@@ -339,6 +341,15 @@ pub async fn internal_no_taken(tx: &mut Tx, row: &DocumentRow) -> Result<Option<
 /// The next number of a series; never given twice, not even after a rollback of somebody else.
 pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(NEXT_NUMBER).bind(series).fetch_one(&mut **tx).await
+}
+
+/// Lets nobody else past the same name until the transaction ends: an id or a number that is not in the table yet has no
+/// row to lock, so two requests would both find it free.
+pub async fn reserve(db: &Db, tx: &mut Tx, name: &str) -> Result<(), sqlx::Error> {
+    if db.engine == Engine::Postgres {
+        sqlx::query(RESERVE).bind(name).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Who did what to a document, and when.

@@ -8,10 +8,12 @@ use uuid::Uuid;
 
 use super::adapter::{Adapter, ChannelError};
 use super::apply::{Outcome, apply};
-use super::model::{Incoming, MessageRef};
+use super::model::{Answer, Incoming, MessageRef};
 use super::receipt;
-use super::store::{self, Raw};
-use crate::server::db::Db;
+use super::store::{self, Owner, Raw};
+use crate::document::UNREADABLE;
+use crate::server::background::aside;
+use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 
@@ -87,18 +89,13 @@ pub async fn apply_new(state: &AppState) -> Result<bool, Failure> {
 
 /// Settles one receipt in one transaction; false when another process was quicker.
 async fn settle(state: &AppState, raw: &Raw) -> Result<bool, Failure> {
-    let records: Vec<_> = state.offices.kinds.iter().map(|office| office.messages().record).collect();
-    let read =
-        || if raw.raw.starts_with(BINARY) { Err(receipt::Fault::NotText) } else { receipt::read(&raw.raw, &records) };
+    let read = read(state, raw).await?;
     let mut tx = state.db.begin().await?;
     if !store::claim_in(&mut tx, &raw.id).await? {
         return Ok(false);
     }
-    let outcome = match read() {
-        Ok(mut answer) => {
-            answer.about = answer.about.or_else(|| MessageRef::find(&raw.dedupe_key));
-            apply(&mut tx, state, raw, &answer).await?
-        }
+    let outcome = match &read {
+        Ok(answer) => apply(&mut tx, state, raw, answer).await?,
         Err(fault) => Outcome::Quarantined(fault.to_string()),
     };
     let (name, error) = match &outcome {
@@ -114,10 +111,46 @@ async fn settle(state: &AppState, raw: &Raw) -> Result<bool, Failure> {
         if !store::claim_in(&mut tx, &raw.id).await? {
             return Ok(false);
         }
+        let about = read.ok().and_then(|answer| answer.about);
+        tell(&mut tx, raw, about).await?;
     }
     store::settle_in(&mut tx, &raw.id, name, error).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// What a receipt says. Read before a transaction is begun, and beside the threads that answer requests: it may be long.
+async fn read(state: &AppState, raw: &Raw) -> Result<Result<Answer, receipt::Fault>, Failure> {
+    if raw.raw.starts_with(BINARY) {
+        return Ok(Err(receipt::Fault::NotText));
+    }
+    let records: Vec<_> = state.offices.kinds.iter().map(|office| office.messages().record).collect();
+    let (text, name) = (raw.raw.clone(), raw.dedupe_key.clone());
+    aside("reading a receipt", move || {
+        Ok(receipt::read(&text, &records).map(|mut answer| {
+            answer.about = answer.about.or_else(|| MessageRef::find(&name));
+            answer
+        }))
+    })
+    .await
+}
+
+/// Lets the history of a document say that an answer to it is in quarantine: who waits for it would wait for ever.
+async fn tell(tx: &mut Tx, raw: &Raw, about: Option<MessageRef>) -> Result<(), Failure> {
+    let about = about.or_else(|| MessageRef::find(&raw.dedupe_key)).or_else(|| MessageRef::find(&raw.raw));
+    let Some(message) = about else { return Ok(()) };
+    let Some(operator_code) = store::operator_of(tx, &message.to_string()).await? else { return Ok(()) };
+    let answer = Answer {
+        message_type: UNREADABLE.to_owned(),
+        remark: format!(
+            "已收到海关回执，但系统无法处理，数据状态未变。请把编号 {} 告知管理员。An answer of customs came and could not be \
+             handled; give this number to your administrator.",
+            raw.id
+        ),
+        ..Answer::default()
+    };
+    let owner = Owner { operator_code: &operator_code, document_id: &message.document_id };
+    store::put_receipt(tx, raw, owner, &answer, &raw.received_at, false).await
 }
 
 #[cfg(test)]

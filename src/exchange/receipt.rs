@@ -11,8 +11,10 @@ use quick_xml::events::{BytesRef, Event};
 
 use super::model::{Answer, DECISION, ENTRY_RECEIPT, MessageRef, RESPONSE};
 
-/// Larger than any receipt that echoes a whole book.
-const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// Larger than any receipt that echoes a whole book and finds several faults in each of its ten thousand rows.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// More reasons than this are counted only: who mends a thousand declares again and is told the next.
+const MOST_NOTES: usize = 1000;
 /// Deeper than any receipt is nested.
 const MAX_DEPTH: usize = 32;
 
@@ -127,6 +129,8 @@ struct Content {
     /// Kept parents that occurred, and the element each stood in: it names the type of the receipt.
     parents: BTreeMap<&'static str, String>,
     notes: Vec<String>,
+    /// Reasons beyond [`MOST_NOTES`].
+    more_notes: usize,
 }
 
 impl Content {
@@ -169,8 +173,16 @@ impl Content {
         match path.pop() {
             Some(open) => Err(Fault::CutOff(open)),
             None if content.root.is_empty() => Err(Fault::Broken("no element".into())),
-            None => Ok(content),
+            None => Ok(content.counted()),
         }
+    }
+
+    /// Says how many reasons are left out.
+    fn counted(mut self) -> Self {
+        if self.more_notes > 0 {
+            self.notes.push(format!("另有{}条原因未列出，改正以上各项后重新申报可见", self.more_notes));
+        }
+        self
     }
 
     fn enter(&mut self, parent: Option<&String>, name: &str) -> Result<(), Fault> {
@@ -191,8 +203,10 @@ impl Content {
         let text = text.trim();
         let Some(parent) = parent else { return Ok(()) };
         if parent == "CheckInfo" && name == "note" {
-            if !text.is_empty() {
-                self.notes.push(text.to_owned());
+            match self.notes.len() {
+                _ if text.is_empty() => {}
+                ..MOST_NOTES => self.notes.push(text.to_owned()),
+                _ => self.more_notes += 1,
             }
             return Ok(());
         }

@@ -36,12 +36,19 @@ const NEW_IN: &str = "SELECT id, dedupe_key, received_at, raw FROM inbox WHERE s
     ORDER BY received_at, id LIMIT $1";
 /// Changes nothing but takes the row, as long as nobody else has settled it.
 const CLAIM_IN: &str = "UPDATE inbox SET state = 'new' WHERE id = $1 AND state = 'new'";
+const QUARANTINED: &str = "SELECT id, dedupe_key, received_at, error FROM inbox WHERE state = 'quarantined' \
+    ORDER BY received_at, id LIMIT $1";
+const RAW: &str = "SELECT raw FROM inbox WHERE id = $1";
+const RETRY: &str = "UPDATE inbox SET state = 'new', error = '' WHERE id = $1 AND state = 'quarantined'";
 const SETTLE_IN: &str = "UPDATE inbox SET state = $2, error = $3 WHERE id = $1";
 
 const PUT_RECEIPT: &str = "INSERT INTO receipt \
     (operator_code, id, document_id, message_type, result, at, received_at, applied, remark, notes) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const COUNT_RECEIPT: &str = "UPDATE document SET receipt_count = receipt_count + 1 WHERE id = $1";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+    ON CONFLICT (operator_code, id) DO UPDATE SET message_type = excluded.message_type, result = excluded.result, \
+    at = excluded.at, applied = excluded.applied, remark = excluded.remark, notes = excluded.notes";
+const COUNT_RECEIPTS: &str = "UPDATE document SET receipt_count = \
+    (SELECT COUNT(*) FROM receipt WHERE operator_code = $2 AND document_id = $1) WHERE id = $1";
 const RECEIPTS: &str = "SELECT id, message_type, result, at, received_at, applied, remark, notes FROM receipt \
     WHERE operator_code = $1 AND document_id = $2 ORDER BY received_at DESC, id DESC";
 
@@ -169,6 +176,43 @@ pub async fn settle_in(tx: &mut Tx, id: &str, state: &str, error: &str) -> Resul
     Ok(())
 }
 
+/// A receipt in quarantine.
+#[derive(Debug)]
+pub struct Quarantined {
+    pub id: String,
+    /// Name under which it came, and the hash of its content.
+    pub name: String,
+    pub received_at: String,
+    pub reason: String,
+}
+
+/// The receipts in quarantine, the oldest first.
+pub async fn quarantined(db: &Db, limit: i64) -> Result<Vec<Quarantined>, sqlx::Error> {
+    let rows = sqlx::query(QUARANTINED).bind(limit).fetch_all(&db.read).await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        Ok(Quarantined {
+            id: row.try_get("id")?,
+            name: row.try_get("dedupe_key")?,
+            received_at: row.try_get("received_at")?,
+            reason: row.try_get("error")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// A receipt as it came; `None` when there is none of this id.
+pub async fn raw(db: &Db, id: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(RAW).bind(id).fetch_optional(&db.read).await
+}
+
+/// Takes a receipt out of quarantine, to be read once more; false when it is not there.
+pub async fn retry(db: &Db, id: &str) -> Result<bool, sqlx::Error> {
+    let mut tx = db.begin().await?;
+    let taken = sqlx::query(RETRY).bind(id).execute(&mut *tx).await?.rows_affected() == 1;
+    tx.commit().await?;
+    Ok(taken)
+}
+
 /// The document a receipt belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner<'a> {
@@ -176,7 +220,8 @@ pub struct Owner<'a> {
     pub document_id: &'a str,
 }
 
-/// Adds a receipt to the history of its document, and to the number of them there.
+/// Adds a receipt to the history of its document, and to the number of them there. One that was in quarantine stands there
+/// already, as such.
 pub async fn put_receipt(
     tx: &mut Tx,
     raw: &Raw,
@@ -185,7 +230,6 @@ pub async fn put_receipt(
     at: &str,
     applied: bool,
 ) -> Result<(), Failure> {
-    sqlx::query(COUNT_RECEIPT).bind(owner.document_id).execute(&mut **tx).await?;
     sqlx::query(PUT_RECEIPT)
         .bind(owner.operator_code)
         .bind(&raw.id)
@@ -199,6 +243,7 @@ pub async fn put_receipt(
         .bind(serde_json::to_string(&answer.notes)?)
         .execute(&mut **tx)
         .await?;
+    sqlx::query(COUNT_RECEIPTS).bind(owner.document_id).bind(owner.operator_code).execute(&mut **tx).await?;
     Ok(())
 }
 

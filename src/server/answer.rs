@@ -12,9 +12,6 @@ use super::call::RequestId;
 use crate::error::{ApiError, ErrorKind};
 use crate::text::{Message, Text, text};
 
-/// An error answer is short; a longer one is not ours.
-const LONGEST: usize = 1 << 20;
-
 /// An error made by a middleware.
 pub fn refuse(kind: ErrorKind, message: impl Into<Message>) -> Response {
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -37,7 +34,8 @@ pub async fn complete(request: Request, next: Next) -> Response {
 
 async fn with_error(response: Response, request_id: String) -> Response {
     let (mut parts, body) = response.into_parts();
-    let body = to_bytes(body, LONGEST).await.unwrap_or_default();
+    // Made by this very process and in memory already, however long: one that names thousands of faults counts as well.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let mut error = match serde_json::from_slice::<ApiError>(&body) {
         Ok(error) => error,
         Err(_) => of_status(parts.status),
@@ -81,4 +79,22 @@ fn of_status(status: StatusCode) -> ApiError {
         _ => (ErrorKind::Internal, INTERNAL),
     };
     ApiError::new(kind, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_long_error_arrives_whole() {
+        // Two people changed the same five thousand rows: the second must see the differences.
+        let mut error = ApiError::new(ErrorKind::Conflict, text("他人已修改", "changed"));
+        error.message.zh.push_str(&"长".repeat(1 << 20));
+        let response = (StatusCode::CONFLICT, error.ser()).into_response();
+        let response = with_error(response, "id".into()).await;
+        assert_eq!(response.status(), StatusCode::CONFLICT);
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let read: ApiError = serde_json::from_slice(&body).unwrap();
+        assert_eq!((read.kind, read.message), (error.kind, error.message));
+    }
 }

@@ -9,7 +9,7 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::{ResponseOptions, extract};
 use tower_sessions::Session;
 
-use super::db::is_full;
+use super::db::{is_clash, is_full, is_unstorable};
 use super::failure::Failure;
 use super::state::AppState;
 use crate::account::session::{Actor, actor_in_background, actor_of};
@@ -131,6 +131,7 @@ pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
         Failure::Refused { message, findings } => {
             error.message = message;
             error.findings = findings;
+            shorten(&mut error);
         }
         Failure::Conflict { message, differences, stored } => {
             error.message = message;
@@ -144,17 +145,52 @@ pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
         }
         Failure::Database(_) | Failure::Internal(_) => {
             tracing::error!(%request_id, error = ?failure, "request failed");
-            if matches!(&failure, Failure::Database(cause) if is_full(cause)) {
-                error.message = Message::new(
-                    "服务器存储空间已满，数据未保存；请联系管理员清理后重试，已录入的内容仍在页面上。",
-                    "The server has no room left and nothing was saved. Ask your administrator to make room, then try again; what you typed is still on the page.",
-                );
+            if let Failure::Database(cause) = &failure {
+                of_database(&mut error, cause);
             }
         }
         Failure::SignedOut | Failure::Forbidden | Failure::NotFound => {}
     }
     error.request_id = request_id;
     error
+}
+
+/// More findings than this are counted, not sent: nobody reads them all before mending the first.
+const MOST_FINDINGS: usize = 1000;
+
+fn shorten(error: &mut ApiError) {
+    let count = error.findings.len();
+    if count <= MOST_FINDINGS {
+        return;
+    }
+    error.findings.truncate(MOST_FINDINGS);
+    let Message { zh, en } = &mut error.message;
+    zh.push_str(&format!("共{count}处问题，以下只列出前{MOST_FINDINGS}处，改正后再试会列出其余的。"));
+    en.push_str(&format!(
+        " There are {count} faults; these are the first {MOST_FINDINGS}. Mend them and try again to see the rest."
+    ));
+}
+
+/// What the user can do about a failure of the database, where that is anything.
+fn of_database(error: &mut ApiError, cause: &sqlx::Error) {
+    if is_full(cause) {
+        error.message = Message::new(
+            "服务器存储空间已满，数据未保存；请联系管理员清理后重试，已录入的内容仍在页面上。",
+            "The server has no room left and nothing was saved. Ask your administrator to make room, then try again; what you typed is still on the page.",
+        );
+    } else if is_clash(cause) {
+        error.kind = ErrorKind::Conflict;
+        error.message = Message::new(
+            "有他人同时在操作同一数据，本次未保存。请重试；已录入的内容仍在页面上。",
+            "Somebody else worked on the same at this very moment and nothing was saved. Try again; what you typed is still on the page.",
+        );
+    } else if is_unstorable(cause) {
+        error.kind = ErrorKind::Refused;
+        error.message = Message::new(
+            "提交的内容含有无法保存的不可见字符，未作任何保存。请删除这些字符后重试。",
+            "What was sent has an invisible character that cannot be stored; nothing was saved. Take it out and try again.",
+        );
+    }
 }
 
 fn default_message(kind: ErrorKind, request_id: &str) -> Message {

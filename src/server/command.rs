@@ -18,6 +18,7 @@ use crate::account::admin::{self, CreditGrade};
 use crate::account::model::Enterprise;
 use crate::account::store;
 use crate::attachment::sweep::sweep;
+use crate::exchange;
 use crate::form::parse_date;
 use crate::reference::import::{ImportError, import_folder};
 
@@ -59,6 +60,19 @@ enum Action {
     /// Attached files (随附单据)
     #[command(subcommand)]
     Attachments(Attachments),
+    /// Answers of customs (回执) that could not be handled
+    #[command(subcommand)]
+    Receipts(Receipts),
+}
+
+#[derive(Debug, Subcommand)]
+enum Receipts {
+    /// List them: number, when they came, why, and the name they came under
+    List,
+    /// Print one as it came
+    Show { id: String },
+    /// Let the server read one once more, e.g. after an upgrade
+    Retry { id: String },
 }
 
 #[derive(Debug, Subcommand)]
@@ -295,7 +309,27 @@ async fn in_database(db: &Db, action: Action, password: String) -> Result<(), Co
             admin::add_delegation(db, &agent, &principal, from.unwrap_or_else(|| db.clock.today()), to).await?;
             println!("{agent} may act for {principal} until {to}");
         }
+        Action::Receipts(action) => receipts(db, action).await?,
         Action::Serve { .. } | Action::Settings | Action::ReadSheet { .. } | Action::Attachments(_) => {}
+    }
+    Ok(())
+}
+
+async fn receipts(db: &Db, action: Receipts) -> Result<(), CommandError> {
+    let unknown = |id: &str| CommandError::Refused(format!("no answer {id} waits: see `opbook receipts list`"));
+    match action {
+        Receipts::List => {
+            for receipt in exchange::quarantined(db).await? {
+                println!("{}  {}  {}  {}", receipt.id, receipt.received_at, receipt.reason, receipt.name);
+            }
+        }
+        Receipts::Show { id } => println!("{}", exchange::raw(db, &id).await?.ok_or_else(|| unknown(&id))?),
+        Receipts::Retry { id } => {
+            if !exchange::retry(db, &id).await? {
+                return Err(unknown(&id));
+            }
+            println!("answer {id} is read once more by the running server, or by the next one that starts");
+        }
     }
     Ok(())
 }

@@ -149,6 +149,21 @@ pub fn is_full(error: &sqlx::Error) -> bool {
     matches!(code.as_deref(), Some("13" | "53100"))
 }
 
+/// True when two transactions came upon each other: one stored first what the other was about to, deleted what the
+/// other's row hangs on, or they waited for each other.
+pub fn is_clash(error: &sqlx::Error) -> bool {
+    let Some(error) = error.as_database_error() else { return false };
+    // deadlock_detected and serialization_failure of PostgreSQL.
+    error.is_unique_violation()
+        || error.is_foreign_key_violation()
+        || matches!(error.code().as_deref(), Some("40P01" | "40001"))
+}
+
+/// True for text with the zero character, which PostgreSQL stores nowhere.
+pub fn is_unstorable(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("22021")
+}
+
 /// True when the database was made by another version of the program, whose tables are not these. Nothing of it was
 /// touched.
 pub fn is_of_another_version(error: &sqlx::Error) -> bool {

@@ -153,3 +153,32 @@ async fn receipts_are_counted_in_the_list() {
         assert!(page.lines[0].meta.in_force && !page.lines[1].meta.in_force);
     }
 }
+
+#[tokio::test]
+async fn what_no_document_can_have_is_refused_in_words() {
+    // A search pasted from elsewhere must not look like a server that is down.
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        new_filing(&call).await;
+        let conditions: [fn(String) -> Query; 7] = [
+            |text| Query { book_no: text, ..Query::default() },
+            |text| Query { seq_no: text, ..Query::default() },
+            |text| Query { internal_no: text, ..Query::default() },
+            |text| Query { decl_type: text, ..Query::default() },
+            |text| Query { change_seq: text, ..Query::default() },
+            |text| Query { input_from: text, ..Query::default() },
+            |text| Query { input_to: text, ..Query::default() },
+        ];
+        for condition in conditions {
+            for odd in ["P1\u{0}".to_owned(), "1".repeat(60_000)] {
+                match service::list(&call, query(condition(odd))).await {
+                    Err(Failure::Refused { message, .. }) => assert!(message.zh.contains("查询条件"), "{message:?}"),
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        let sort = Query { sort: "status\u{0}".into(), ..Query::default() };
+        assert!(matches!(service::list(&call, query(sort)).await, Err(Failure::Refused { .. })));
+    }
+}

@@ -25,6 +25,7 @@ mod other_kind;
 mod rows;
 mod sheet;
 mod template;
+mod twins;
 mod walk;
 
 /// Today by the clock that servers start with.

@@ -147,6 +147,28 @@ async fn a_whole_list_fits_into_one_call_and_no_more() {
 }
 
 #[tokio::test]
+async fn thousands_of_faults_are_told_with_their_number() {
+    // Pasted from a sheet in the wrong order: who is only told that the server cannot looks for the fault elsewhere.
+    for db in both_databases().await {
+        let app = TestApp::new(db).await;
+        let browser = app.signed_in("donglan").await;
+        let book = new_book(&browser).await;
+        let mut puts: Vec<_> = (0..5000).map(|at| put(Uuid::now_v7(), &json!(0), at, "1")).collect();
+        for put in &mut puts {
+            put["content"]["qty"] = json!("twelve");
+            put["content"]["unit_price"] = json!("cheap");
+        }
+        let (status, body) = save(&browser, book, puts, Vec::new()).await;
+        assert_eq!((status, &body["kind"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("refused")));
+        let findings = body["findings"].as_array().unwrap();
+        assert_eq!(findings.len(), 1000);
+        assert_eq!(findings[0]["pointer"], "exports[0].qty");
+        let message = body["message"]["zh"].as_str().unwrap();
+        assert!(message.contains("共10000处") && message.contains("前1000处"), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_copy_made_while_somebody_saves_adds_up() {
     // Head and rows of two moments: the total of the new filing would not be the sum of its goods.
     for db in both_databases().await {

@@ -47,13 +47,6 @@ pub async fn create(
     kind.rules.fix(&mut head);
     no_rows_yet(kind, &mut head);
     head.set("input_date", show_date(today));
-    let mut internal_no = head.get("internal_no").to_owned();
-    if internal_no.is_empty() {
-        let day = today.format("%Y%m%d");
-        let serial = store::next_number(tx, &format!("internal_no:{day}")).await?;
-        internal_no = format!("OP{day}{serial:05}");
-        head.set("internal_no", internal_no.as_str());
-    }
     let year = today.format("%Y");
     let serial = store::next_number(tx, &format!("seq_no:{year}")).await?;
     let mut row = DocumentRow {
@@ -64,7 +57,7 @@ pub async fn create(
         version: 1,
         head_version: 1,
         seq_no: format!("{year}{serial:014}"),
-        internal_no,
+        internal_no: head.get("internal_no").to_owned(),
         decl_type: FILING.to_owned(),
         root_id: id.to_string(),
         input_code: call.actor.enterprise.code.clone(),
@@ -82,8 +75,12 @@ pub async fn create(
         row.extensions = of.extensions;
     }
     row.identify(&mut head);
+    if row.internal_no.is_empty() {
+        row.internal_no = free_number(tx, call, &row).await?;
+        head.set("internal_no", row.internal_no.as_str());
+    }
     row.set_head(&head)?;
-    number_is_free(tx, &row).await?;
+    number_is_free(tx, call, &row).await?;
     if !store::insert(tx, &row).await? {
         return Err(Failure::Internal(format!("document {id} appeared under the lock")));
     }
@@ -122,9 +119,29 @@ pub async fn take_rows(
     Ok(count)
 }
 
+/// The next 企业内部编号 of today that nobody uses: somebody may have typed one that looks like ours.
+async fn free_number(tx: &mut Tx, call: &Call, row: &DocumentRow) -> Result<String, Failure> {
+    let day = call.state.clock.today().format("%Y%m%d");
+    let mut tried = row.clone();
+    loop {
+        let serial = store::next_number(tx, &format!("internal_no:{day}")).await?;
+        tried.internal_no = format!("OP{day}{serial:05}");
+        if taken(tx, call, &tried).await?.is_none() {
+            return Ok(tried.internal_no);
+        }
+    }
+}
+
+/// The 统一编号 of the document that has this 企业内部编号; nobody else takes the number before this transaction ends.
+async fn taken(tx: &mut Tx, call: &Call, row: &DocumentRow) -> Result<Option<String>, Failure> {
+    let name = format!("internal_no:{}:{}:{}", row.kind, row.operator_code, row.internal_no);
+    store::reserve(&call.state.db, tx, &name).await?;
+    Ok(store::internal_no_taken(tx, row).await?)
+}
+
 /// 企业内部编号 is unique per enterprise; customs would refuse the second with the number of the first.
-pub async fn number_is_free(tx: &mut Tx, row: &DocumentRow) -> Result<(), Failure> {
-    let Some(seq_no) = store::internal_no_taken(tx, row).await? else { return Ok(()) };
+pub async fn number_is_free(tx: &mut Tx, call: &Call, row: &DocumentRow) -> Result<(), Failure> {
+    let Some(seq_no) = taken(tx, call, row).await? else { return Ok(()) };
     Err(Failure::Refused {
         message: Message::new("未能暂存：企业内部编号重复。", "Not saved: the internal number is taken."),
         findings: vec![Finding::new(

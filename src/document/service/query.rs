@@ -14,10 +14,12 @@ use crate::form::{Kind as FieldKind, Values};
 use crate::server::call::Call;
 use crate::server::db::Db;
 use crate::server::failure::Failure;
-use crate::text::Message;
+use crate::text::{Message, text};
 
 /// Page sizes above this are cut to it.
 const LARGEST_PAGE: i64 = 500;
+/// Longer than any number or date that can be searched for.
+const LONGEST_CONDITION: usize = 100;
 /// At most so many documents are watched in one call.
 const MOST_WATCHED: usize = 100;
 
@@ -113,6 +115,7 @@ pub async fn list(call: &Call, mut query: Query) -> Result<QueryPage, Failure> {
     if !call.actor.acts_for(&query.operator_code) {
         return Err(Failure::Forbidden);
     }
+    searchable(kind, &query)?;
     query.page = query.page.clamp(0, 1_000_000);
     query.page_size = query.page_size.clamp(1, LARGEST_PAGE);
     let order = order(kind, &query.sort)?;
@@ -125,6 +128,34 @@ pub async fn list(call: &Call, mut query: Query) -> Result<QueryPage, Failure> {
         .map(|row| Ok(QueryLine { meta: meta(row)?, head: head_of(kind, row)?.filled() }))
         .collect::<Result<_, Failure>>()?;
     Ok(QueryPage { lines, total })
+}
+
+/// Refuses a condition that no document can fulfil: databases fail on characters that cannot be stored, and on patterns
+/// that are too long.
+fn searchable(kind: &Kind, query: &Query) -> Result<(), Failure> {
+    let Query { book_no, seq_no, internal_no, decl_type, change_seq, input_from, input_to, .. } = query;
+    let conditions = [
+        ("book_no", book_no),
+        ("seq_no", seq_no),
+        ("internal_no", internal_no),
+        ("decl_type", decl_type),
+        ("change_seq", change_seq),
+        ("input_date", input_from),
+        ("input_date", input_to),
+    ];
+    let is_odd = |text: &str| text.chars().count() > LONGEST_CONDITION || text.trim().contains(char::is_control);
+    let Some((key, _)) = conditions.into_iter().find(|(_, text)| is_odd(text)) else { return Ok(()) };
+    let label = kind.field(key).map_or(text("编号", "number"), |field| field.label);
+    Err(Failure::refused(Message::new(
+        format!(
+            "查询条件“{}”超过{LONGEST_CONDITION}个字符或含有不可见字符，未查询。请修改该条件后重新查询。",
+            label.zh
+        ),
+        format!(
+            "The condition “{}” is longer than {LONGEST_CONDITION} characters or has invisible ones. Mend it and query again.",
+            label.en
+        ),
+    )))
 }
 
 fn order(kind: &Kind, key: &str) -> Result<Order, Failure> {

@@ -37,6 +37,10 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
     storable(office.look_up(&call.state.db, &call.actor, &mut typed, today).await?)?;
 
     let mut tx = call.state.db.begin().await?;
+    if request.base == 0 {
+        // The same 暂存 sent twice at once: the second finds what the first stored.
+        store::reserve(&call.state.db, &mut tx, &request.id.to_string()).await?;
+    }
     let (row, head) = match guard::lock(&mut tx, call, request.id).await? {
         None if request.base == 0 => create(&mut tx, call, kind, request.id, typed, Origin::New).await?,
         None => return Err(guard::missing(&mut tx, call, request.id, AGAIN).await?),
@@ -62,6 +66,11 @@ async fn change(
     if head.get("internal_no").is_empty() {
         head.set("internal_no", stored.get("internal_no"));
     }
+    // What is filled in by itself is no difference: the first 暂存 sent once more left those fields empty, too.
+    if request.base == 0 {
+        kind.rules.start(&mut head, &call.actor.enterprise, call.state.clock.today());
+    }
+    kind.rules.fix(&mut head);
     let differing = differences(HEAD, None, &head, &stored);
     if differing.is_empty() && row.head_version != request.base {
         // The same 暂存 once more (a repeated request), or somebody typed the very same.
@@ -79,10 +88,9 @@ async fn change(
     for field in kind.parties.iter().flat_map(Party::looked_up) {
         head.set(&field, typed.get(&field));
     }
-    kind.rules.fix(&mut head);
     row.identify(&mut head);
     row.set_head(&head)?;
-    number_is_free(tx, &row).await?;
+    number_is_free(tx, call, &row).await?;
     row.head_version = row.version + 1;
     touch(tx, call, &mut row).await?;
     guard::record(tx, call, &row, "save_head", &serde_json::to_value(&differing)?).await?;

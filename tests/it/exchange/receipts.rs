@@ -7,7 +7,7 @@ use opbook::account::session::Actor;
 use opbook::document::kind::Kind;
 use opbook::document::office::Office;
 use opbook::document::store::{self, DocumentRow};
-use opbook::document::{Base, Status};
+use opbook::document::{Base, Status, UNREADABLE};
 use opbook::exchange::{self, Answer, Decision, Incoming, MessageRef, Messages, Outgoing, Unasked, inbox, outbox};
 use opbook::filing::service::FilingOffice;
 use opbook::form::{Finding, Values};
@@ -107,9 +107,14 @@ async fn receipts_in_any_order_end_in_the_same_state() {
             assert_eq!(row.book_no, if approved { book_no(id) } else { String::new() }, "order {number}");
             let head = head_of(&row);
             assert_eq!(head.valid_from, if approved { "2026-11-24" } else { "" }, "order {number}");
-            // All but the cut-off one are in the history, also what came under a second name.
+            // All are in the history, also what came under a second name; the cut-off one as what could not be handled.
             let receipts = exchange::receipts(&db, &row).await.unwrap();
-            assert_eq!(receipts.len(), 8, "order {number}");
+            assert_eq!(receipts.len(), 9, "order {number}");
+            assert_eq!(
+                receipts.iter().filter(|receipt| receipt.message_type == UNREADABLE).count(),
+                1,
+                "order {number}"
+            );
             let applied = receipts.iter().filter(|receipt| receipt.applied).count();
             assert_eq!(
                 count(&db, "SELECT COUNT(*) FROM audit WHERE document_id = $1", id).await,
@@ -160,6 +165,60 @@ async fn what_belongs_to_nobody_is_quarantined_with_its_reason() {
         }
         assert_eq!(found[5], ("applied".into(), String::new()));
         assert_eq!(stored(&db, &row.id).await.status, Status::Entered);
+    }
+}
+
+#[tokio::test]
+async fn a_decision_with_more_reasons_than_anybody_reads_decides_all_the_same() {
+    // Ten thousand faulty rows, two reasons each. Left unread, the book could never be edited or deleted again.
+    for db in crate::support::both_databases().await {
+        let state = server(&db);
+        let row = declared(1);
+        let message_id = put(&db, &row, String::new()).await;
+        let reason = "出口货物第1项【商品编码】3604100000属于炸药、烟火制品，禁止出口或应征出口关税，不得出境加工";
+        let notes = format!("<CheckInfo><note>{reason}</note></CheckInfo>").repeat(19_999);
+        let raw = String::from_utf8(decision(&message_id, "3").raw).unwrap();
+        let raw = raw.replacen("</HdeApprResult>", &format!("</HdeApprResult>{notes}"), 1);
+        assert!(raw.len() > 3_000_000);
+        inbox::keep(&db, &[incoming(format!("large-{}", row.id), raw)]).await.unwrap();
+        while inbox::apply_new(&state).await.unwrap() {}
+        assert_eq!(stored(&db, &row.id).await.status, Status::Returned);
+        let notes = &exchange::receipts(&db, &row).await.unwrap()[0].notes;
+        assert_eq!(notes.len(), 1001);
+        assert!(notes[1000].text.contains("另有19000条"), "{}", notes[1000].text);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_handled_is_told_and_can_be_read_once_more() {
+    for db in crate::support::both_databases().await {
+        let state = server(&db);
+        let row = declared(1);
+        let message_id = put(&db, &row, String::new()).await;
+        let raw = String::from_utf8(decision(&message_id, "1").raw).unwrap();
+        let odd = raw.replace(&book_no(&row.id), "?");
+        inbox::keep(&db, &[incoming(format!("odd-{}", row.id), odd)]).await.unwrap();
+        while inbox::apply_new(&state).await.unwrap() {}
+        let history = exchange::receipts(&db, &row).await.unwrap();
+        assert_eq!(history.len(), 1);
+        assert_eq!(history[0].message_type, UNREADABLE);
+        let id = history[0].id.clone();
+        assert!(history[0].remark.contains(&id), "the administrator is to be told which");
+        let now = stored(&db, &row.id).await;
+        assert_eq!((now.status, now.receipt_count), (Status::Declared, 1), "the list shows that something came");
+        assert!(exchange::quarantined(&db).await.unwrap().iter().any(|one| one.id == id));
+
+        // A later version of the program understands it; the test lets the text change instead.
+        let mut tx = db.begin().await.unwrap();
+        sqlx::query("UPDATE inbox SET raw = $2 WHERE id = $1").bind(&id).bind(&raw).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(exchange::retry(&db, &id).await.unwrap());
+        while inbox::apply_new(&state).await.unwrap() {}
+        let now = stored(&db, &row.id).await;
+        assert_eq!((now.status, now.receipt_count), (Status::Approved, 1));
+        let history = exchange::receipts(&db, &row).await.unwrap();
+        assert_eq!((history.len(), history[0].applied), (1, true));
+        assert!(!exchange::retry(&db, &id).await.unwrap(), "what was applied is not applied again");
     }
 }
 
