@@ -30,7 +30,7 @@ use web_sys::{Blob, BlobPropertyBag};
 use crate::account::api;
 use crate::account::model::Me;
 use crate::account::page::LoginPage;
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, ErrorKind, client};
 use crate::text::{Language, text};
 use crate::ui::announce::Announcer;
 use crate::ui::dialog::Dialogs;
@@ -115,7 +115,9 @@ fn send_unsaved_preferences() {
     let kind = BlobPropertyBag::new();
     kind.set_type("application/json");
     if let Ok(blob) = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&body.into()), &kind) {
-        let _ = window().navigator().send_beacon_with_opt_blob("/api/account/save_preferences", Some(&blob));
+        // A beacon takes no header.
+        let address = format!("/api/account/save_preferences?user={}", client::page_of().unwrap_or_default());
+        let _ = window().navigator().send_beacon_with_opt_blob(&address, Some(&blob));
     }
 }
 

@@ -2,6 +2,8 @@
 //! Server code works with `server::failure::Failure` and maps it here once; nothing internal
 //! (SQL, paths, causes) may ever be put into an [`ApiError`].
 
+pub mod client;
+
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,12 @@ pub enum ErrorKind {
     Internal,
     /// No answer from the server at all.
     Network,
+    /// Something in front of the server says that it does not answer now.
+    Unavailable,
+    /// An answer that is not of this system.
+    Foreign,
+    /// The browser is signed in as somebody else than the page is for.
+    OtherUser,
 }
 
 impl ErrorKind {
@@ -38,14 +46,20 @@ impl ErrorKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::SignedOut => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::OtherUser => 403,
             Self::NotFound => 404,
             Self::Refused => 422,
             Self::Conflict => 409,
             Self::Throttled => 429,
             Self::ClientTooOld => 426,
-            Self::Internal | Self::Network => 500,
+            Self::Internal | Self::Network | Self::Foreign => 500,
+            Self::Unavailable => 503,
         }
+    }
+
+    /// True when nobody knows whether what was asked for was done.
+    pub const fn leaves_open(self) -> bool {
+        matches!(self, Self::Network | Self::Unavailable | Self::Foreign)
     }
 }
 
@@ -99,8 +113,8 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Request(_) => Self::new(
                 ErrorKind::Network,
                 text(
-                    "连接不上服务器，刚才的操作没有完成。已录入的内容仍在页面上，请检查网络后重试。",
-                    "The server cannot be reached and the action was not completed. What you typed is still on the page; check the network and try again.",
+                    "连接不上服务器，没有收到答复，不确定刚才的操作是否完成。已录入的内容仍在页面上，请检查网络后重试，重复操作不会重复保存。",
+                    "The server cannot be reached: no answer came, and nobody knows whether the action was completed. What you typed is still on the page; check the network and try again, nothing is stored twice.",
                 ),
             ),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {

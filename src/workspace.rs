@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use leptos::prelude::*;
 
 use crate::account::model::Me;
+use crate::error::client;
 
 static ME: LazyLock<ArcRwSignal<Option<Me>>> = LazyLock::new(ArcRwSignal::default);
 
@@ -28,5 +29,7 @@ pub fn me_now() -> Option<Me> {
 
 /// Set by `app` after a login.
 pub fn set_me(me: Me) {
+    // From now on the server refuses what this page sends while the browser is signed in as somebody else.
+    client::page_is_of(&me.login);
     ME.set(Some(me));
 }

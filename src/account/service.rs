@@ -8,7 +8,7 @@ use super::rules::{customs_code_fault, normalise_code};
 use super::session::{self, Actor};
 use super::{captcha, password, store, throttle};
 use crate::form::{Finding, Severity, show_date};
-use crate::server::call::{Call, OpenCall};
+use crate::server::call::{Call, OpenCall, of_its_page};
 use crate::server::db::Db;
 use crate::server::failure::Failure;
 use crate::text::{Message, Text, text};
@@ -61,8 +61,11 @@ pub async fn login(call: &OpenCall, form: Login) -> Result<Me, Failure> {
 /// Signs out; the session is gone on the server too. Without a session there is nothing to do.
 ///
 /// # Errors
-/// When the database fails.
+/// `OtherUser` when the session is that of somebody else than the page; when the database fails.
 pub async fn logout(call: &OpenCall) -> Result<(), Failure> {
+    if let Ok(actor) = session::actor_in_background(&call.state, &call.session).await {
+        of_its_page(&actor).await?;
+    }
     session::close(&call.session).await
 }
 

@@ -4,6 +4,7 @@
 
 mod table;
 
+use axum::http::{HeaderMap, Uri};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -12,6 +13,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 pub use super::actor::Actor;
 use super::store;
+use crate::error::client::{USER, encoded};
 use crate::form::show_date;
 use crate::server::config::Config;
 use crate::server::db::stamp;
@@ -69,6 +71,23 @@ pub async fn actor_of(state: &AppState, session: &Session) -> Result<Actor, Fail
 /// As [`actor_of`].
 pub async fn actor_in_background(state: &AppState, session: &Session) -> Result<Actor, Failure> {
     Ok(actor(caller(state, session).await?.1))
+}
+
+/// Refuses a request of a page that is not the caller's: two people sign in in two tabs of one browser, which has one
+/// cookie, and what the first goes on typing would be stored as the second's. A page that cannot set headers names its
+/// user in the address (`user=`). Requests that name nobody are let through: they come from no page that shows a user.
+///
+/// # Errors
+/// `OtherUser`, with who is signed in.
+pub fn same_user(actor: &Actor, headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
+    let in_header = headers.get(USER).and_then(|value| value.to_str().ok());
+    let in_address = || uri.query()?.split('&').find_map(|part| part.strip_prefix("user="));
+    match in_header.or_else(in_address).filter(|named| !named.is_empty()) {
+        Some(named) if named != encoded(&actor.login) => {
+            Err(Failure::OtherUser { login: actor.login.clone(), name: actor.name.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn caller(state: &AppState, session: &Session) -> Result<(String, store::Caller), Failure> {

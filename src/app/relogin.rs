@@ -7,18 +7,19 @@ use leptos::prelude::*;
 use super::address;
 use crate::account::model::Me;
 use crate::account::page::LoginForm;
+use crate::error::{ApiError, ErrorKind};
 use crate::text::text;
 use crate::ui::call;
 use crate::ui::dialog::keep_keys;
-use crate::ui::lang::said;
+use crate::ui::lang::{said, t, tm};
 
 #[component]
 pub fn Relogin() -> impl IntoView {
-    move || call::signed_out().then(|| view! { <ReloginDialog/> })
+    move || call::signed_out().map(|why| view! { <ReloginDialog why/> })
 }
 
 #[component]
-fn ReloginDialog() -> impl IntoView {
+fn ReloginDialog(why: ApiError) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
@@ -39,7 +40,7 @@ fn ReloginDialog() -> impl IntoView {
         call::signed_in();
     });
     let reopen = move |_| {
-        if untrack(call::signed_out)
+        if untrack(call::signed_out).is_some()
             && let Some(dialog) = node.get_untracked()
             && dialog.is_connected()
         {
@@ -61,10 +62,14 @@ fn ReloginDialog() -> impl IntoView {
         >
             <h2 class="dialog-title" id="relogin-title">{said(text("请重新登录", "Please sign in again"))}</h2>
             <p class="relogin-text">
-                {said(text(
-                    "登录已失效。重新登录后继续刚才的操作，已录入的内容都还在。",
-                    "Your session ended. Sign in to go on; everything you typed is still there.",
-                ))}
+                {move || if why.kind == ErrorKind::OtherUser {
+                    tm(&why.message)
+                } else {
+                    t(text(
+                        "登录已失效。重新登录后继续刚才的操作，已录入的内容都还在。",
+                        "Your session ended. Sign in to go on; everything you typed is still there.",
+                    )).to_owned()
+                }}
             </p>
             <LoginForm id_prefix="relogin" known on_done=done/>
         </dialog>

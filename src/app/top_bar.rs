@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::address;
 use crate::account::api;
+use crate::error::ErrorKind;
 use crate::text::{Text, text};
 use crate::ui::announce::announce;
 use crate::ui::call;
@@ -53,11 +54,12 @@ pub fn TopBar(palette: RwSignal<bool>, help: RwSignal<bool>) -> impl IntoView {
                 return;
             }
             match api::logout().await {
-                Ok(()) => {
+                // Somebody else signed in in another tab: this user is signed out already.
+                Err(error) if error.kind != ErrorKind::OtherUser => toast::failed(&error),
+                _ => {
                     address::drop_everything();
                     address::leave();
                 }
-                Err(error) => toast::failed(&error),
             }
         });
     };

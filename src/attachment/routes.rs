@@ -71,6 +71,7 @@ async fn piece(
 ) -> Response {
     let kept = async {
         let call = call(state, &session).await?;
+        session::same_user(&call.actor, request.headers(), request.uri())?;
         // Asked for only when it is wanted: a stranger's megabyte is not even read.
         let read = async {
             to_bytes(request.into_body(), usize::MAX).await.map_err(|_| {

@@ -143,6 +143,23 @@ pub async fn record(
     store::audit(tx, row, deed, detail).await
 }
 
+/// True when the caller did this from the very version that is named: the request is one whose answer was lost. The
+/// details of the deed tell the version as `base`.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn is_repeated(
+    tx: &mut Tx,
+    call: &Call,
+    row: &DocumentRow,
+    action: &str,
+    base: i64,
+) -> Result<bool, Failure> {
+    let Some((actor, detail)) = store::last_deed(tx, row, action).await? else { return Ok(false) };
+    let detail: Value = serde_json::from_str(&detail)?;
+    Ok(actor == call.actor.login && detail["base"] == base)
+}
+
 /// Identity and state of a document as the browser gets it.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ mod rows;
 mod section;
 mod state;
 mod templates;
+mod unanswered;
 mod view;
 
 pub use list::QueryListPage;

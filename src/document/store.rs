@@ -45,6 +45,8 @@ const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1)
 const RESERVE: &str = "SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT)";
 const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, actor, action, detail) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const LAST_DEED: &str = "SELECT actor, detail FROM audit WHERE operator_code = $1 AND document_id = $2 AND action = $3 \
+    ORDER BY at DESC, id DESC LIMIT 1";
 const DELETION: Sql = Sql {
     sqlite: "SELECT at, actor FROM audit WHERE operator_code IN (SELECT value FROM json_each($1)) \
         AND document_id = $2 AND action = 'delete' ORDER BY at DESC LIMIT 1",
@@ -374,6 +376,13 @@ pub async fn audit(tx: &mut Tx, row: &DocumentRow, deed: Deed<'_>, detail: &Valu
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// Who did this to a document last, and the details; `None` when nobody did.
+pub async fn last_deed(tx: &mut Tx, row: &DocumentRow, action: &str) -> Result<Option<(String, String)>, sqlx::Error> {
+    let query = sqlx::query(LAST_DEED).bind(&row.operator_code).bind(&row.id).bind(action);
+    let found = query.fetch_optional(&mut **tx).await?;
+    found.map(|row| Ok((row.try_get("actor")?, row.try_get("detail")?))).transpose()
 }
 
 /// When a document of one of these operators was deleted, and by whom; `None` when it never was.

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Extension};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::{ResponseOptions, extract};
 use tower_sessions::Session;
@@ -12,7 +12,7 @@ use tower_sessions::Session;
 use super::db::{is_clash, is_full, is_unstorable};
 use super::failure::Failure;
 use super::state::AppState;
-use crate::account::session::{Actor, actor_in_background, actor_of};
+use crate::account::session::{Actor, actor_in_background, actor_of, same_user};
 use crate::error::{ApiError, ErrorKind};
 use crate::text::Message;
 
@@ -53,6 +53,7 @@ impl Call {
         edge(async {
             let open = OpenCall::read().await?;
             let actor = actor_of(&open.state, &open.session).await?;
+            of_its_page(&actor).await?;
             Ok((Self { state: open.state.clone(), actor }, open))
         })
         .await
@@ -66,10 +67,22 @@ impl Call {
         edge(async {
             let open = OpenCall::read().await?;
             let actor = actor_in_background(&open.state, &open.session).await?;
+            of_its_page(&actor).await?;
             Ok(Self { state: open.state, actor })
         })
         .await
     }
+}
+
+/// Refuses what a page of somebody else asks for.
+///
+/// # Errors
+/// `OtherUser`.
+pub(crate) async fn of_its_page(actor: &Actor) -> Result<(), Failure> {
+    let request = || Failure::Internal("no request in context".into());
+    let headers: HeaderMap = extract().await.map_err(|_| request())?;
+    let uri: Uri = extract().await.map_err(|_| request())?;
+    same_user(actor, &headers, &uri)
 }
 
 impl OpenCall {
@@ -137,6 +150,16 @@ pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
             error.message = message;
             error.differences = differences;
             error.stored = stored;
+        }
+        Failure::OtherUser { login, name } => {
+            error.message = Message::new(
+                format!(
+                    "本浏览器现已由“{name}”（{login}）登录，与本页用户不一致，本次未保存任何内容。请重新登录本页用户后继续；已录入的内容仍在页面上，保留为本页用户的草稿。"
+                ),
+                format!(
+                    "This browser is now signed in as “{name}” ({login}), who is not the user of this page; nothing was stored. Sign in again as the user of this page to go on. What you typed is still on the page and stays this user's draft."
+                ),
+            );
         }
         Failure::Throttled { message } => error.message = message,
         Failure::Unavailable { message, cause } => {

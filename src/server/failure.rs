@@ -10,6 +10,9 @@ use crate::text::Message;
 pub enum Failure {
     #[error("nobody is signed in")]
     SignedOut,
+    /// The page that asks is of somebody else than the browser is signed in as.
+    #[error("signed in as {login}, not as the user of the page")]
+    OtherUser { login: String, name: String },
     /// Not for this user; also for records that exist but belong to others.
     #[error("not allowed")]
     Forbidden,
@@ -41,6 +44,7 @@ impl Failure {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::SignedOut => ErrorKind::SignedOut,
+            Self::OtherUser { .. } => ErrorKind::OtherUser,
             Self::Forbidden => ErrorKind::Forbidden,
             Self::NotFound => ErrorKind::NotFound,
             Self::Refused { .. } => ErrorKind::Refused,

@@ -3,12 +3,14 @@
 
 use crate::support::{Browser, TestApp, both_databases, login_form, password_of};
 use crate::today;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use opbook::account::admin;
 use opbook::account::session::cookie_name;
+use opbook::error::client::USER;
 use opbook::server::start::sweep;
 use serde_json::{Value, json};
 use sqlx::Row;
+use uuid::Uuid;
 
 const OK: StatusCode = StatusCode::OK;
 const SIGNED_OUT: StatusCode = StatusCode::UNAUTHORIZED;
@@ -311,5 +313,55 @@ async fn preferences_are_kept_and_limited() {
         assert_eq!(me["preferences"], r#"{"language":"en","columns":["a"]}"#);
         let (_, other) = app.signed_in("haihe").await.call("account/me", json!({})).await;
         assert_eq!(other["preferences"], "{}");
+    }
+}
+
+#[tokio::test]
+async fn what_one_tab_types_is_never_stored_as_the_user_of_another() {
+    // Two people at one machine: the second signs in in a tab of its own, the browser has one cookie.
+    for app in apps().await {
+        let browser = app.signed_in("donglan").await;
+        let (status, _) = browser.login("haihe", password_of("haihe")).await;
+        assert_eq!(status, StatusCode::OK);
+        let as_page_of = |login: &str, endpoint: &str, input: &Value| {
+            let mut request = browser.request(endpoint, input);
+            request.headers_mut().insert(USER, login.parse().unwrap());
+            request
+        };
+        let id = Uuid::now_v7();
+        let head = json!({ "operator_code": "3502166027", "processor_code": "4403160D52" });
+        let save = json!({ "request": { "id": id, "kind": "filing", "base": 0, "head": head } });
+        for (endpoint, input) in
+            [("document/save_head", &save), ("document/status", &json!({ "ids": [] })), ("account/logout", &json!({}))]
+        {
+            let answer = browser.send(as_page_of("donglan", endpoint, input)).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{endpoint}");
+            assert_eq!(answer.body["kind"], "other_user", "{endpoint}");
+            let message = answer.body["message"]["zh"].as_str().unwrap();
+            assert!(message.contains("林若溪") && message.contains("haihe"), "{message}");
+        }
+        let (status, _) = browser.call("document/get", json!({ "id": id })).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "nothing was stored");
+        // A piece of a file and an upload of goods take ways of their own.
+        for path in [
+            format!("/api/attachments/{id}/pieces?start=0&hash=0"),
+            format!("/api/document/import_upload?document={id}&name=a.xlsx"),
+        ] {
+            let mut request = browser.bare_request(Method::POST, &path, b"x".to_vec());
+            request.headers_mut().insert(USER, "donglan".parse().unwrap());
+            assert_eq!(browser.send(request).await.body["kind"], "other_user", "{path}");
+        }
+        // What a page sends as it goes takes no header.
+        let preferences = json!({ "preferences": "{\"theme\":\"dark\"}" });
+        let answer = browser.send(browser.request("account/save_preferences?user=donglan", &preferences)).await;
+        assert_eq!(answer.body["kind"], "other_user");
+        // The page of who is signed in works, and so does the sign-in of the other page.
+        assert_eq!(browser.send(as_page_of("haihe", "document/save_head", &save)).await.status, StatusCode::OK);
+        let login = login_form("donglan", password_of("donglan"));
+        assert_eq!(browser.send(as_page_of("donglan", "account/login", &login)).await.status, StatusCode::OK);
+        assert_eq!(
+            browser.send(as_page_of("donglan", "document/status", &json!({ "ids": [] }))).await.status,
+            StatusCode::OK
+        );
     }
 }

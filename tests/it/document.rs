@@ -11,8 +11,8 @@ use opbook::server::failure::Failure;
 use uuid::Uuid;
 
 use crate::desk::{
-    CODE, KIND, OTHER, OWN, add, agent, at, call, complete_filing, declare, export, filled, head, new_filing, one,
-    reimport, removal, rows, save_head, state,
+    CODE, KIND, OTHER, OWN, add, agent, at, book_no, call, complete_filing, decide, declare, export, filled, head,
+    new_filing, one, reimport, removal, rows, save_head, state,
 };
 use crate::support::both_databases;
 
@@ -257,6 +257,45 @@ async fn declaring_checks_everything_and_happens_once() {
         let edit = Head { remark: "x".into(), ..head(&call) };
         let edit = save_head(&call, id, base.head_version, &edit).await;
         assert!(matches!(edit, Err(Failure::Refused { .. })));
+    }
+}
+
+#[tokio::test]
+async fn a_declaration_whose_answer_was_lost_is_known_again() {
+    // Told that somebody else changed the data, a clerk looks for a colleague who was never there.
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        for (result, status) in [("1", Status::Approved), ("3", Status::Returned)] {
+            let (id, base) = complete_filing(&call).await;
+            let step = Step { id, base };
+            service::declare(&call, step.clone()).await.unwrap();
+            let granted = book_no();
+            decide(&state, id, result, &[("emsNo", &granted)]).await;
+            let again = service::declare(&call, step.clone()).await.unwrap();
+            assert_eq!(again.meta.status, status, "customs was quicker than the repetition");
+            let before = service::declare(&call, Step { id, base: base - 1 }).await.unwrap_err();
+            assert!(!matches!(before, Failure::Internal(_)));
+            let sent: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE document_id = $1")
+                .bind(id.to_string())
+                .fetch_one(&state.db.read)
+                .await
+                .unwrap();
+            assert_eq!(sent, 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_first_save_whose_answer_was_lost_is_known_again() {
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        let id = Uuid::now_v7();
+        let first = save_head(&call, id, 0, &head(&call)).await.unwrap();
+        // Fields that were left empty were filled by the server: no difference.
+        let again = save_head(&call, id, 0, &head(&call)).await.unwrap();
+        assert_eq!((again.meta, again.head), (first.meta, first.head));
     }
 }
 

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::account::api;
 use crate::text::{Message, Text, text};
-use crate::ui::call::call;
+use crate::ui::call::once;
 use crate::ui::lang::{said, tm};
 use crate::ui::toast;
 
@@ -44,7 +44,7 @@ pub fn PasswordForm() -> impl IntoView {
         busy.set(true);
         fault.set(None);
         spawn_local(async move {
-            match call(|| api::change_password(before.clone(), after.clone())).await {
+            match once(|| api::change_password(before.clone(), after.clone())).await {
                 Ok(()) => {
                     for node in [old, new, again] {
                         if let Some(input) = node.get_untracked() {

@@ -15,7 +15,7 @@ use crate::attachment::rules::{check_attachment, kind_of_name};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Finding, Severity, pointer};
 use crate::text::{Message, text};
-use crate::ui::call::{call, store};
+use crate::ui::call::{act, call};
 use crate::ui::dialog::{self, Resolution};
 use crate::ui::download::save_as;
 use crate::ui::grid::GridState;
@@ -83,7 +83,7 @@ async fn save_chosen(state: AttachmentsState) -> bool {
         if content.att_type.is_empty() {
             kind_of_name(&one.about.name).unwrap_or_default().clone_into(&mut content.att_type);
         }
-        let id = Uuid::now_v7();
+        let id = one.id;
         if !save_one(state, id, 0, content, Some(one)).await {
             return false; // those before it are stored, it and the rest stay chosen
         }
@@ -123,10 +123,10 @@ async fn save_one(
     loop {
         let file = chosen.as_ref().map(|chosen| chosen.about.clone());
         let request = SaveAttachment { document_id: state.document_id, id, base, content: content.clone(), file };
-        match store(|| api::save(request.clone())).await {
+        match act(|| api::save(request.clone())).await {
             Ok(changed) => {
                 if let Some(chosen) = chosen {
-                    state.chose(id, chosen);
+                    state.chose(chosen);
                 }
                 state.took(&changed);
                 return true;
@@ -206,7 +206,7 @@ pub async fn delete(state: AttachmentsState) {
     }
     for row in rows {
         let request = DeleteAttachment { document_id: state.document_id, id: row.id, base: row.version };
-        match store(|| api::delete(request.clone())).await {
+        match act(|| api::delete(request.clone())).await {
             Ok(changed) => {
                 state.took(&changed);
                 gone(state, row.id);

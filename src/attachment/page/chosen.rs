@@ -72,7 +72,7 @@ fn place(state: AttachmentsState, file: File, about: ChosenFile) {
             ));
         }
         _ if state.chosen().iter().any(|other| other.about.hash == about.hash) => {}
-        _ => state.choose(Chosen { file, about }),
+        _ => state.choose(Chosen { id: Uuid::now_v7(), file, about }),
     }
 }
 

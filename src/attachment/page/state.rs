@@ -19,6 +19,8 @@ use crate::ui::grid::GridState;
 /// A file that was chosen and read, but is not 暂存 yet.
 #[derive(Clone)]
 pub struct Chosen {
+    /// The attachment that it becomes: the same in every attempt, so that one whose answer was lost is not a second.
+    pub id: Uuid,
     pub file: File,
     pub about: ChosenFile,
 }
@@ -196,9 +198,9 @@ impl AttachmentsState {
     }
 
     /// One of the chosen files became an attachment.
-    pub fn chose(&self, id: Uuid, chosen: Chosen) {
-        self.chosen.update(|all| all.retain(|other| other.about.hash != chosen.about.hash));
-        self.keep_file(id, chosen.file);
+    pub fn chose(&self, chosen: Chosen) {
+        self.chosen.update(|all| all.retain(|other| other.id != chosen.id));
+        self.keep_file(chosen.id, chosen.file);
         self.show_chosen();
     }
 

@@ -15,7 +15,7 @@ use super::chosen::{hex, size_of, slice, unreadable};
 use super::state::{AttachmentsState, Phase, Transfer};
 use crate::attachment::api;
 use crate::attachment::model::{AttachmentRow, Changed, WAITING};
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, ErrorKind, client};
 use crate::text::{Message, text};
 use crate::ui::call::call;
 use crate::ui::toast;
@@ -134,7 +134,9 @@ async fn send(state: AttachmentsState, id: Uuid, file: &File, name: &str) -> Res
             }
             // Another window sent this piece: ask how far it came.
             Err(error) if error.kind == ErrorKind::Conflict => received = None,
-            Err(error) if error.kind == ErrorKind::Network && failures < PAUSES.len() => {
+            Err(error)
+                if matches!(error.kind, ErrorKind::Network | ErrorKind::Unavailable) && failures < PAUSES.len() =>
+            {
                 state.moved(id, Phase::Retrying, received.unwrap_or(0));
                 gloo_timers::future::sleep(PAUSES[failures]).await;
                 failures += 1;
@@ -155,9 +157,14 @@ async fn post_piece(id: Uuid, start: i64, hash: &str, bytes: &[u8]) -> Result<At
     let unreachable = |cause: String| ApiError::from_server_fn_error(ServerFnErrorErr::Request(cause));
     let request = Request::post(&api::piece_address(id, start, hash))
         .header("Content-Type", "application/octet-stream")
+        .header(client::USER, &client::page_of().unwrap_or_default())
         .body(Uint8Array::from(bytes))
         .map_err(|error| unreachable(error.to_string()))?;
     let answer = request.send().await.map_err(|error| unreachable(error.to_string()))?;
+    let kind = answer.headers().get("content-type").unwrap_or_default();
+    if let Some(error) = client::not_ours(answer.status(), &kind) {
+        return Err(error);
+    }
     let text = answer.text().await.map_err(|error| unreachable(error.to_string()))?;
     let broken = |_| unreachable("an answer that is none of ours".to_owned());
     if answer.ok() {

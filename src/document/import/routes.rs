@@ -7,7 +7,7 @@ use axum::Json;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -103,6 +103,7 @@ async fn take(
     body: Body,
 ) -> Result<Report, Failure> {
     let call = call(state, session).await?;
+    session::same_user(&call.actor, headers, &Uri::default())?;
     // Who may not import is not even listened to.
     service::may_import(&call, query.document).await?;
     let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());

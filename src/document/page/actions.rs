@@ -18,7 +18,7 @@ use crate::document::{Step, api};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::Severity;
 use crate::text::{Message, Text, text};
-use crate::ui::call::store;
+use crate::ui::call::act;
 use crate::ui::{dialog, toast};
 use crate::workspace::{stored, tabs};
 
@@ -36,7 +36,7 @@ pub async fn delete(state: DocumentState) {
         return;
     }
     let step = Step { id: state.id, base: meta.version };
-    match store(|| api::delete(step.clone())).await {
+    match act(|| api::delete(step.clone())).await {
         Ok(()) => {
             toast::success(text("删除成功！", "Deleted"));
             stored::note();
@@ -72,10 +72,18 @@ pub async fn declare(state: DocumentState) {
     state.busy.set(true);
     let base = state.meta.with_untracked(|meta| meta.as_ref().map_or(0, |meta| meta.version));
     let step = Step { id: state.id, base };
-    match store(|| api::declare(step.clone())).await {
+    match act(|| api::declare(step.clone())).await {
         Ok(saved) => {
             state.took_answer(&saved.meta, &saved.head);
-            toast::success(text("申报成功！正在等待海关回执。", "Declared. Waiting for the answer of customs."));
+            toast::success(if saved.meta.status.is_pending() {
+                text("申报成功！正在等待海关回执。", "Declared. Waiting for the answer of customs.")
+            } else {
+                // The request was repeated; the answer of customs was quicker than ours.
+                text(
+                    "申报成功！海关已有回执，请查看。",
+                    "Declared. Customs has answered already; look at the receipts.",
+                )
+            });
         }
         Err(error) => report(state, &error),
     }

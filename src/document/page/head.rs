@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use super::load::load;
 use super::refusal::{grave, settle};
 use super::state::DocumentState;
+use super::unanswered;
 use crate::document::kind::HEAD;
 use crate::document::{SaveHead, Saved, api};
 use crate::error::{ApiError, ErrorKind};
@@ -85,7 +86,9 @@ async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
     let mut base = state.head_base.get_untracked();
     loop {
         let request = SaveHead { id: state.id, kind: state.kind.key.to_owned(), base, head: sent.filled() };
-        let error = match store(|| api::save_head(request.clone())).await {
+        let answer = store(|| api::save_head(request.clone())).await;
+        unanswered::note(state.id, &request.head, &answer);
+        let error = match answer {
             Ok(saved) => {
                 took(state, sent, &saved);
                 return Ok(true);
@@ -95,6 +98,10 @@ async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
         let Some(theirs) = error.stored.as_ref().filter(|_| error.kind == ErrorKind::Conflict) else {
             return Err(error);
         };
+        if unanswered::is_own(state.id, state.kind.head, theirs) {
+            base = theirs.version;
+            continue;
+        }
         match settle(state, &error).await {
             Resolution::Mine => base = theirs.version,
             Resolution::Theirs => {

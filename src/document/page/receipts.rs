@@ -61,7 +61,8 @@ fn history(open: RwSignal<bool>, id: uuid::Uuid, state: Option<DocumentState>) -
 fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<DocumentState>) -> impl IntoView {
     let label = receipt.meaning();
     let unnamed = Message::new(format!("代码 {}", receipt.result), format!("Code {}", receipt.result));
-    let refused = matches!(receipt.result.as_str(), "3" | "Z" | "-1") || receipt.message_type == UNREADABLE;
+    let unread = receipt.message_type == UNREADABLE;
+    let refused = unread || matches!(receipt.result.as_str(), "3" | "Z" | "-1");
     let notes = receipt.notes.into_iter().map(|note| reason(open, note, state)).collect_view();
     view! {
         <li class="receipt" class:receipt-refused=refused>
@@ -69,7 +70,7 @@ fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<DocumentState>) -> 
                 <time>{show_time(&receipt.at)}</time>
                 <strong>{move || label.map_or_else(|| tm(&unnamed), |label| t(label).to_owned())}</strong>
                 <span class="receipt-type">{receipt.message_type}</span>
-                {(!receipt.applied && receipt.message_type != UNREADABLE).then(|| view! { <em>{move || t(LATE)}</em> })}
+                {(!receipt.applied && !unread).then(|| view! { <em>{move || t(LATE)}</em> })}
             </div>
             {(!receipt.remark.is_empty()).then(|| view! { <p>{receipt.remark}</p> })}
             <ul>{notes}</ul>

@@ -16,7 +16,7 @@ use crate::document::template::model::{InsertRows, Naming, SaveTemplate, Templat
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Field, Kind, Severity, show_time};
 use crate::text::{Message, Text, text};
-use crate::ui::call::{call, store};
+use crate::ui::call::{act, call};
 use crate::ui::dialog::{self, Dialog};
 use crate::ui::form_state::FormState;
 use crate::ui::grid::{Column, Columns, Grid, GridRows, GridState};
@@ -247,7 +247,7 @@ impl Templates {
             return Err(ApiError::new(ErrorKind::Refused, LOCKED_HINT));
         };
         let request = InsertRows { template: template.id, document: self.document.id, base };
-        let document = store(|| api::insert(request.clone())).await?;
+        let document = act(|| api::insert(request.clone())).await?;
         self.document.follow(document);
         self.document.section.set(section);
         Ok(Message::new(
@@ -271,13 +271,13 @@ impl Templates {
         let rows = untrack(|| self.chosen(&typed.section));
         let naming = Naming { section: part_of(self.document.kind, &typed.section).to_owned(), ..typed.clone() };
         let mut request = SaveTemplate { id: Uuid::now_v7(), naming, document: self.document.id, rows, replace: false };
-        let mut answer = store(|| api::save(request.clone())).await;
+        let mut answer = act(|| api::save(request.clone())).await;
         if let Err(error) = &answer
             && error.kind == ErrorKind::Conflict
             && dialog::choose(error.message.clone(), &[text("替换", "Replace")]).await.is_some()
         {
             request.replace = true;
-            answer = store(|| api::save(request.clone())).await;
+            answer = act(|| api::save(request.clone())).await;
         }
         self.busy.set(false);
         match answer {

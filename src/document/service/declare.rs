@@ -11,7 +11,7 @@ use super::{Snapshot, base_of, lists_of, snapshot};
 use crate::attachment::model::{AttachmentRow, Policy};
 use crate::attachment::rules::{check_attachments, check_items, check_needed, is_of_change};
 use crate::attachment::service::{of_document, policy};
-use crate::document::guard::{self, allowed, authorise, head_of, look_again, meta, record, refuse_with};
+use crate::document::guard::{self, allowed, authorise, head_of, is_repeated, look_again, meta, record, refuse_with};
 use crate::document::kind::{Kind, Whole};
 use crate::document::message::{Declaration, declaration};
 use crate::document::store::{self, DocumentRow};
@@ -24,6 +24,9 @@ use crate::server::call::Call;
 use crate::server::db::stamp;
 use crate::server::failure::Failure;
 use crate::text::Message;
+
+/// In the audit trail.
+const DECLARE: &str = "declare";
 
 /// Declares the document. Repeating the request, or a double click, declares once.
 ///
@@ -38,6 +41,13 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     let kind = office.kind();
     if let Some(saved) = declared_already(kind, &row)? {
         return Ok(saved);
+    }
+    if row.declare_round > 0 && row.version > step.base {
+        // Customs may have answered since.
+        let mut tx = db.begin().await?;
+        if is_repeated(&mut tx, call, &row, DECLARE, step.base).await? {
+            return Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled() });
+        }
     }
     ready(&row, &step)?;
     let now = call.state.clock.now();
@@ -80,8 +90,8 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     store::update(&mut tx, &row).await?;
     let message_id = work.message.message_id.clone();
     outbox::enqueue(&mut tx, &work.message, &stamp(now)).await?;
-    let detail = json!({ "message_id": message_id, "round": row.declare_round });
-    record(&mut tx, call, &row, "declare", &detail).await?;
+    let detail = json!({ "message_id": message_id, "round": row.declare_round, "base": step.base });
+    record(&mut tx, call, &row, DECLARE, &detail).await?;
     tx.commit().await?;
     call.state.outbox_bell.notify_one();
     Ok(Saved { meta: meta(&row)?, head: work.head.filled() })

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::model::{InsertRows, MOST, Naming, SaveTemplate, Template};
 use super::store::{self, Keeper, Stored};
-use crate::document::guard::{self, allowed, head_of, locked, readable};
+use crate::document::guard::{self, allowed, head_of, is_repeated, locked, readable};
 use crate::document::kind::{HEAD, Kind, Section};
 use crate::document::service::{Put, RowChange, Snapshot, change_rows, get, lists_of, snapshot};
 use crate::document::store::DocumentRow;
@@ -16,6 +16,9 @@ use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
 use crate::text::Message;
+
+/// 使用 in the audit trail.
+const USE: &str = "use_template";
 
 /// All templates of the caller's enterprise for a kind of document.
 ///
@@ -155,6 +158,9 @@ pub async fn insert(call: &Call, request: InsertRows) -> Result<Document, Failur
     if row.kind != kind.key {
         return Err(Failure::NotFound);
     }
+    if row.version != request.base && is_repeated(&mut tx, call, &row, USE, request.base).await? {
+        return get(call, request.document).await;
+    }
     allowed(&row, Action::Edit)?;
     if row.version != request.base {
         return Err(Failure::Conflict {
@@ -168,8 +174,8 @@ pub async fn insert(call: &Call, request: InsertRows) -> Result<Document, Failur
     }
     let puts = contents.into_iter().map(|content| Put { id: Uuid::now_v7(), base: None, content }).collect();
     let change = RowChange { section, puts, removes: Vec::new() };
-    let detail = json!({ "template": stored.name });
-    change_rows(&mut tx, call, kind, &mut row, vec![change], "use_template", detail).await?;
+    let detail = json!({ "template": stored.name, "base": request.base });
+    change_rows(&mut tx, call, kind, &mut row, vec![change], USE, detail).await?;
     tx.commit().await?;
     get(call, request.document).await
 }

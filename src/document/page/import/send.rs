@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, client};
 use crate::ui::wait::answer;
 
 /// Sends a file and gives the server's answer as text. `sent` follows the share that has left, in
@@ -24,6 +24,7 @@ pub async fn send(
     let unreachable = || ApiError::from_server_fn_error(ServerFnErrorErr::Request(String::new()));
     let request = XmlHttpRequest::new().map_err(|_| unreachable())?;
     request.open("POST", &address).map_err(|_| unreachable())?;
+    request.set_request_header(client::USER, &client::page_of().unwrap_or_default()).map_err(|_| unreachable())?;
     let (giver, waiter) = answer();
     let moved = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         let (loaded, total) = (event.loaded() as u64, event.total() as u64);
@@ -39,7 +40,12 @@ pub async fn send(
     waiter.await;
     under_way.set(None);
     let text = request.response_text().ok().flatten().unwrap_or_default();
-    match request.status().unwrap_or(0) {
+    let kind = request.get_response_header("content-type").ok().flatten().unwrap_or_default();
+    let status = request.status().unwrap_or(0);
+    if let Some(error) = client::not_ours(status, &kind).filter(|_| status != 0) {
+        return Err(error);
+    }
+    match status {
         200 => Ok(text),
         0 => Err(unreachable()),
         _ => Err(serde_json::from_str(&text).unwrap_or_else(|_| unreachable())),

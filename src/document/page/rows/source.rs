@@ -10,6 +10,7 @@ use crate::document::page::load::load;
 use crate::document::page::refusal::settle;
 use crate::document::page::section::SectionState;
 use crate::document::page::state::DocumentState;
+use crate::document::page::unanswered;
 use crate::document::{Mark, PutRow, RemoveRow, SaveRows, SavedRows, api};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Severity, Values};
@@ -114,7 +115,9 @@ pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Res
         removes: batch.removes.iter().map(|(row_id, base)| RemoveRow { row_id: *row_id, base: *base }).collect(),
     };
     loop {
-        let error = match store(|| api::save_rows(request.clone())).await {
+        let answer = store(|| api::save_rows(request.clone())).await;
+        request.puts.iter().for_each(|put| unanswered::note(put.row_id, &put.content, &answer));
+        let error = match answer {
             Ok(saved) => {
                 took(state, list, &request, saved);
                 return Ok(Outcome::Stored);
@@ -130,6 +133,10 @@ pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Res
             load(state).await;
             return Err(error);
         };
+        if unanswered::is_own(request.puts[0].row_id, list.section.fields, theirs) {
+            request.puts[0].base = theirs.version;
+            continue;
+        }
         match settle(state, &error).await {
             Resolution::Mine => request.puts[0].base = theirs.version,
             Resolution::Theirs => {
