@@ -91,7 +91,7 @@ export async function typeOneOfEach(page: Page, spec = "A", qty = "1", original 
   for (const list of ["Alt+2", "Alt+3"]) {
     await press(page, list);
     await reach(page, field(page, "商品料号"));
-    await (list === "Alt+2" ? typeExport(page, "8542", spec, qty, "2") : typeReimport(page, "8542", `${spec}T`, qty, original));
+    await (list === "Alt+2" ? typeExport(page, "8542311100", spec, qty, "2") : typeReimport(page, "8542311100", `${spec}T`, qty, original));
     await expect(gridRows(page)).toHaveCount(1);
   }
 }

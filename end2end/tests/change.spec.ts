@@ -45,13 +45,13 @@ async function approvedBook(page: Page, contractNo: string, words: Words = zh): 
   await expect(page.locator(".toaster").getByText(words.saved)).toBeVisible();
   await press(page, "Alt+2");
   await reach(page, field(page, words.materialNo));
-  await typeExport(page, "8542", "BGA-256", "1,000", "2.5");
+  await typeExport(page, "8542311100", "BGA-256", "1,000", "2.5");
   await expect(gridRows(page)).toHaveCount(1);
-  await typeExport(page, "8541", "TO-220", "500", "1.25");
+  await typeExport(page, "8541100000", "TO-220", "500", "1.25");
   await expect(gridRows(page)).toHaveCount(2);
   await press(page, "Alt+3");
   await reach(page, field(page, words.materialNo));
-  await typeReimport(page, "8542", "BGA-256T", "1000", "2500");
+  await typeReimport(page, "8542311100", "BGA-256T", "1000", "2500");
   await expect(gridRows(page)).toHaveCount(1);
   await declared(page, words);
   await expect(status(page)).toContainText(words.approved);
@@ -143,7 +143,7 @@ for (const language of ["zh", "en"] as const) {
     await press(page, "Control+Delete");
     await expect(gridRows(page).nth(1)).toContainText(say.deleted);
     await reach(page, field(page, words.materialNo));
-    await typeExport(page, "8534", "FR4", "200", "3");
+    await typeExport(page, "8534001000", "FR4", "200", "3");
     await expect(gridRows(page)).toHaveCount(3);
     await expect(gridRows(page).nth(2)).toContainText(say.added);
     // The number of the deleted row is not given again.

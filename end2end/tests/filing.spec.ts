@@ -42,11 +42,11 @@ for (const [language, words] of Object.entries({ zh, en })) {
 
       await press(page, "Alt+2");
       await reach(page, field(page, words.materialNo));
-      await typeExport(page, "8542", "BGA-256", "1,000", "2.5");
+      await typeExport(page, "8542311100", "BGA-256", "1,000", "2.5");
       await expect(gridRows(page)).toHaveCount(1);
-      await typeExport(page, "8541", "TO-220", "500", "1.25");
+      await typeExport(page, "8541100000", "TO-220", "500", "1.25");
       await expect(gridRows(page)).toHaveCount(2);
-      await typeExport(page, "8534", "FR4", "200", "3");
+      await typeExport(page, "8534001000", "FR4", "200", "3");
       await expect(gridRows(page)).toHaveCount(3);
       await expect(page.locator(".document-summary")).toContainText("3,725");
       await picture(page, `book-exports${suffix}`);
@@ -54,9 +54,9 @@ for (const [language, words] of Object.entries({ zh, en })) {
 
       await press(page, "Alt+3");
       await reach(page, field(page, words.materialNo));
-      await typeReimport(page, "8542", "BGA-256T", "1000", "2500");
+      await typeReimport(page, "8542311100", "BGA-256T", "1000", "2500");
       await expect(gridRows(page)).toHaveCount(1);
-      await typeReimport(page, "8541", "TO-220T", "500", "625");
+      await typeReimport(page, "8541100000", "TO-220T", "500", "625");
       await expect(gridRows(page)).toHaveCount(2);
       await expectNoAxeViolations(page, "re-imports");
       await expect(page.getByText(words.ready, { exact: true })).toBeVisible();

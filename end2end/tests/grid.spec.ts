@@ -36,6 +36,7 @@ test("cells are typed into, the row is stored when it is left, and undone with C
   // Four digits and the list, as in the form; the name follows, as whichever table is there says it.
   await page.keyboard.type("8541");
   await expect(page.getByRole("listbox")).toBeVisible();
+  await press(page, "ArrowDown");
   await press(page, "Enter");
   await expectPlace(page, "2 goods_name");
   await expect(activeInput(page)).toHaveValue(/^二极管/);

@@ -41,12 +41,12 @@ keyboardTest("a draft and the approved book on paper, by keyboard", async ({ pag
   await fillHead(page, { contractNo: "HT-打印-䥽𠮷" });
   await saved(page);
   await press(page, "Alt+2");
-  await typeExport(page, "8542", "BGA-256", "1,000", "2.5");
+  await typeExport(page, "8542311100", "BGA-256", "1,000", "2.5");
   await expect(gridRows(page)).toHaveCount(1);
-  await typeExport(page, "8541", "TO-220", "500", "1.25");
+  await typeExport(page, "8541100000", "TO-220", "500", "1.25");
   await expect(gridRows(page)).toHaveCount(2);
   await press(page, "Alt+3");
-  await typeReimport(page, "8542", "BGA-256T", "1000", "2500");
+  await typeReimport(page, "8542311100", "BGA-256T", "1000", "2500");
   await expect(gridRows(page)).toHaveCount(1);
 
   const draft = await printed(page, () => press(page, "Control+p"));

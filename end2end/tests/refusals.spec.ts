@@ -41,6 +41,35 @@ test("a row before the head is locked, and the screen says why", async ({ page }
   await expectNoAxeViolations(page, "locked rows");
 });
 
+test("of several entries that fit none is taken unasked", async ({ page }) => {
+  await savedBook(page, "HT-SEVERAL");
+  await press(page, "Alt+2");
+  const code = field(page, "商品编码");
+  await reach(page, code);
+  await type(page, "8542");
+  await expect(page.getByRole("listbox")).toBeVisible();
+  for (const key of ["Enter", "Tab"]) {
+    await press(page, key);
+    await expect(code).toBeFocused();
+    await expect(code).toHaveValue("8542");
+    await expect(page.getByText("“8542”有19个匹配项").first()).toBeVisible();
+  }
+  await expectNoAxeViolations(page, "several entries");
+  // Longer than a burst: what follows is an answer.
+  await page.waitForTimeout(1_000);
+  await press(page, "ArrowDown", 2);
+  await press(page, "Enter");
+  await expect(code).toHaveValue(/^8542311910-/);
+  await expect(field(page, "商品名称")).toHaveValue(/安全芯片/);
+  await expect(code).not.toHaveAttribute("aria-invalid", "true");
+  // Back over it, and away.
+  await press(page, "Shift+Tab");
+  await retype(page, "85");
+  await press(page, "Shift+Tab");
+  await expect(code).toHaveValue("85");
+  await expect(code).toHaveAttribute("aria-invalid", "true");
+});
+
 test("bad values of a row are named at their field and kept", async ({ page }) => {
   await savedBook(page, "HT-BAD");
   await press(page, "Alt+2");

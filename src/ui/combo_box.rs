@@ -26,7 +26,7 @@ struct Combo {
     node: NodeRef<html::Input>,
     open: RwSignal<bool>,
     offer: RwSignal<Offer>,
-    active: RwSignal<usize>,
+    active: RwSignal<Option<usize>>,
     /// Typed into since the last accepted value.
     edited: StoredValue<bool>,
     composing: StoredValue<bool>,
@@ -39,7 +39,7 @@ pub fn ComboBox(control: Control) -> impl IntoView {
         node: NodeRef::new(),
         open: RwSignal::new(false),
         offer: RwSignal::new(Offer::default()),
-        active: RwSignal::new(0),
+        active: RwSignal::new(None),
         edited: StoredValue::new(false),
         composing: StoredValue::new(false),
     };

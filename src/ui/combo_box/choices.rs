@@ -2,7 +2,7 @@
 //! cells and pasted blocks. Knows code tables and fixed lists, no screen.
 
 use crate::form::Kind;
-use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Table};
+use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Entry, Table};
 use crate::text::{Language, Message, Text, half_width, text, visible};
 use crate::ui::codes::name_of;
 use crate::ui::initials::initials;
@@ -17,14 +17,28 @@ const MOST_SHOWN: usize = 300;
 pub struct Choice {
     pub code: String,
     pub name: String,
+    /// How exactly it is what was typed.
+    fit: Fit,
+}
+
+/// How well an entry fits what was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    /// One of several that have something of it.
+    Part,
+    /// Its pinyin initials are what was typed.
+    Initials,
+    /// Its code or its name is what was typed.
+    Whole,
 }
 
 /// What is offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
     pub choices: Vec<Choice>,
-    /// Where the list starts: the current value, or the best match.
-    pub first: usize,
+    /// Where the list starts: the current value, or the entry that is meant. `None`: several could be meant, and
+    /// nobody chooses for the person.
+    pub meant: Option<usize>,
     /// Said instead of an empty list.
     pub hint: Option<Text>,
     /// As long as a list gets: there may be more.
@@ -34,14 +48,25 @@ pub struct Offer {
 impl Offer {
     /// What screen readers hear: how many lines there are and where the list starts, or why there are none.
     pub fn spoken(&self) -> Message {
-        let Some(Choice { code, name }) = self.choices.get(self.first) else {
-            return self.hint.map(Message::from).unwrap_or_default();
-        };
         let (count, (zh, en)) = (self.choices.len(), if self.full { ("至少", "at least ") } else { ("", "") });
-        Message::new(
-            format!("{zh}{count}个匹配项，当前{code}-{name}"),
-            format!("{en}{count} matches, now {code}-{name}"),
-        )
+        match self.meant.and_then(|at| self.choices.get(at)) {
+            Some(Choice { code, name, .. }) => Message::new(
+                format!("{zh}{count}个匹配项，当前{code}-{name}"),
+                format!("{en}{count} matches, now {code}-{name}"),
+            ),
+            None if count > 0 => Message::new(format!("{zh}{count}个匹配项"), format!("{en}{count} matches")),
+            None => self.hint.map(Message::from).unwrap_or_default(),
+        }
+    }
+
+    /// The line that `by` steps lead to from `active`; from nowhere to one of the ends.
+    pub fn step(&self, active: Option<usize>, by: isize) -> Option<usize> {
+        let last = self.choices.len().checked_sub(1)?;
+        Some(match active {
+            Some(active) => active.saturating_add_signed(by).min(last),
+            None if by > 0 => 0,
+            None => last,
+        })
     }
 }
 
@@ -61,9 +86,34 @@ pub fn offer(kind: Kind, codes: &Codes, language: Language, typed: &str, value: 
         _ => Vec::new(),
     };
     let hint = choices.is_empty().then_some(if is_short(kind, query) { TOO_SHORT } else { NO_MATCH });
-    let first = choices.iter().position(|choice| query.is_empty() && choice.code == value).unwrap_or(0);
+    let meant = if query.is_empty() {
+        choices.iter().position(|choice| choice.code == value).or_else(|| (!choices.is_empty()).then_some(0))
+    } else {
+        meant(&choices)
+    };
     let full = choices.len() >= if query.is_empty() { MOST_SHOWN } else { MOST_MATCHES };
-    Offer { choices, first, hint, full }
+    Offer { choices, meant, hint, full }
+}
+
+/// The one entry that can be meant: that of this code or name, else of these initials, else the only one.
+fn meant(choices: &[Choice]) -> Option<usize> {
+    let only = |fit: Fit| {
+        let mut fitting = choices.iter().enumerate().filter(|(_, choice)| choice.fit == fit);
+        fitting.next().filter(|_| fitting.next().is_none()).map(|(at, _)| at)
+    };
+    only(Fit::Whole).or_else(|| only(Fit::Initials)).or((choices.len() == 1).then_some(0))
+}
+
+/// How an entry with these codes and names fits a query.
+fn fit(query: &str, names: &[&str], initials: &str) -> Fit {
+    let is = |text: &str| !text.is_empty() && text.eq_ignore_ascii_case(query);
+    if names.iter().any(|name| is(name)) {
+        Fit::Whole
+    } else if is(initials) {
+        Fit::Initials
+    } else {
+        Fit::Part
+    }
 }
 
 /// What `make bench` reads; only a browser has the timeline, the unit tests have none.
@@ -83,11 +133,15 @@ fn is_short(kind: Kind, query: &str) -> bool {
 }
 
 fn matches(table: Table, codes: &Codes, language: Language, query: &str) -> Vec<Choice> {
-    codes
-        .search(table, query, MOST_MATCHES)
-        .into_iter()
-        .map(|entry| Choice { code: entry.code.to_owned(), name: name_of(&entry, language).to_owned() })
-        .collect()
+    codes.search(table, query, MOST_MATCHES).into_iter().map(|entry| choice(&entry, language, query)).collect()
+}
+
+fn choice(entry: &Entry<'_>, language: Language, query: &str) -> Choice {
+    Choice {
+        code: entry.code.to_owned(),
+        name: name_of(entry, language).to_owned(),
+        fit: fit(query, &[entry.code, entry.alias, entry.name, entry.name_en], entry.initials),
+    }
 }
 
 /// The table from its start, and around the current value when that is further down.
@@ -98,11 +152,7 @@ fn whole(table: Table, codes: &Codes, language: Language, value: &str) -> Vec<Ch
     }
     let at = data.lower_bound(value);
     let start = if at < MOST_SHOWN { 0 } else { at - MOST_SHOWN / 2 };
-    (start..data.len())
-        .take(MOST_SHOWN)
-        .map(|index| data.at(index))
-        .map(|entry| Choice { code: entry.code.to_owned(), name: name_of(&entry, language).to_owned() })
-        .collect()
+    (start..data.len()).take(MOST_SHOWN).map(|index| data.at(index)).map(|entry| choice(&entry, language, "")).collect()
 }
 
 fn fixed(list: &'static [(&'static str, Text)], language: Language, query: &str) -> Vec<Choice> {
@@ -114,22 +164,37 @@ fn fixed(list: &'static [(&'static str, Text)], language: Language, query: &str)
                 || name.en.to_lowercase().contains(&query)
                 || initials(name.zh).starts_with(&query)
         })
-        .map(|(code, name)| Choice { code: (*code).to_owned(), name: name.of(language).to_owned() })
+        .map(|(code, name)| Choice {
+            code: (*code).to_owned(),
+            name: name.of(language).to_owned(),
+            fit: fit(&query, &[code, name.zh, name.en], &initials(name.zh)),
+        })
         .collect()
 }
 
-/// Finds the entry a person means who typed and did not look at the list: an exact code, or the
-/// best match.
+/// Finds the entry a person means who typed and did not look at the list.
+///
+/// # Errors
+/// Says why when nothing fits, or several entries do.
 pub fn resolve(kind: Kind, codes: &Codes, language: Language, typed: &str) -> Result<String, Message> {
     let query = code_part(kind, codes, typed);
     if query.is_empty() {
         return Ok(String::new());
     }
     let offer = offer(kind, codes, language, &query, "");
-    match offer.choices.into_iter().next() {
-        Some(choice) => Ok(choice.code),
+    match offer.meant.and_then(|at| offer.choices.get(at)) {
+        Some(choice) => Ok(choice.code.clone()),
+        None if !offer.choices.is_empty() => Err(several(&offer, &query)),
         None => Err(fault(offer.hint.unwrap_or(NO_MATCH), typed)),
     }
+}
+
+fn several(offer: &Offer, query: &str) -> Message {
+    let (count, (zh, en)) = (offer.choices.len(), if offer.full { ("至少", "at least ") } else { ("", "") });
+    Message::new(
+        format!("“{query}”有{zh}{count}个匹配项，请继续录入，或按F4用↑↓选择后回车"),
+        format!("“{query}” matches {en}{count} entries: type on, or press F4, choose by ↑↓ and Enter"),
+    )
 }
 
 /// `035-千克`, as the closed field shows it and as people paste it, means `035`; Guinea-Bissau means no
@@ -248,8 +313,31 @@ mod tests {
     }
 
     #[test]
+    fn of_several_that_could_be_meant_none_is_taken() {
+        // The first of nineteen commodities went on the declaration, with its name, unit and tax.
+        let mut codes = codes();
+        let goods = "8542311100\t模块\t\tmk\n8542399000\t集成电路\t\tjcdl\n8542900000\t集成电路零件\t\tjcdllj\n";
+        codes.insert(Table::Commodity, TableData::new("2".into(), goods.into()));
+        let goods = |typed: &str| resolve(Kind::Coded(Table::Commodity), &codes, Language::Zh, typed);
+        assert!(goods("8542").is_err_and(|why| why.zh.contains("“8542”有3个匹配项")));
+        assert!(goods("集成").is_err());
+        for (typed, code) in [
+            ("8542900000", "8542900000"),
+            ("85429", "8542900000"),
+            ("集成电路", "8542399000"),
+            ("jcdl", "8542399000"),
+            ("mk", "8542311100"),
+        ] {
+            assert_eq!(goods(typed).as_deref(), Ok(code), "{typed}");
+        }
+        let offer = offer(Kind::Coded(Table::Commodity), &codes, Language::Zh, "8542", "");
+        assert_eq!((offer.meant, offer.step(None, 1), offer.step(None, -1)), (None, Some(0), Some(2)));
+        assert_eq!((offer.step(Some(0), -1), offer.step(Some(1), 10)), (Some(0), Some(2)));
+    }
+
+    #[test]
     fn opening_the_list_starts_at_the_current_value() {
         let offer = offer(Kind::Coded(Table::Unit), &codes(), Language::Zh, "", "036");
-        assert_eq!(offer.choices[offer.first].code, "036");
+        assert_eq!(offer.choices[offer.meant.unwrap()].code, "036");
     }
 }

@@ -19,7 +19,7 @@ pub fn option_id(list: &str, index: usize) -> String {
 pub fn options(
     id: String,
     offer: RwSignal<Offer>,
-    active: RwSignal<usize>,
+    active: RwSignal<Option<usize>>,
     input: impl Fn() -> Option<HtmlElement> + 'static,
     pick: Callback<usize>,
 ) -> AnyView {
@@ -32,9 +32,10 @@ pub fn options(
     });
     let of_list = id.clone();
     Effect::new(move |_| {
-        let option = option_id(&of_list, active.get());
+        let option = active.get().map(|active| option_id(&of_list, active));
         offer.track();
-        if let (Some(list), Some(option)) = (node.get(), document().get_element_by_id(&option)) {
+        let option = option.and_then(|option| document().get_element_by_id(&option));
+        if let (Some(list), Some(option)) = (node.get(), option) {
             reveal(&list, &option);
         }
     });
@@ -69,8 +70,14 @@ pub fn options(
     .into_any()
 }
 
-fn option(list: &str, index: usize, choice: &Choice, active: RwSignal<usize>, pick: Callback<usize>) -> AnyView {
-    let is_active = move || active.get() == index;
+fn option(
+    list: &str,
+    index: usize,
+    choice: &Choice,
+    active: RwSignal<Option<usize>>,
+    pick: Callback<usize>,
+) -> AnyView {
+    let is_active = move || active.get() == Some(index);
     view! {
         <li
             id=option_id(list, index)

@@ -31,8 +31,9 @@ impl Combo {
     }
 
     pub(super) fn active_id(self) -> Option<String> {
-        let some = self.open.get() && self.offer.with(|offer| !offer.choices.is_empty());
-        some.then(|| option_id(&self.list_id(), self.active.get()))
+        let active =
+            self.active.get().filter(|_| self.open.get() && self.offer.with(|offer| !offer.choices.is_empty()));
+        active.map(|active| option_id(&self.list_id(), active))
     }
 
     /// Selects an entry that nobody typed over yet, unless a part of it is selected.
@@ -65,7 +66,7 @@ impl Combo {
         let value = if self.edited.get_value() { String::new() } else { self.value() };
         let offer = untrack(|| offer(self.control.field.kind, &codes_now(), language(), query, &value));
         announce(untrack(|| tm(&offer.spoken())));
-        self.active.set(offer.first);
+        self.active.set(offer.meant);
         self.offer.set(offer);
         self.open.set(true);
     }
@@ -98,17 +99,17 @@ impl Combo {
     }
 
     pub(super) fn step(self, by: isize) {
-        let last = self.offer.with_untracked(|offer| offer.choices.len().saturating_sub(1));
-        self.active.update(|active| *active = active.saturating_add_signed(by).min(last));
+        self.active.update(|active| *active = self.offer.with_untracked(|offer| offer.step(*active, by)));
         let now = self.offer.with_untracked(|offer| {
-            offer.choices.get(self.active.get_untracked()).map(|choice| format!("{}-{}", choice.code, choice.name))
+            let choice = offer.choices.get(self.active.get_untracked()?)?;
+            Some(format!("{}-{}", choice.code, choice.name))
         });
         announce(now.unwrap_or_default());
     }
 
     /// A line was chosen with the mouse.
     pub(super) fn pick(self, index: usize) {
-        self.active.set(index);
+        self.active.set(Some(index));
         self.accept_active();
         if let Some(element) = untrack(|| self.element()) {
             let _ = element.focus();
@@ -116,9 +117,9 @@ impl Combo {
     }
 
     pub(super) fn accept_active(self) {
-        let code = self
-            .offer
-            .with_untracked(|offer| offer.choices.get(self.active.get_untracked()).map(|choice| choice.code.clone()));
+        let active = self.active.get_untracked();
+        let code =
+            self.offer.with_untracked(|offer| active.and_then(|at| offer.choices.get(at)).map(|one| one.code.clone()));
         if let Some(code) = code {
             self.accept(code);
         }
@@ -144,8 +145,8 @@ impl Combo {
         if !self.edited.get_value() {
             return true;
         }
-        let has_choice = self.open.get_untracked() && self.offer.with_untracked(|offer| !offer.choices.is_empty());
-        if has_choice {
+        let offered = self.open.get_untracked() && self.offer.with_untracked(|offer| !offer.choices.is_empty());
+        if offered && self.active.get_untracked().is_some() {
             self.accept_active();
             return true;
         }
@@ -163,7 +164,9 @@ impl Combo {
                 true
             }
             Err(message) => {
-                self.close();
+                if !offered {
+                    self.close();
+                }
                 self.control.state.set_fault(self.control.key(), NO_MATCH_RULE, message);
                 false
             }
@@ -232,8 +235,10 @@ impl Combo {
                 self.accept_active();
                 event.key() == "Enter" && stays()
             }
-            // Tab leaves in any case; Enter stays where nothing matches, and where the user wants it so.
-            "Enter" => {
+            // Tab leaves where nothing matches, too, and stays where there is something to choose from. Enter stays where
+            // nothing is meant, and where the user wants it so.
+            "Tab" if event.shift_key() || !self.has_to_choose() => return,
+            "Enter" | "Tab" => {
                 let typed = self.edited.get_value();
                 let settled = self.settle();
                 if !settled && let Some(why) = untrack(|| self.control.state.fault_of(self.control.key())) {
@@ -248,6 +253,12 @@ impl Combo {
             event.prevent_default();
             event.stop_propagation();
         }
+    }
+
+    /// What was typed means several entries, and they are on the screen.
+    fn has_to_choose(self) -> bool {
+        let offered = self.open.get_untracked() && self.offer.with_untracked(|offer| !offer.choices.is_empty());
+        offered && self.edited.get_value() && self.active.get_untracked().is_none()
     }
 
     /// Esc with a closed list: the value before typing comes back.

@@ -10,7 +10,7 @@ use crate::ui::combo_box::options::options;
 pub(super) fn list_view(sheet: Sheet) -> impl IntoView {
     let list = sheet.cells.list;
     let pick = Callback::new(move |index| {
-        list.active.set(index);
+        list.active.set(Some(index));
         sheet.commit();
     });
     let drawn = move || options(list.id.get_value(), list.offer, list.active, move || Some(sheet.input().into()), pick);

@@ -17,7 +17,7 @@ pub(super) struct List {
     pub id: StoredValue<String>,
     pub open: RwSignal<bool>,
     pub offer: RwSignal<Offer>,
-    pub active: RwSignal<usize>,
+    pub active: RwSignal<Option<usize>>,
 }
 
 impl List {
@@ -26,7 +26,7 @@ impl List {
             id: StoredValue::new(id),
             open: RwSignal::new(false),
             offer: RwSignal::new(Offer::default()),
-            active: RwSignal::new(0),
+            active: RwSignal::new(None),
         }
     }
 
@@ -34,7 +34,7 @@ impl List {
     pub fn search(self, kind: Kind, typed: &str, value: &str, input: &HtmlInputElement) {
         let codes = codes_now();
         let offer = untrack(|| offer(kind, &codes, language(), &code_part(kind, &codes, typed), value));
-        self.active.set(offer.first);
+        self.active.set(offer.meant);
         self.offer.set(offer);
         self.open.set(true);
         set(input, "aria-expanded", Some("true"));
@@ -45,12 +45,11 @@ impl List {
 
     /// The entry the keys stand on.
     pub fn current(self) -> Option<Choice> {
-        self.offer.with_untracked(|offer| offer.choices.get(self.active.get_untracked()).cloned())
+        self.offer.with_untracked(|offer| offer.choices.get(self.active.get_untracked()?).cloned())
     }
 
     pub fn step(self, by: isize, input: &HtmlInputElement) {
-        let last = self.offer.with_untracked(|offer| offer.choices.len().saturating_sub(1));
-        self.active.update(|active| *active = active.saturating_add_signed(by).min(last));
+        self.active.update(|active| *active = self.offer.with_untracked(|offer| offer.step(*active, by)));
         self.point(input);
         announce(self.current().map(|choice| format!("{}-{}", choice.code, choice.name)).unwrap_or_default());
     }
@@ -65,7 +64,7 @@ impl List {
     }
 
     fn point(self, input: &HtmlInputElement) {
-        let id = self.current().map(|_| self.option_id(self.active.get_untracked()));
+        let id = self.current().and_then(|_| self.active.get_untracked()).map(|active| self.option_id(active));
         set(input, "aria-activedescendant", id.as_deref());
     }
 
