@@ -15,6 +15,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
+use crate::server::background::aside;
 use crate::server::db::{Db, stamp};
 use filing::Filing;
 use model::{Answer, Stage};
@@ -36,6 +37,13 @@ pub struct Office {
     papers: Vec<&'static str>,
 }
 
+/// A filing, and what speaks against it whatever the register of books says.
+struct Looked {
+    filing: Filing,
+    missing: Vec<String>,
+    reasons: Vec<String>,
+}
+
 impl Office {
     pub fn new(db: Db, delay: Duration, manual_amount: Decimal) -> Self {
         let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::zero());
@@ -53,6 +61,7 @@ impl Office {
     /// # Errors
     /// When the database fails; then the message was not taken.
     pub async fn receive(&self, name: &str, body: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let read = self.look_at(name, body, now).await?;
         let mut tx = self.db.begin().await?;
         // Also lets only one message in at a time: the check for a repeated number must see the others.
         let seq = store::next_serial(&mut tx, "answer").await?;
@@ -67,8 +76,8 @@ impl Office {
             business_key: String::new(),
             seq_no: String::new(),
         };
-        let verdict = match filing::read(body, name) {
-            Ok(filing) => {
+        let verdict = match read {
+            Ok(Looked { filing, .. }) => {
                 message.business_key = filing.business_key();
                 filing.head("seqNo").clone_into(&mut message.seq_no);
                 store::other_live_filing(&mut tx, &message.business_key, &message.seq_no)
@@ -118,17 +127,19 @@ impl Office {
 
     /// One step for one filing: the new stage and the answer that tells of it, in one transaction.
     async fn advance(&self, id: &str, stage: Stage, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let Some(body) = store::body_of(&self.db.read, id).await? else { return Ok(()) };
+        let read = self.look_at(id, &body, now).await?;
         let mut tx = self.db.begin().await?;
-        let Some(body) = store::claim(&mut tx, id, stage).await? else {
+        if !store::claim(&mut tx, id, stage).await? {
             return Ok(()); // somebody else was quicker
-        };
-        let (next, answer) = match (filing::read(&body, id), stage) {
+        }
+        let (next, answer) = match (read, stage) {
             // It was readable when it came; a newer reader that disagrees must not block the others.
             (Err(fault), _) => (Stage::Refused, write::refused(id, "", &fault)),
-            (Ok(filing), Stage::Received) => Self::enter(id, &filing, now),
-            (Ok(filing), _) => {
-                let verdict = self.judge(&mut tx, stage, &filing, now).await?;
-                (verdict.stage(), write::decision(id, &filing, &verdict, china(now)))
+            (Ok(looked), Stage::Received) => Self::enter(id, &looked, now),
+            (Ok(looked), _) => {
+                let verdict = self.judge(&mut tx, stage, &looked, now).await?;
+                (verdict.stage(), write::decision(id, &looked.filing, &verdict, china(now)))
             }
         };
         let seq = store::next_serial(&mut tx, "answer").await?;
@@ -137,10 +148,24 @@ impl Office {
         tx.commit().await
     }
 
-    fn enter(id: &str, filing: &Filing, now: DateTime<Utc>) -> (Stage, Answer) {
-        let missing = check::missing(filing);
+    /// Reads a message and what speaks against it. Thousands of lines take their time: before a transaction is begun, since
+    /// nobody else stores anything meanwhile, and beside the threads that answer requests.
+    async fn look_at(&self, id: &str, body: &str, now: DateTime<Utc>) -> Result<Result<Looked, String>, sqlx::Error> {
+        let (id, body, papers) = (id.to_owned(), body.to_owned(), self.papers.clone());
+        let work = move || {
+            let looked = filing::read(&body, &id).map(|filing| Looked {
+                missing: check::missing(&filing),
+                reasons: check::reasons(&filing, china(now).date_naive(), &papers),
+                filing,
+            });
+            Ok(looked)
+        };
+        aside("reading a filing", work).await.map_err(|failure| sqlx::Error::Protocol(failure.to_string()))
+    }
+
+    fn enter(id: &str, Looked { filing, missing, .. }: &Looked, now: DateTime<Utc>) -> (Stage, Answer) {
         let stage = if missing.is_empty() { Stage::Entered } else { Stage::Failed };
-        (stage, write::entry(id, filing, &missing, china(now)))
+        (stage, write::entry(id, filing, missing, china(now)))
     }
 
     /// The computer returns what breaks a rule, hands large filings to the officer and approves the
@@ -149,12 +174,12 @@ impl Office {
         &self,
         tx: &mut store::Tx,
         stage: Stage,
-        filing: &Filing,
+        Looked { filing, reasons, .. }: &Looked,
         now: DateTime<Utc>,
     ) -> Result<Verdict, sqlx::Error> {
         let today = china(now).date_naive();
         let book = store::find_book(tx, filing.head("emsNo")).await?;
-        let mut reasons = check::reasons(filing, today, &self.papers);
+        let mut reasons = reasons.clone();
         if filing.is_change() {
             let base = match &book {
                 Some(book) => approved(tx, book).await?,
@@ -199,7 +224,7 @@ impl Office {
 
 /// What is approved of a book.
 async fn approved(tx: &mut store::Tx, book: &Book) -> Result<Option<Filing>, sqlx::Error> {
-    let body = store::body_of(tx, &book.message_id).await?;
+    let body = store::body_of(&mut **tx, &book.message_id).await?;
     Ok(body.and_then(|body| filing::read(&body, &book.message_id).ok()))
 }
 

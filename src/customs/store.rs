@@ -19,7 +19,7 @@ const PUT_MESSAGE: &str = "INSERT INTO customs_message \
 const DUE: &str = "SELECT message_id, stage FROM customs_message \
     WHERE stage IN ('received', 'entered', 'manual') AND due_at <= $1 ORDER BY due_at, message_id LIMIT $2";
 /// Changes nothing but takes the row, as long as it is still in that stage.
-const CLAIM: &str = "UPDATE customs_message SET stage = $2 WHERE message_id = $1 AND stage = $2 RETURNING body";
+const CLAIM: &str = "UPDATE customs_message SET stage = $2 WHERE message_id = $1 AND stage = $2";
 const MOVE_TO: &str = "UPDATE customs_message SET stage = $2, due_at = $3 WHERE message_id = $1";
 const PUT_ANSWER: &str = "INSERT INTO customs_answer (id, seq, body, created_at) VALUES ($1, $2, $3, $4)";
 const OPEN: &str = "SELECT id, body FROM customs_answer WHERE delivered = 0 ORDER BY seq LIMIT $1";
@@ -98,9 +98,9 @@ fn stage_of(name: &str) -> Result<Stage, sqlx::Error> {
     Stage::from_name(name).ok_or_else(|| sqlx::Error::Decode(format!("unknown stage {name:?}").into()))
 }
 
-/// Takes a filing until the end of the transaction and gives its XML; `None` when it moved on.
-pub async fn claim(tx: &mut Tx, id: &str, stage: Stage) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(CLAIM).bind(id).bind(stage.name()).fetch_optional(&mut **tx).await
+/// Takes a filing until the end of the transaction ; false when it moved on.
+pub async fn claim(tx: &mut Tx, id: &str, stage: Stage) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query(CLAIM).bind(id).bind(stage.name()).execute(&mut **tx).await?.rows_affected() == 1)
 }
 
 pub async fn move_to(tx: &mut Tx, id: &str, stage: Stage, due_at: &str) -> Result<(), sqlx::Error> {
@@ -162,6 +162,9 @@ pub async fn put_book(tx: &mut Tx, book: &Book) -> Result<(), sqlx::Error> {
 }
 
 /// The XML of a message.
-pub async fn body_of(tx: &mut Tx, message_id: &str) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(BODY).bind(message_id).fetch_optional(&mut **tx).await
+pub async fn body_of<'c>(
+    executor: impl sqlx::Executor<'c, Database = sqlx::Any>,
+    message_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(BODY).bind(message_id).fetch_optional(executor).await
 }

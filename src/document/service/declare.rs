@@ -51,10 +51,10 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     }
     ready(&row, &step)?;
     let now = call.state.clock.now();
-    let work = Work {
+    let mut work = Work {
         kind,
         head: head_of(kind, &row)?,
-        lists: lists_of(kind, &rows)?,
+        lists: Vec::new(),
         base: base_of(&db.read, kind, &row).await?,
         papers: of_document(&db.read, &row).await?,
         policy: policy(&call.state.config),
@@ -63,7 +63,11 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
         now,
         row,
     };
-    let work = aside("checking a document", move || Ok(work.done())).await?;
+    let work = aside("checking a document", move || {
+        work.lists = lists_of(kind, &rows)?;
+        Ok(work.done())
+    })
+    .await?;
 
     let mut tx = db.begin().await?;
     let mut row = guard::lock(&mut tx, call, step.id).await?.ok_or(Failure::NotFound)?;

@@ -11,6 +11,7 @@ use crate::document::store::{self, DocumentRow};
 use crate::document::{Base, Document, DocumentMeta, List, Query, QueryLine, QueryPage, Receipt, Row, notes};
 use crate::exchange;
 use crate::form::{Kind as FieldKind, Values};
+use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::db::Db;
 use crate::server::failure::Failure;
@@ -85,18 +86,17 @@ pub async fn get(call: &Call, id: Uuid) -> Result<Document, Failure> {
     authorise(&call.actor, &row)?;
     let kind = call.state.kind(&row.kind)?;
     let base = base_of(&db.read, kind, &row).await?;
-    let lists = kind.sections.iter().zip(lists_of(kind, &rows)?);
-    Ok(Document {
-        meta: meta(&row)?,
-        head: head_of(kind, &row)?.filled(),
-        lists: lists
-            .map(|(section, rows)| List {
-                section: section.key.to_owned(),
-                rows: rows.into_iter().map(|row| row.map(|content| content.filled())).collect(),
-            })
-            .collect(),
-        base: base.map(|base| Base { head: base.head.filled(), extensions: base.extensions }),
-    })
+    let (meta, head) = (meta(&row)?, head_of(kind, &row)?.filled());
+    let base = base.map(|base| Base { head: base.head.filled(), extensions: base.extensions });
+    // Thousands of rows take their time.
+    let work = move || {
+        let lists = kind.sections.iter().zip(lists_of(kind, &rows)?).map(|(section, rows)| List {
+            section: section.key.to_owned(),
+            rows: rows.into_iter().map(|row| row.map(|content| content.filled())).collect(),
+        });
+        Ok(Document { meta, head, lists: lists.collect(), base })
+    };
+    aside("reading a document", work).await
 }
 
 /// One page of the query list.
