@@ -127,6 +127,13 @@ mod tests {
         assert!(uscc_is_valid("91310000MA1K000006") && uscc_doubt("91310000MA1K000006").is_some());
         assert_eq!(uscc_doubt("91510100569680768F"), None);
         assert_eq!(uscc_doubt("91310107132231740K"), None);
+        // Of a sum that leaves 1 the digit is X, of one that leaves none it is 0.
+        assert_eq!(uscc_doubt("9135010000000006X1"), None);
+        assert_eq!(uscc_doubt("913501000000000001"), None);
+        assert!(uscc_doubt("913501000000000061").is_some() && uscc_doubt("9135010000000000X1").is_some());
+        // Nothing is doubted of what is no credit code at all.
+        assert_eq!(uscc_doubt("9135010000000006X"), None);
+        assert_eq!(uscc_check_digit("91350100M000100Y"), None, "a character short");
     }
 
     #[test]

@@ -356,4 +356,24 @@ mod tests {
             assert_eq!(found(text), ["attachments[1].goods_seq"], "{text}");
         }
     }
+
+    #[test]
+    fn a_paper_a_change_needs_is_one_that_came_with_it() {
+        // The reasons for an earlier extension are none for this one.
+        let why = || Message::new("须随附说明", "attach the reasons");
+        let mut rows = [row(1, "04", "9"), row(2, "99", "9")];
+        let lacking = |rows: &[AttachmentRow], change| check_needed(rows, &[("04", why())], change).len();
+        assert_eq!((lacking(&rows, 0), lacking(&rows, 1)), (0, 1));
+        rows[0].content.change_seq = "1".into();
+        assert_eq!((lacking(&rows, 0), lacking(&rows, 1), lacking(&rows, 2)), (1, 0, 1));
+        assert_eq!(check_needed(&rows, &[], 2).len(), 0);
+        let found = check_needed(&rows[1..], &[("04", why())], 1);
+        assert_eq!((found[0].severity, found[0].message.zh.as_str()), (Severity::Declare, "须随附说明"));
+    }
+
+    #[test]
+    fn a_paper_that_was_never_described_is_missing_beside_one_that_waits() {
+        // The waiting one is told as waiting, the other as missing.
+        assert_eq!(rules(&[row(1, "01", "8")], &["01", "02"]), ["attachment.waiting", "attachment.required.02"]);
+    }
 }

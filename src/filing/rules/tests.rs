@@ -1,6 +1,8 @@
 //! Tests of the rules of a filing: each says what an enterprise would lose if it failed (money by a wrong sum, a
 //! filing returned for what could have been said before). Pure: no database, no screen.
 
+mod branches;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
