@@ -91,7 +91,7 @@ where
     F: Future<Output = Result<T, ApiError>>,
 {
     let _shown = Shown::new();
-    once(|| persistently(&make, LOST)).await
+    run(make, Some(LOST)).await
 }
 
 /// Says that something is being stored as long as it lives: a call may also be given up.
@@ -125,7 +125,7 @@ pub async fn call<T, F>(make: impl Fn() -> F) -> Result<T, ApiError>
 where
     F: Future<Output = Result<T, ApiError>>,
 {
-    once(|| persistently(&make, &[])).await
+    run(make, Some(&[])).await
 }
 
 /// Runs a server function, again only after a renewed sign-in: then the server did nothing.
@@ -133,43 +133,64 @@ pub async fn once<T, F>(make: impl Fn() -> F) -> Result<T, ApiError>
 where
     F: Future<Output = Result<T, ApiError>>,
 {
-    let begun = SIGN_INS.get();
-    let result = match make().await {
-        Err(error) if matches!(error.kind, ErrorKind::SignedOut | ErrorKind::OtherUser) => {
-            if SIGN_INS.get() == begun {
-                let (giver, waiter) = answer();
-                WAITING.with_borrow_mut(|waiting| waiting.push(giver));
-                SIGNED_OUT.set(Some(error));
-                waiter.await;
-            }
-            make().await
-        }
-        other => other,
-    };
-    let failure = result.as_ref().err().map(|error| error.kind);
-    if failure == Some(ErrorKind::ClientTooOld) {
-        OUTDATED.set(true);
-    }
-    set_online(!matches!(failure, Some(ErrorKind::Network | ErrorKind::Unavailable)));
-    result
+    run(make, None).await
 }
 
-/// Repeats a call whose answer did not come. While the server is known to be away, nobody waits for a repetition.
-async fn persistently<T, F>(make: &impl Fn() -> F, lost: &[Duration]) -> Result<T, ApiError>
+/// Compiled for every server function: what decides about another try is in [`Tries`].
+async fn run<T, F>(make: impl Fn() -> F, lost: Option<&'static [Duration]>) -> Result<T, ApiError>
 where
     F: Future<Output = Result<T, ApiError>>,
 {
-    let known = ONLINE.get_untracked();
-    let mut tried = 0;
+    let mut tries = Tries { begun: SIGN_INS.get(), known: ONLINE.get_untracked(), lost, tried: 0, renewed: false };
     loop {
         let result = make().await;
-        let pauses = match result.as_ref().map_err(|error| error.kind) {
-            Err(ErrorKind::Network) if known => lost,
-            Err(ErrorKind::Unavailable) if known => RESTARTING,
-            _ => return result,
+        if !tries.goes_on(result.as_ref().err()).await {
+            return result;
+        }
+    }
+}
+
+/// What is known of one call while it is tried.
+struct Tries {
+    /// Sign-ins when it began.
+    begun: u32,
+    /// The server answered until then. While it is known to be away, nobody waits for a repetition.
+    known: bool,
+    /// Pauses after lost answers, where a repetition is harmless at all.
+    lost: Option<&'static [Duration]>,
+    tried: usize,
+    /// It waited for a sign-in already.
+    renewed: bool,
+}
+
+impl Tries {
+    /// True when there is to be another try, now; otherwise what was found out is told to the page.
+    async fn goes_on(&mut self, error: Option<&ApiError>) -> bool {
+        let failure = error.map(|error| error.kind);
+        if let (Some(ErrorKind::SignedOut | ErrorKind::OtherUser), false) = (failure, self.renewed) {
+            (self.renewed, self.tried) = (true, 0);
+            if SIGN_INS.get() == self.begun {
+                let (giver, waiter) = answer();
+                WAITING.with_borrow_mut(|waiting| waiting.push(giver));
+                SIGNED_OUT.set(error.cloned());
+                waiter.await;
+            }
+            return true;
+        }
+        let pauses = match (failure, self.lost) {
+            (Some(ErrorKind::Network), Some(lost)) if self.known => lost,
+            (Some(ErrorKind::Unavailable), Some(_)) if self.known => RESTARTING,
+            _ => &[],
         };
-        let Some(pause) = pauses.get(tried) else { return result };
-        gloo_timers::future::sleep(*pause).await;
-        tried += 1;
+        if let Some(pause) = pauses.get(self.tried) {
+            self.tried += 1;
+            gloo_timers::future::sleep(*pause).await;
+            return true;
+        }
+        if failure == Some(ErrorKind::ClientTooOld) {
+            OUTDATED.set(true);
+        }
+        set_online(!matches!(failure, Some(ErrorKind::Network | ErrorKind::Unavailable)));
+        false
     }
 }
