@@ -11,7 +11,8 @@ run: build ## set up what is missing, build, and serve with demonstration data o
 	@source scripts/env.sh && exec "$$CARGO_TARGET_DIR/release/opbook" serve --demo
 
 build: ## the release binary with its web files inside
-	@source scripts/env.sh && scripts/setup web && scripts/build-web && cargo build --release --features "$$RELEASE_FEATURES"
+	@source scripts/env.sh && scripts/setup web && scripts/build-web && cargo build --release --features "$$RELEASE_FEATURES" \
+	  && scripts/split-debug "$$CARGO_TARGET_DIR/release/opbook"
 
 test: ## every check and test; sets up what is missing
 	@scripts/test
