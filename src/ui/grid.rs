@@ -19,7 +19,6 @@ mod list;
 mod paste;
 mod preview;
 mod row;
-mod tsv;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};

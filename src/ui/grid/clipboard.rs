@@ -8,10 +8,9 @@ use super::block::{At, Block};
 use super::cells::{Mode, Sheet};
 use super::edit::Prepared;
 use super::paste::{Target, plan};
-use super::tsv;
 use crate::form::Kind;
 use crate::form::written::Lookup;
-use crate::text::Message;
+use crate::text::{Message, delimited};
 use crate::ui::codes::codes_now;
 use crate::ui::toast;
 
@@ -25,7 +24,7 @@ impl Sheet {
         let rows: Vec<Vec<String>> = (block.top..=block.bottom)
             .map(|row| within.iter().map(|column| untrack(|| column.show(&cell(row, column.key)))).collect())
             .collect();
-        Some(tsv::print(&rows))
+        Some(delimited::print(&rows))
     }
 
     pub fn on_copy(self, event: &ClipboardEvent, cut: bool) {
@@ -63,7 +62,7 @@ impl Sheet {
 
     /// Shows what a clipboard text would do; one good cell is simply done.
     fn paste(self, clipboard: &str) {
-        let cells = tsv::parse(clipboard);
+        let cells = delimited::parse(clipboard);
         let codes = codes_now();
         let lookup = Lookup::new(&codes);
         let columns: Vec<Target> = self

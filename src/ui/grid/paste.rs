@@ -151,8 +151,8 @@ fn looks_rounded<'a>(texts: impl Iterator<Item = &'a String>, places: u32) -> bo
 #[cfg(test)]
 mod tests {
     use super::super::block::At;
-    use super::super::tsv::parse;
     use super::*;
+    use crate::text::delimited::parse;
     use crate::text::text;
 
     const COLUMNS: [Target; 4] = [
