@@ -23,6 +23,8 @@ mod routes;
 mod service;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+mod tables;
 
 #[cfg(feature = "ssr")]
 pub use apply::apply;

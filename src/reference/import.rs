@@ -217,9 +217,9 @@ pub(super) async fn replace(
 }
 
 /// Lists of currencies in circulation name only the usual ones: those of our own set stay usable
-/// beside them, or a filing in won could not be made. Every other table is replaced as it comes.
+/// beside them, or a filing in won could not be made. So do other spellings. Every other table is replaced as it comes.
 fn supplemented(table: Table, mut drafts: Vec<Draft>, own: &[Draft]) -> Vec<Draft> {
-    if table == Table::Currency {
+    if matches!(table, Table::Currency | Table::Synonym) {
         let missing = own.iter().filter(|known| drafts.iter().all(|draft| draft.code != known.code));
         let missing: Vec<_> = missing.cloned().collect();
         drafts.extend(missing);

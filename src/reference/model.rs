@@ -29,10 +29,12 @@ pub enum Table {
     LevyNature,
     /// 监管方式.
     SupervisionMode,
+    /// Other ways to write what stands in the tables, and headings of spreadsheets; no table to choose from.
+    Synonym,
 }
 
 impl Table {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Commodity,
         Self::Unit,
         Self::Currency,
@@ -41,6 +43,7 @@ impl Table {
         Self::LevyMode,
         Self::LevyNature,
         Self::SupervisionMode,
+        Self::Synonym,
     ];
 
     /// Name in the database, in addresses and in `opbook reference import`.
@@ -54,6 +57,7 @@ impl Table {
             Self::LevyMode => "levy_mode",
             Self::LevyNature => "levy_nature",
             Self::SupervisionMode => "supervision_mode",
+            Self::Synonym => "synonyms",
         }
     }
 
@@ -71,6 +75,7 @@ impl Table {
             Self::LevyMode => text("征减免税方式", "Levy modes"),
             Self::LevyNature => text("征免性质", "Levy natures"),
             Self::SupervisionMode => text("监管方式", "Supervision modes"),
+            Self::Synonym => text("其他写法", "Other spellings"),
         }
     }
 }
@@ -180,6 +185,15 @@ impl TableData {
         (0..self.len()).map(|index| self.at(index))
     }
 
+    /// Other ways to write what a table has: the text and the code it stands for. `table` is its key.
+    pub fn also<'a>(&'a self, table: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let from = self.lower_bound(&format!("{table}:"));
+        let entries = (from..self.len()).map(|place| self.at(place));
+        entries
+            .take_while(move |entry| entry.code.strip_prefix(table).is_some_and(|rest| rest.starts_with(':')))
+            .map(|entry| (entry.name, entry.name_en))
+    }
+
     pub(super) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::new(self))
     }
@@ -219,6 +233,11 @@ impl Codes {
             Some(entry) if table != Table::Commodity => format!("{code}-{}", entry.name),
             _ => code.to_owned(),
         }
+    }
+
+    /// Other ways to write what a table has, or the headings of spreadsheets: the text and what it stands for.
+    pub fn also<'a>(&'a self, table: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.table(Table::Synonym).into_iter().flat_map(move |data| data.also(table))
     }
 
     /// The best matches for what was typed; see `search`.

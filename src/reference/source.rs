@@ -77,7 +77,7 @@ pub fn read(table: Table, file: &str, bytes: &[u8]) -> Result<Vec<Draft>, Vec<Fa
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let header = reader.headers().map_err(|error| vec![fault(1, format!("表头无法读取：{error}"))])?.clone();
-    let columns = Columns::find(&header).map_err(|reason| vec![fault(1, reason)])?;
+    let columns = Columns::find(table, &header).map_err(|reason| vec![fault(1, reason)])?;
 
     let mut drafts = Vec::new();
     let mut faults = Vec::new();
@@ -138,10 +138,12 @@ struct Columns {
     export_rate: Option<usize>,
     controls: Option<usize>,
     obsolete: Option<usize>,
+    /// Synonyms: the table whose code is meant.
+    table: Option<usize>,
 }
 
 impl Columns {
-    fn find(header: &csv::StringRecord) -> Result<Self, String> {
+    fn find(table: Table, header: &csv::StringRecord) -> Result<Self, String> {
         let at = |names: &[&str]| {
             names.iter().find_map(|name| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name)))
         };
@@ -151,7 +153,7 @@ impl Columns {
         Ok(Self {
             code: required(&["hs_code", "CODE_T", "iso_alpha3", "code"])?,
             code_end: at(&["CODE_S"]),
-            name: required(&["name_zh", "G_NAME"])?,
+            name: required(if table == Table::Synonym { &["written_as"] } else { &["name_zh", "G_NAME"] })?,
             name_en: at(&["name_en"]),
             alias: at(&["alias", "code_numeric", "customs_numeric_3"]),
             unit: at(&["unit", "UNIT_1"]),
@@ -160,12 +162,16 @@ impl Columns {
             export_rate: at(&["export_rate", "OUT_RATE"]),
             controls: at(&["controls", "CONTROL_MA"]),
             obsolete: at(&["obsolete"]),
+            table: at(&["table"]),
         })
     }
 
     fn draft(&self, table: Table, record: &csv::StringRecord) -> Result<Draft, String> {
         let cell = |at: Option<usize>| at.map(|at| clean(&record[at])).transpose();
         let mut code = clean(&record[self.code])?;
+        if table == Table::Synonym {
+            return self.synonym(&code, record);
+        }
         if let Some(at) = self.code_end.filter(|_| code.len() == 8) {
             code.push_str(record[at].trim());
         }
@@ -188,6 +194,23 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// One spelling may stand for several codes, so both make the key; which is meant is asked where it is read.
+    fn synonym(&self, code: &str, record: &csv::StringRecord) -> Result<Draft, String> {
+        let at = self.table.ok_or_else(|| "表头缺少列 table".to_owned())?;
+        let (table, written) = (clean(&record[at])?, clean(&record[self.name])?);
+        if table.is_empty() || table.contains(':') || code.is_empty() || written.is_empty() {
+            return Err("table、code、written_as 都须填写".to_owned());
+        }
+        Ok(Draft {
+            code: format!("{table}:{written}={code}"),
+            name: written,
+            name_en: Some(code.to_owned()),
+            ..Draft::default()
+        })
+    }
+}
+
 /// One line without blanks at its ends: a tab or line break would end the column on its way to the browser.
 fn clean(cell: &str) -> Result<String, String> {
     let cell = cell.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -204,6 +227,7 @@ fn check_code(table: Table, code: &str) -> Result<(), String> {
         Table::LevyMode => (1, "1 位数字", digits),
         Table::Currency | Table::Country => (3, "3 位大写字母", capitals),
         Table::Customs | Table::SupervisionMode => (4, "4 位数字或大写字母", both),
+        Table::Synonym => return Ok(()),
     };
     if right && code.len() == size {
         return Ok(());

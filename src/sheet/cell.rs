@@ -136,6 +136,9 @@ impl Area {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawSheet {
     pub name: String,
+    /// Rows above the table, when it is not the first one of its sheet.
+    #[serde(default)]
+    pub above: u32,
     pub rows: Vec<RawRow>,
     pub merged: Vec<Area>,
     /// How many cells hold a formula.

@@ -1,6 +1,8 @@
 //! Finds the headings of a sheet and which column is which field: by Chinese or English label, in any
 //! order, with or without `*`, blanks and brackets, within the first rows.
 
+use std::collections::HashMap;
+
 use super::cell::{Cell, RawRow, RawSheet, letters};
 use super::limits;
 use crate::form::{Field, Need};
@@ -37,22 +39,131 @@ fn is_hint(row: &RawRow) -> bool {
     row.cells.iter().filter(|cell| !cell.is_empty()).all(|cell| cell.shown().starts_with(HINT))
 }
 
-/// How well a heading row is known.
-fn known<'f>(row: &RawRow, fields: &'f [Field]) -> impl Iterator<Item = (usize, &'f Field)> {
-    let cells: Vec<_> = row.cells.iter().map(|cell| bare(cell.shown())).enumerate().collect();
-    cells.into_iter().filter_map(|(at, name)| Some((at, field_of(&name, fields)?.0)))
+/// What the headings of a list may be called: the labels of its fields, and other words people use for them.
+#[derive(Clone, Debug)]
+pub struct Headings {
+    pub fields: &'static [Field],
+    /// Key of a field by a heading, bare.
+    also: HashMap<String, String>,
+}
+
+impl Headings {
+    /// `also`: other words for a field, and its key.
+    pub fn new<'a>(fields: &'static [Field], also: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let known = also.filter(|(_, key)| fields.iter().any(|field| field.key == *key));
+        Self { fields, also: known.map(|(words, key)| (bare(words), key.to_owned())).collect() }
+    }
+
+    /// The field a heading means, and whether it says just that.
+    fn field_of(&self, heading: &str) -> Option<(&'static Field, bool)> {
+        let name = bare(heading);
+        if name.is_empty() {
+            return None;
+        }
+        let other = || self.by_front(&name).or_else(|| self.in_two_languages(heading));
+        self.exact(&name).map(|field| (field, true)).or_else(|| other().map(|field| (field, false)))
+    }
+
+    /// 原产国 for 原产国(地区), and 申报数量(个) for 申报数量.
+    fn by_front(&self, name: &str) -> Option<&'static Field> {
+        let front = before_bracket(name);
+        let short = |field: &&Field| {
+            let labels = [field.label.zh, field.label.en];
+            !front.is_empty() && labels.iter().any(|label| before_bracket(&bare(label)) == front)
+        };
+        self.fields.iter().find(short).or_else(|| self.exact(front))
+    }
+
+    fn exact(&self, name: &str) -> Option<&'static Field> {
+        let is = |field: &&Field| [field.label.zh, field.label.en, field.key].iter().any(|label| bare(label) == name);
+        let also = || self.also.get(name).and_then(|key| self.fields.iter().find(|field| field.key == key));
+        self.fields.iter().find(is).or_else(also)
+    }
+
+    /// 币制/Currency, 规格型号 Spec: one field said twice, or once and with words we do not know.
+    fn in_two_languages(&self, heading: &str) -> Option<&'static Field> {
+        let is_sign = |letter: char| matches!(letter, '/' | '／' | '|' | '\n' | '\r');
+        let mut parts: Vec<String> = vec![String::new()];
+        let mut latin = None;
+        for letter in heading.chars() {
+            if is_sign(letter) || (letter.is_alphabetic() && latin.is_some_and(|latin| latin != letter.is_ascii())) {
+                parts.push(String::new());
+            }
+            if letter.is_alphabetic() {
+                latin = Some(letter.is_ascii());
+            }
+            if let Some(part) = parts.last_mut().filter(|_| !is_sign(letter)) {
+                part.push(letter);
+            }
+        }
+        let names = parts.iter().map(|part| bare(part));
+        let mut meant = names.filter_map(|name| self.exact(&name).or_else(|| self.by_front(&name)));
+        let first = meant.next().filter(|_| parts.len() > 1)?;
+        meant.all(|other| other.key == first.key).then_some(first)
+    }
+
+    /// How many cells of a row are headings.
+    fn known(&self, row: &RawRow) -> usize {
+        row.cells.iter().filter(|cell| self.field_of(cell.shown()).is_some()).count()
+    }
+}
+
+/// The row of headings that a sheet has best, as one row: of two that stand over each other, the lower says more.
+fn heading_row(sheet: &RawSheet, headings: &Headings) -> Option<(usize, RawRow)> {
+    let top = || {
+        sheet.rows.iter().take_while(|row| row.number.saturating_sub(sheet.above) as usize <= limits::HEADING_WITHIN)
+    };
+    // The first of the best: below it, data may repeat a word or two.
+    let better = |best: (usize, RawRow), one: (usize, RawRow)| if one.0 > best.0 { one } else { best };
+    let counted = |row: RawRow| (headings.known(&row), row);
+    let single = top().map(|row| counted(row.clone())).reduce(better);
+    let pairs = top().zip(top().skip(1)).filter_map(|(upper, lower)| joined(sheet, upper, lower, headings));
+    single.into_iter().chain(pairs.map(counted)).reduce(better)
+}
+
+/// Two rows of headings as one: 数量 over 申报数量 and 法定数量, beside headings that are merged down.
+fn joined(sheet: &RawSheet, upper: &RawRow, lower: &RawRow, headings: &Headings) -> Option<RawRow> {
+    if lower.number != upper.number + 1 || is_hint(lower) {
+        return None;
+    }
+    let width = upper.cells.len().max(lower.cells.len());
+    let mut cells = Vec::with_capacity(width);
+    let mut parent = "";
+    for at in 0..width {
+        let (above, below) = (upper.cell(at), lower.cell(at));
+        let hidden = sheet.merged.iter().any(|area| area.hides(upper.number, at as u32));
+        if !(above.is_empty() && (hidden || !below.is_empty())) {
+            parent = above.shown();
+        }
+        if below.is_empty() {
+            cells.push(above.clone());
+            continue;
+        }
+        let own = headings.field_of(below.shown());
+        let together = [format!("{}{parent}", below.shown()), format!("{parent}{}", below.shown())];
+        let said = together.into_iter().find(|words| headings.field_of(words).is_some_and(|(_, exact)| exact));
+        // Under a heading of its own stands data, not another heading.
+        let spans = sheet.merged.iter().any(|area| {
+            area.top == upper.number && area.left as usize <= at && at <= area.right as usize && area.left < area.right
+        });
+        if !above.is_empty() && !spans && own.is_none() && said.is_none() {
+            return None;
+        }
+        cells.push(match (own, said) {
+            (None, Some(words)) => Cell::Text(words),
+            _ => below.clone(),
+        });
+    }
+    Some(RawRow { number: lower.number, cells })
 }
 
 /// Finds the headings.
 ///
 /// # Errors
 /// When there are none, one stands twice, or a field that every row needs has no column.
-pub fn find_layout(sheet: &RawSheet, fields: &'static [Field]) -> Result<Layout, Message> {
-    let top = sheet.rows.iter().take_while(|row| row.number as usize <= limits::HEADING_WITHIN);
-    // The first of the best: below it, data may repeat a word or two.
-    let best =
-        top.map(|row| (known(row, fields).count(), row)).reduce(|best, row| if row.0 > best.0 { row } else { best });
-    let Some((_, row)) = best.filter(|(count, _)| *count >= 2) else {
+pub fn find_layout(sheet: &RawSheet, headings: &Headings) -> Result<Layout, Message> {
+    let fields = headings.fields;
+    let Some((_, row)) = heading_row(sheet, headings).filter(|(count, _)| *count >= 2) else {
         return Err(Message::new(
             format!("前{}行中找不到列标题（如“{}”），请使用导入模板。", limits::HEADING_WITHIN, example(fields).zh),
             format!(
@@ -63,15 +174,15 @@ pub fn find_layout(sheet: &RawSheet, fields: &'static [Field]) -> Result<Layout,
         ));
     };
     let mut layout = Layout { heading: row.number, columns: Vec::new(), unknown: Vec::new() };
-    let headings: Vec<_> = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
-    let means = |cell: &Cell| field_of(&bare(cell.shown()), fields);
+    let filled: Vec<_> = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
+    let means = |cell: &Cell| headings.field_of(cell.shown());
     // 商品名称(英文) is 商品名称 only where no column is called just that.
-    let exact: Vec<&str> = headings
+    let exact: Vec<&str> = filled
         .iter()
         .filter_map(|(_, cell)| means(cell).filter(|(_, exact)| *exact))
         .map(|(field, _)| field.key)
         .collect();
-    for (at, cell) in headings {
+    for (at, cell) in filled {
         match means(cell).filter(|(field, is_exact)| *is_exact || !exact.contains(&field.key)) {
             Some((field, _)) => {
                 if let Some((_, first)) = layout.columns.iter().find(|(key, _)| *key == field.key) {
@@ -111,41 +222,33 @@ fn example(fields: &[Field]) -> crate::text::Text {
 }
 
 /// How many headings a sheet has of these fields; to tell which of two lists it is.
-pub fn matches(sheet: &RawSheet, fields: &[Field]) -> usize {
-    let top = sheet.rows.iter().take_while(|row| row.number as usize <= limits::HEADING_WITHIN);
-    top.map(|row| known(row, fields).count()).max().unwrap_or(0)
+pub fn matches(sheet: &RawSheet, headings: &Headings) -> usize {
+    heading_row(sheet, headings).map_or(0, |(count, _)| count)
 }
 
-/// The field a heading means, and whether it says just that.
-fn field_of<'f>(name: &str, fields: &'f [Field]) -> Option<(&'f Field, bool)> {
-    if name.is_empty() {
-        return None;
-    }
-    let is = |field: &&Field| [field.label.zh, field.label.en, field.key].iter().any(|label| bare(label) == name);
-    // 原产国 for 原产国(地区), and 申报数量(个) for 申报数量.
-    let short = |field: &&Field| {
-        let front = before_bracket(name);
-        !front.is_empty() && [field.label.zh, field.label.en].iter().any(|label| before_bracket(&bare(label)) == front)
-    };
-    let exact = fields.iter().find(is).map(|field| (field, true));
-    exact.or_else(|| fields.iter().find(short).map(|field| (field, false)))
+/// True for a row of headings of these fields and nothing much else: where a second table begins.
+pub fn is_heading(row: &RawRow, headings: &Headings) -> bool {
+    let filled = row.cells.iter().filter(|cell| !cell.is_empty()).count();
+    let known = headings.known(row);
+    known >= 2 && known * 2 > filled
 }
 
 fn before_bracket(name: &str) -> &str {
     name.split('(').next().unwrap_or("")
 }
 
-/// A heading without what people add or leave out: stars, blanks, colons, width, case.
+/// A heading without what people add or leave out: stars, blanks, colons, dashes, width, case.
 fn bare(heading: &str) -> String {
     heading
         .chars()
         .map(|letter| match letter {
             '（' | '【' | '[' | '［' => '(',
             '）' | '】' | ']' | '］' => ')',
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
-            other => other,
+            other => crate::text::half_width(other),
         })
-        .filter(|letter| !letter.is_whitespace() && !matches!(letter, '*' | ':' | '_' | '.' | '\u{feff}' | '\u{200b}'))
+        .filter(|letter| {
+            !letter.is_whitespace() && !matches!(letter, '*' | ':' | '_' | '.' | '-' | '\u{feff}' | '\u{200b}')
+        })
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -154,6 +257,7 @@ fn bare(heading: &str) -> String {
 mod tests {
     use super::*;
     use crate::form::Kind;
+    use crate::sheet::Area;
     use crate::text::text;
 
     static FIELDS: &[Field] = &[
@@ -169,6 +273,11 @@ mod tests {
         RawSheet { name: "s".into(), rows: rows.iter().map(row).collect(), ..RawSheet::default() }
     }
 
+    fn find_layout(sheet: &RawSheet, fields: &'static [Field]) -> Result<Layout, Message> {
+        let also = [("品名", "goods_name"), ("HS编码", "hs_code"), ("原产国Origin", "origin_country"), ("x", "gone")];
+        super::find_layout(sheet, &Headings::new(fields, also.into_iter()))
+    }
+
     fn columns(headings: &[&str]) -> Vec<(&'static str, usize)> {
         find_layout(&sheet(&[(1, headings)]), FIELDS).unwrap().columns
     }
@@ -182,6 +291,9 @@ mod tests {
             ["原产国", "商 品 编 码：", "商品名称(中文)"],
             ["COUNTRY OF ORIGIN", "commodity code*", "Goods"],
             ["origin_country", "hs_code", "goods_name"],
+            ["原产国/Country of origin", "HS-编码", "品名"],
+            ["原产国(地区)\nCountry", "H.S.编码", "品名 Description"],
+            ["原产国 Origin", "hs编码（10位）", "Goods|商品名称"],
         ] {
             assert_eq!(columns(&headings), want, "{headings:?}");
         }
@@ -200,6 +312,35 @@ mod tests {
         }
         let twice = sheet(&[(1, &["商品编码", "商品名称(中文)", "商品名称(英文)"])]);
         assert!(find_layout(&twice, FIELDS).unwrap_err().zh.contains("B列和C列"), "which one cannot be told");
+    }
+
+    #[test]
+    fn a_heading_that_could_mean_two_fields_means_none() {
+        let layout = find_layout(&sheet(&[(1, &["商品编码", "品名/原产国", "商品名称"])]), FIELDS).unwrap();
+        assert_eq!(layout.unknown, ["品名/原产国"]);
+    }
+
+    #[test]
+    fn headings_in_two_rows_are_read_together() {
+        // All quantities were lost, with one note about an unknown column 数量.
+        static TWO: &[Field] = &[
+            Field::new(text("商品编码", "Code"), Kind::Text { max: 10 }).named("hs_code").save(),
+            Field::new(text("申报数量", "Quantity"), Kind::Text { max: 9 }).named("qty"),
+            Field::new(text("法定数量", "Legal"), Kind::Text { max: 9 }).named("legal_qty"),
+            Field::new(text("备注", "Remark"), Kind::Text { max: 9 }).named("remark"),
+        ];
+        let want = [("hs_code", 0), ("qty", 1), ("legal_qty", 2), ("remark", 3)];
+        let data: (u32, &[&str]) = (4, &["8542399000", "1", "2", "备注"]);
+        for lower in [["", "申报数量", "法定数量", ""], ["", "申报", "法定", ""]] {
+            let mut sheet = sheet(&[(1, &["清单"]), (2, &["商品编码", "数量", "", "备注"]), (3, &lower), data]);
+            sheet.merged = vec![Area { top: 2, left: 1, bottom: 2, right: 2 }];
+            let layout = find_layout(&sheet, TWO).unwrap();
+            assert_eq!((layout.heading, layout.columns.as_slice()), (3, &want[..]), "{lower:?}");
+            assert_eq!(layout.data(&sheet).count(), 1);
+        }
+        // A first row of data that repeats a heading is data.
+        let plain = sheet(&[(1, &["商品编码", "申报数量", "", ""]), (2, &["8542399000", "1", "", "备注"])]);
+        assert_eq!(find_layout(&plain, TWO).unwrap().heading, 1);
     }
 
     #[test]

@@ -151,7 +151,7 @@ impl Collector {
 
     fn finish(self) -> RawSheet {
         let rows = self.rows.into_iter().map(|(row, cells)| RawRow { number: row + 1, cells }).collect();
-        RawSheet { name: self.name, rows, merged: Vec::new(), formulas: self.formulas }
+        RawSheet { name: self.name, rows, formulas: self.formulas, ..RawSheet::default() }
     }
 }
 

@@ -4,17 +4,22 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use super::tables::{self, Table};
 use crate::document::kind::{Kind, Section};
 use crate::form::{Field, Kind as FieldKind, Source};
+use crate::reference::Codes;
 use crate::server::failure::Failure;
 use crate::sheet::layout::matches;
-use crate::sheet::{Layout, RawSheet, find_layout};
+use crate::sheet::{Headings, Layout, RawSheet, find_layout};
 use crate::text::Message;
 
 /// Key of the number of a row.
 pub const SEQ: &str = "seq";
 /// Heading of the last column of rows sent back; not a field.
 pub const REASON: &str = "失败原因";
+
+/// Name of the headings in the table of other spellings.
+const HEADING: &str = "heading";
 
 /// Columns of each list, by the address of its field table; they live as long as the program, like that.
 static COLUMNS: LazyLock<Mutex<HashMap<usize, &'static [Field]>>> = LazyLock::new(Mutex::default);
@@ -46,61 +51,108 @@ pub struct Found {
 }
 
 /// The list whose name stands in a name; the longest, since one may be part of another.
-fn by_name(kind: &'static Kind, name: &str) -> Option<&'static Section> {
+pub fn by_name(kind: &'static Kind, name: &str) -> Option<&'static Section> {
+    // 进出口货物 is part of the names of companies.
+    let name = name.replace("进出口", "");
     let longest = |section: &&Section| {
         section.sheet_names.iter().filter(|part| name.contains(**part)).map(|part| part.len()).max()
     };
     kind.sections.iter().filter(|section| longest(section).is_some()).max_by_key(longest)
 }
 
-/// Tells what each sheet is: by its name, by the name of the file (a CSV has no sheets), by its headings, else by the
-/// list the user has open.
+/// What the headings of each list may be called.
+pub fn headings(kind: &'static Kind, codes: &Codes) -> Vec<(&'static Section, Headings)> {
+    let of = |section: &'static Section| (section, Headings::new(fields(section), codes.also(HEADING)));
+    kind.sections.iter().map(of).collect()
+}
+
+/// Tells what each table is: by the title over it, the name of its sheet or of the file (a CSV has no sheets), by its
+/// headings, else by the list the user has open.
 ///
 /// # Errors
-/// When a sheet has no headings we know, or two sheets are the same list.
+/// When a sheet has no headings we know, names two lists, or two tables are the same list.
 pub fn tell(
     kind: &'static Kind,
     sheets: Vec<RawSheet>,
     file_name: &str,
     open: &'static Section,
+    codes: &Codes,
 ) -> Result<Vec<Found>, Failure> {
+    let headings = headings(kind, codes);
     let mut found: Vec<Found> = Vec::new();
-    for mut sheet in sheets {
-        let named = by_name(kind, &sheet.name).or_else(|| by_name(kind, file_name));
-        let section = named.unwrap_or_else(|| by_headings(kind, &sheet, open));
-        if sheet.name.is_empty() {
-            section.label.zh.clone_into(&mut sheet.name);
+    for sheet in sheets.into_iter().filter(|sheet| !sheet.rows.is_empty()) {
+        let named = by_name(kind, &sheet.name);
+        for (place, Table { title, mut sheet }) in tables::split(kind, sheet, &headings).into_iter().enumerate() {
+            let told = match (title, named.filter(|_| place == 0)) {
+                (Some(title), Some(named)) if title != named => return Err(two_names(&sheet.name, title)),
+                (Some(section), _) | (None, Some(section)) => Some(section),
+                // A table below another one has no name of its own.
+                (None, None) => by_name(kind, file_name).filter(|_| place == 0),
+            };
+            let section = told.unwrap_or_else(|| by_headings(&headings, &sheet, open));
+            if sheet.name.is_empty() {
+                section.label.zh.clone_into(&mut sheet.name);
+            }
+            if let Some(other) = found.iter().find(|other| other.section == section) {
+                return Err(same_list(&other.sheet, &sheet, section));
+            }
+            let known = headings.iter().find(|(one, _)| *one == section).ok_or(Failure::NotFound)?;
+            let layout = find_layout(&sheet, &known.1).map_err(|fault| {
+                Failure::refused(Message::new(
+                    format!("工作表“{}”：{}", sheet.name, fault.zh),
+                    format!("Sheet “{}”: {}", sheet.name, fault.en),
+                ))
+            })?;
+            found.push(Found { section, sheet, layout });
         }
-        if sheet.rows.is_empty() {
-            continue;
-        }
-        if let Some(other) = found.iter().find(|other| other.section == section) {
-            let (one, two, label) = (&other.sheet.name, &sheet.name, section.label);
-            return Err(Failure::refused(Message::new(
-                format!("工作表“{one}”和“{two}”都是{}，请只保留一张。", label.zh),
-                format!("Sheets “{one}” and “{two}” are both {}; keep one.", label.en),
-            )));
-        }
-        let layout = find_layout(&sheet, fields(section)).map_err(|fault| {
-            Failure::refused(Message::new(
-                format!("工作表“{}”：{}", sheet.name, fault.zh),
-                format!("Sheet “{}”: {}", sheet.name, fault.en),
-            ))
-        })?;
-        found.push(Found { section, sheet, layout });
     }
     found.sort_by_key(|one| kind.sections.iter().position(|section| section == one.section));
     Ok(found)
 }
 
+fn two_names(sheet: &str, title: &Section) -> Failure {
+    Failure::refused(Message::new(
+        format!("工作表“{sheet}”中的标题写的是{}，与工作表名称不一致，请改为一致后再导入。", title.label.zh),
+        format!("The title on sheet “{sheet}” says {}, its name another list; make them agree.", title.label.en),
+    ))
+}
+
+fn same_list(one: &RawSheet, two: &RawSheet, section: &Section) -> Failure {
+    let (zh, en) = (section.label.zh, section.label.en);
+    let start = |sheet: &RawSheet| sheet.rows.first().map_or(1, |row| row.number);
+    Failure::refused(if one.name == two.name {
+        Message::new(
+            format!(
+                "工作表“{}”第{}行和第{}行开始的两个表都是{zh}，请合并为一个表，或在表上方写明出口货物、复进口货物。",
+                one.name,
+                start(one),
+                start(two)
+            ),
+            format!(
+                "The tables from rows {} and {} of sheet “{}” are both {en}: join them, or write above each what it is.",
+                start(one),
+                start(two),
+                one.name
+            ),
+        )
+    } else {
+        Message::new(
+            format!("工作表“{}”和“{}”都是{zh}，请只保留一张。", one.name, two.name),
+            format!("Sheets “{}” and “{}” are both {en}; keep one.", one.name, two.name),
+        )
+    })
+}
+
 /// The list whose columns fit best; the open one where several do.
-fn by_headings(kind: &'static Kind, sheet: &RawSheet, open: &'static Section) -> &'static Section {
-    let known = |section: &'static Section| matches(sheet, fields(section));
-    let best = kind.sections.iter().map(known).max().unwrap_or_default();
-    if known(open) == best {
-        return open;
-    }
-    kind.sections.iter().find(|section| known(section) == best).unwrap_or(open)
+fn by_headings(
+    headings: &[(&'static Section, Headings)],
+    sheet: &RawSheet,
+    open: &'static Section,
+) -> &'static Section {
+    let known: Vec<_> = headings.iter().map(|(section, headings)| (matches(sheet, headings), *section)).collect();
+    let best = known.iter().map(|(count, _)| *count).max().unwrap_or_default();
+    let fits = |section: &&'static Section| known.contains(&(best, *section));
+    Some(open).filter(fits).or_else(|| known.iter().map(|(_, section)| *section).find(fits)).unwrap_or(open)
 }
 
 #[cfg(test)]
@@ -116,7 +168,7 @@ mod tests {
     }
 
     fn lists(sheets: Vec<RawSheet>, file: &str, open: &str) -> Vec<&'static str> {
-        let found = tell(&FILING, sheets, file, FILING.section(open).unwrap()).unwrap();
+        let found = tell(&FILING, sheets, file, FILING.section(open).unwrap(), &Codes::default()).unwrap();
         found.iter().map(|found| found.section.key).collect()
     }
 
@@ -133,7 +185,7 @@ mod tests {
         let target = sheet("Sheet1", &["商品编码", "商品名称", "最终目的国"]);
         assert_eq!(lists(vec![target], "x.xlsx", REIMPORTS), [EXPORTS]);
         let twice = vec![sheet("出口货物", PLAIN), sheet("出口货物(2)", PLAIN)];
-        assert!(tell(&FILING, twice, "x.xlsx", &FILING.sections[0]).is_err());
+        assert!(tell(&FILING, twice, "x.xlsx", &FILING.sections[0], &Codes::default()).is_err());
     }
 
     #[test]
@@ -141,11 +193,14 @@ mod tests {
         // Two fields that one heading could mean would swap their columns.
         for side in FILING.sections {
             let labels: Vec<&str> = fields(side).iter().map(|field| field.label.zh).collect();
-            let layout = find_layout(&sheet("s", &labels), fields(side)).unwrap();
+            let layout = find_layout(&sheet("s", &labels), &Headings::new(fields(side), std::iter::empty())).unwrap();
             let keys: Vec<&str> = layout.columns.iter().map(|(key, _)| *key).collect();
             assert_eq!(keys, fields(side).iter().map(|field| field.key).collect::<Vec<_>>());
             let labels: Vec<&str> = fields(side).iter().map(|field| field.label.en).collect();
-            assert_eq!(find_layout(&sheet("s", &labels), fields(side)).unwrap().columns, layout.columns);
+            assert_eq!(
+                find_layout(&sheet("s", &labels), &Headings::new(fields(side), std::iter::empty())).unwrap().columns,
+                layout.columns
+            );
         }
     }
 }

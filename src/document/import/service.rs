@@ -14,6 +14,7 @@ use crate::document::guard::{self, allowed, authorise};
 use crate::document::kind::{Kind, Section};
 use crate::document::service::snapshot;
 use crate::document::store::{self as documents, DocumentRow};
+use crate::reference::Codes;
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
@@ -49,8 +50,9 @@ pub async fn upload(call: &Call, document: Uuid, name: &str, open: &str, bytes: 
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(200).collect();
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
     let pending = Pending { document_id: row.id, file_name: name.clone() };
+    let tables = codes.clone();
     let work = move || {
-        let content = content(kind, workbook, &name, open)?;
+        let content = content(kind, workbook, &name, open, &tables)?;
         let json = serde_json::to_string(&content)?;
         Ok((content, json))
     };
@@ -111,10 +113,11 @@ fn content(
     workbook: Workbook,
     file_name: &str,
     open: &'static Section,
+    codes: &Codes,
 ) -> Result<Content, Failure> {
     const OURS: [&str; 2] = ["填写说明", "代码表"];
     let Workbook { sheets, unread, mut notes, peak_kib } = workbook;
-    let found = columns::tell(kind, sheets, file_name, open)?;
+    let found = columns::tell(kind, sheets, file_name, open, codes)?;
     for one in &found {
         notes.extend(remarks(one));
     }

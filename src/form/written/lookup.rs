@@ -24,24 +24,30 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(data: &'a TableData) -> Self {
+    fn new(codes: &'a Codes, table: Table, data: &'a TableData) -> Self {
         let mut index = Self::default();
+        let mut call = |name: &str, code: &'a str| {
+            index
+                .names
+                .entry(folded(name))
+                .and_modify(|(first, second)| {
+                    if *first != code && second.is_none() {
+                        *second = Some(code);
+                    }
+                })
+                .or_insert((code, None));
+        };
         for entry in data.iter() {
-            for name in [entry.name, entry.name_en].into_iter().filter(|name| !name.is_empty()) {
-                index
-                    .names
-                    .entry(folded(name))
-                    .and_modify(|(first, second)| {
-                        if *first != entry.code && second.is_none() {
-                            *second = Some(entry.code);
-                        }
-                    })
-                    .or_insert((entry.code, None));
-            }
-            if !entry.alias.is_empty() {
-                index.aliases.insert(entry.alias, entry.code);
-            }
+            [entry.name, entry.name_en]
+                .into_iter()
+                .filter(|name| !name.is_empty())
+                .for_each(|name| call(name, entry.code));
         }
+        // A spelling of a code that the table does not have is none.
+        let also = codes.also(table.key()).filter_map(|(written, code)| Some((written, data.find(code)?.code)));
+        also.for_each(|(written, code)| call(written, code));
+        let aliases = data.iter().filter(|entry| !entry.alias.is_empty());
+        index.aliases = aliases.map(|entry| (entry.alias, entry.code)).collect();
         index
     }
 }
@@ -106,7 +112,7 @@ impl<'a> Lookup<'a> {
 
     fn index(&self, table: Table, data: &'a TableData) -> &Index<'a> {
         let place = Table::ALL.iter().position(|one| *one == table).unwrap_or_default();
-        self.indexes[place].get_or_init(|| Index::new(data))
+        self.indexes[place].get_or_init(|| Index::new(self.codes, table, data))
     }
 }
 

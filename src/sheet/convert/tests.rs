@@ -18,7 +18,12 @@ fn codes() -> Codes {
     let mut codes = Codes::default();
     for (table, lines) in [
         (Table::Unit, "007\t个\tpiece\n035\t千克\tkilogram\n054\t千个\n055\t千个\n"),
-        (Table::Currency, "CNY\t人民币\tYuan\trmb\t142\nUSD\t美元\tUS dollar\tmy\t502\n"),
+        (Table::Currency, "CNY\t人民币\tYuan\trmb\t142\nJPY\t日元\tYen\try\t116\nUSD\t美元\tUS dollar\tmy\t502\n"),
+        (
+            Table::Synonym,
+            "currency:RMB=CNY\tRMB\tCNY\ncurrency:¥=CNY\t¥\tCNY\ncurrency:¥=JPY\t¥\tJPY\ncurrency:美金=USD\t美金\tUSD\n\
+             heading:美=usd\t美\tusd\nunit:KGS=035\tKGS\t035\nunit:gone=999\tgone\t999\n",
+        ),
         (Table::Commodity, "0101210010\t改良种用濒危野马\n8542399000\t其他集成电路\n"),
     ] {
         codes.insert(table, TableData::new("1".into(), lines.into()));
@@ -46,6 +51,13 @@ fn codes_are_told_by_code_name_or_both() {
         (&UNIT, "035-千克", "035"),
         (&UNIT, "35 － 千 克", "035"),
         (&UNIT, "Kilogram", "035"),
+        (&UNIT, "kgs", "035"),
+        (&UNIT, "ＫＧＳ", "035"),
+        (&UNIT, "KGS-千克", "KGS-千克"),
+        (&UNIT, "gone", "GONE"),
+        (&CURRENCY, "RMB", "CNY"),
+        (&CURRENCY, "美金", "USD"),
+        (&CURRENCY, "美", "美"),
         (&CURRENCY, "usd", "USD"),
         (&CURRENCY, "502", "USD"),
         (&CURRENCY, "美元", "USD"),
@@ -69,6 +81,7 @@ fn what_could_mean_two_things_is_reported_not_guessed() {
     // A wrong unit would be declared to customs.
     for (field, typed, reason) in [
         (&UNIT, "千个", "054、055"),
+        (&CURRENCY, "¥", "CNY、JPY"),
         (&UNIT, "007-千克", "名称是“个”"),
         (&GOODS, "8.54E+09", "科学计数法"),
         (&SERIAL, "2.02612E+17", "科学计数法"),

@@ -165,7 +165,7 @@ fn hint(field: &Field) -> String {
 mod tests {
     use super::*;
     use crate::reference::TableData;
-    use crate::sheet::layout::find_layout;
+    use crate::sheet::layout::{Headings, find_layout};
     use crate::sheet::open;
     use crate::text::text;
 
@@ -188,7 +188,7 @@ mod tests {
         let book = open(&bytes, &["出口货物".to_owned()]).unwrap();
         assert_eq!(book.unread, ["填写说明"]);
         let sheet = &book.sheets[0];
-        let layout = find_layout(sheet, FIELDS).unwrap();
+        let layout = find_layout(sheet, &Headings::new(FIELDS, std::iter::empty())).unwrap();
         assert_eq!(layout.columns.len(), FIELDS.len());
         assert_eq!(layout.data(sheet).count(), 0);
         assert_eq!(sheet.rows[0].cell(0).shown(), "*商品编码");
