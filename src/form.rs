@@ -16,6 +16,6 @@ pub use date::{add_months, in_china, parse_date, show_date, show_time, stored_da
 pub use diff::{Difference, differences};
 pub use field::{Field, Kind, Need, Source};
 pub use finding::{Finding, Severity};
-pub use number::{Digits, amount, grouped, half_even, parse_decimal, plain};
+pub use number::{Digits, amount, grouped, half_even, parse_decimal, plain, read_number};
 pub use record::{Record, pointer, read_record, write_record};
 pub use values::{Filled, Texts, Values};

@@ -3,10 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::written::bare_number;
 use super::{
-    Digits, Field, Finding, Kind, Need, Severity, Texts, parse_date, parse_decimal, plain, pointer, show_date,
-    stored_date,
+    Digits, Field, Finding, Kind, Need, Severity, Texts, parse_date, parse_decimal, plain, pointer, read_number,
+    show_date, stored_date,
 };
 use crate::reference::Codes;
 use crate::text::{half_width, visible};
@@ -29,8 +28,8 @@ pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
         }
         Kind::Decimal { int, frac, .. } => {
             // 1,5 is one and a half to some: it stays as typed, with the fault of its form.
-            match bare_number(trimmed).and_then(|bare| parse_decimal(&bare, Digits { int, frac })) {
-                Some(value) => plain(value),
+            match read_number(trimmed).map(plain).filter(|value| parse_decimal(value, Digits { int, frac }).is_some()) {
+                Some(value) => value,
                 None => trimmed.to_owned(),
             }
         }

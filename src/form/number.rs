@@ -3,6 +3,8 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use crate::text::half_width;
+
 /// Limits of a decimal field.
 #[derive(Clone, Copy, Debug)]
 pub struct Digits {
@@ -38,6 +40,54 @@ pub fn amount(text: &str) -> Decimal {
 /// Rounds as the official screens do (四舍六入五成双).
 pub fn half_even(value: Decimal, places: u32) -> Decimal {
     value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven)
+}
+
+/// Reads a number however people and programs write it: full-width signs, the full stop of a Chinese keyboard, thousands
+/// kept apart by commas or any kind of blank, a sign of Chinese money or a plus in front, no digit before or behind the
+/// point, a power of ten. The one reader for forms, cells, pasted text, files and requests; `number/cases.txt` has a
+/// line for each way. `None` for everything else, and where a comma stands elsewhere: 1,5 is one and a half in some
+/// countries, and as fifteen it would be a wrong declaration.
+pub fn read_number(text: &str) -> Option<Decimal> {
+    let pointed: String = text
+        .trim()
+        .chars()
+        .map(|letter| match half_width(letter) {
+            '。' | '｡' => '.',
+            '￥' => '¥',
+            letter if letter.is_whitespace() => ' ',
+            letter => letter,
+        })
+        .collect();
+    let bare = pointed.trim_start_matches(['¥', ' ']);
+    let bare = bare.strip_prefix('+').unwrap_or(bare);
+    let (front, power) = match bare.split_once(['e', 'E']) {
+        Some((front, power)) => (front, power_of_ten(power)?),
+        None => (bare, 0),
+    };
+    let (int, frac) = front.split_once('.').unwrap_or((front, ""));
+    let groups: Vec<&str> = int.split([',', ' ']).collect();
+    let apart = (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
+    let int = groups.concat();
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if (groups.len() > 1 && (!apart || power != 0))
+        || (int.is_empty() && frac.is_empty())
+        || !all_digits(&int)
+        || !all_digits(frac)
+    {
+        return None;
+    }
+    let number: Decimal = format!("0{int}.{frac}0").parse().ok()?;
+    if power == 0 {
+        return Some(number);
+    }
+    Decimal::from_scientific(&format!("{}e{power}", plain(number))).ok()
+}
+
+/// The power behind an `e`; more than a number can have is none.
+fn power_of_ten(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_power = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|power| is_power && (-28..=28).contains(power))
 }
 
 /// Parses a normalised decimal: digits and at most one point, no sign, no exponent,
@@ -91,6 +141,35 @@ mod tests {
             assert!(parse_decimal(bad, QTY).is_none(), "{bad} must be refused");
         }
         assert_eq!(parse_decimal("00012.50", QTY).map(plain).as_deref(), Some("12.5"));
+    }
+
+    /// Every line of the table is a way to write a number, and what it means; `!` for what is not understood.
+    #[test]
+    fn every_way_to_write_a_number_means_the_same_everywhere() {
+        use crate::form::written::{self, Lookup};
+        use crate::form::{Field, Kind, check_field, clean};
+        use crate::reference::Codes;
+        const FIELD: Field =
+            Field::new(crate::text::text("申报数量", "Quantity"), Kind::Decimal { int: 13, frac: 5, positive: true });
+        let (codes, today) = (Codes::default(), chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
+        let lookup = Lookup::new(&codes);
+        let lines = include_str!("number/cases.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
+        for line in lines {
+            let (typed, means) = line.split_once('\t').unwrap_or_else(|| panic!("no tab in {line:?}"));
+            let typed = typed.replace("{nbsp}", "\u{a0}").replace("{thin}", "\u{2009}").replace("{nnbsp}", "\u{202f}");
+            let fault = |value: &str| check_field(&FIELD, value, "", &codes, false).is_some();
+            // Form, cell and request.
+            let cleaned = clean(&FIELD, &typed, today);
+            // Pasted text, and text in a file.
+            let pasted = written::value(&FIELD, &typed, &lookup).map(|read| clean(&FIELD, &read.value, today));
+            if means == "!" {
+                assert!(fault(&cleaned), "{typed:?} typed is {cleaned}");
+                assert!(pasted.as_ref().map_or(true, |value| fault(value)), "{typed:?} pasted is {pasted:?}");
+            } else {
+                assert_eq!((cleaned.as_str(), fault(&cleaned)), (means, false), "{typed:?} typed");
+                assert_eq!(pasted.as_deref(), Ok(means), "{typed:?} pasted");
+            }
+        }
     }
 
     #[test]

@@ -7,18 +7,30 @@ mod lookup;
 
 use std::borrow::Cow;
 
-use rust_decimal::Decimal;
-
 pub use lookup::Lookup;
 
-use super::{Field, Kind, plain};
+use super::{Field, Kind, half_even, plain, read_number};
 use crate::text::{Message, Text, visible};
 
-/// The value of a field in a text, to be normalised by `form::clean`.
+/// The value of a field as it was read, to be normalised by `form::clean`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    pub value: String,
+    /// What was completed or rounded to get there; it must be told.
+    pub note: Option<Message>,
+}
+
+impl From<String> for Read {
+    fn from(value: String) -> Self {
+        Self { value, note: None }
+    }
+}
+
+/// The value of a field in a text.
 ///
 /// # Errors
 /// Why the text cannot be taken over.
-pub fn value(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<String, Message> {
+pub fn value(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<Read, Message> {
     if is_error(text) { Err(formula_error(text)) } else { from_text(field, &bare_text(unescaped(text)), codes) }
 }
 
@@ -56,41 +68,43 @@ fn bare_text(text: &str) -> Cow<'_, str> {
     visible(text).chars().map(|letter| if letter == '\u{a0}' { ' ' } else { letter }).collect()
 }
 
-fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<String, Message> {
+fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<Read, Message> {
     let text = text.trim();
-    match field.kind {
-        Kind::Text { .. } if !text.contains(['\r', '\n', '\t']) => Ok(text.to_owned()),
+    Ok(match field.kind {
+        Kind::Text { .. } if !text.contains(['\r', '\n', '\t']) => text.to_owned(),
         // A line break within a name is how Excel shows it in a narrow column.
-        Kind::Text { .. } => Ok(text
-            .split(['\r', '\n', '\t'])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")),
-        Kind::Lines { .. } => Ok(text.to_owned()),
-        Kind::Decimal { .. } => number(&narrow(text)),
-        Kind::Date => Ok(narrow(text)),
-        Kind::Coded(table) => codes.code(table, text, false),
-        Kind::Choice(choices) => Ok(choice(choices, text)),
+        Kind::Text { .. } => {
+            text.split(['\r', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+        Kind::Lines { .. } => text.to_owned(),
+        Kind::Decimal { frac, .. } => return number(&narrow(text), frac),
+        Kind::Date => narrow(text),
+        Kind::Coded(table) => return codes.code(table, text, false),
+        Kind::Choice(choices) => choice(choices, text),
         Kind::Code { .. } | Kind::Digits { .. } | Kind::Mobile => {
             let text = narrow(text);
-            if is_scientific(&text) { lost_digits() } else { Ok(text) }
+            if is_scientific(&text) {
+                return Err(lost_digits());
+            }
+            text
         }
     }
+    .into())
 }
 
 /// The value of a field in a cell that holds a number and no text: zeros at the front are restored.
 ///
 /// # Errors
 /// Why the number cannot be taken over.
-pub fn counted(field: &Field, digits: &str, codes: &Lookup<'_>) -> Result<String, Message> {
-    match field.kind {
-        Kind::Decimal { .. } => number(digits),
-        Kind::Coded(table) => codes.code(table, digits, true),
-        Kind::Choice(choices) => Ok(choice(choices, digits)),
-        Kind::Digits { len } | Kind::Code { len } => Ok(padded(digits, len)),
-        Kind::Text { .. } | Kind::Lines { .. } | Kind::Mobile | Kind::Date => Ok(digits.to_owned()),
+pub fn counted(field: &Field, digits: &str, codes: &Lookup<'_>) -> Result<Read, Message> {
+    Ok(match field.kind {
+        Kind::Decimal { frac, .. } => return number(digits, frac),
+        Kind::Coded(table) => return codes.code(table, digits, true),
+        Kind::Choice(choices) => choice(choices, digits),
+        Kind::Digits { len } | Kind::Code { len } => padded(digits, len),
+        Kind::Text { .. } | Kind::Lines { .. } | Kind::Mobile | Kind::Date => digits.to_owned(),
     }
+    .into())
 }
 
 /// Full-width signs as plain ones.
@@ -109,41 +123,34 @@ fn is_scientific(text: &str) -> bool {
     digits(int) && digits(frac) && digits(power.strip_prefix(['+', '-']).unwrap_or(power))
 }
 
-/// A number as text: thousands separators where they belong, exponents written out.
-fn number(text: &str) -> Result<String, Message> {
-    if is_scientific(text) {
-        return Ok(Decimal::from_scientific(text).map_or_else(|_| text.to_owned(), plain));
-    }
-    if text.contains(',') && bare_number(text.trim_start_matches('$')).is_none() {
-        return Err(Message::new(
-            "逗号的位置不是千位分隔符，请只用小数点，如1234.5",
-            "The comma is not where thousands are separated; use a point only, e.g. 1234.5",
-        ));
-    }
-    Ok(text.to_owned())
+/// A number as text. What a formula reckoned has more decimals than a field takes: it is rounded as the official screens
+/// do, and that is told.
+fn number(text: &str, places: u32) -> Result<Read, Message> {
+    let Some(number) = read_number(text) else {
+        if text.contains(',') {
+            return Err(Message::new(
+                "逗号的位置不是千位分隔符，请只用小数点，如1234.5",
+                "The comma is not where thousands are separated; use a point only, e.g. 1234.5",
+            ));
+        }
+        return Ok(text.to_owned().into());
+    };
+    let rounded = plain(half_even(number, places));
+    let number = plain(number);
+    let note = (rounded != number).then(|| {
+        Message::new(
+            format!("{number}已四舍五入为{rounded}（最多{places}位小数）"),
+            format!("{number} is rounded to {rounded} (at most {places} decimals)"),
+        )
+    });
+    Ok(Read { value: rounded, note })
 }
 
-/// `￥1,234,567.8` without its sign of money and what keeps its thousands apart; the full stop of a Chinese
-/// keyboard is the point. `None` where a comma or blank stands elsewhere: 1,5 is one and a half in some
-/// countries, and as fifteen it would be a wrong declaration.
-pub(super) fn bare_number(text: &str) -> Option<String> {
-    let pointed: String = text.chars().map(|letter| if matches!(letter, '。' | '｡') { '.' } else { letter }).collect();
-    let bare = pointed.trim_start_matches(['￥', '¥', ' ']);
-    let (int, frac) = bare.split_once('.').unwrap_or((bare, ""));
-    let groups: Vec<&str> = int.split([',', ' ']).collect();
-    let apart =
-        |groups: &[&str]| (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
-    if frac.contains([',', ' ']) || (groups.len() > 1 && !apart(&groups)) {
-        return None;
-    }
-    Some(bare.chars().filter(|letter| !matches!(letter, ',' | ' ')).collect())
-}
-
-fn lost_digits() -> Result<String, Message> {
-    Err(Message::new(
+fn lost_digits() -> Message {
+    Message::new(
         "编码被写成了科学计数法，数字已丢失，请把单元格格式设为文本后重填",
         "The code was turned into a power of ten and lost digits; format the cell as text and type it again",
-    ))
+    )
 }
 
 /// Zeros that Excel dropped at the front of a number of fixed length.

@@ -17,6 +17,12 @@ pub enum Cell {
     Text(String),
     /// A number, as plain decimal text with up to 15 digits: what Excel shows of it.
     Number(String),
+    /// A number, and what Excel shows of it where that is something else: 12 as 00012, 0.5 as 50%. Empty where it
+    /// cannot be told.
+    Formatted {
+        number: String,
+        shown: String,
+    },
     /// A date or a moment, `2026-12-31` or `2026-12-31 09:30:00`, whatever epoch the file has.
     Date(String),
     Bool(bool),
@@ -36,6 +42,8 @@ impl Cell {
         match self {
             Self::Empty => "",
             Self::Text(text) | Self::Number(text) | Self::Date(text) | Self::Error(text) => text,
+            Self::Formatted { number, shown } if shown.is_empty() => number,
+            Self::Formatted { shown, .. } => shown,
             Self::Bool(true) => "TRUE",
             Self::Bool(false) => "FALSE",
             Self::Uncalculated => "=?",
@@ -49,6 +57,7 @@ impl Cell {
             Self::Empty => "",
             Self::Text(_) => "t",
             Self::Number(_) => "n",
+            Self::Formatted { .. } => "f",
             Self::Date(_) => "d",
             Self::Error(_) => "e",
             Self::Bool(true) => "b1",
@@ -62,6 +71,10 @@ impl Cell {
         let rest = &spelling[mark.len_utf8()..];
         match mark {
             'n' => Self::Number(rest.to_owned()),
+            'f' => {
+                let (number, shown) = rest.split_once(' ').unwrap_or((rest, ""));
+                Self::Formatted { number: number.to_owned(), shown: shown.to_owned() }
+            }
             'd' => Self::Date(rest.to_owned()),
             'e' => Self::Error(rest.to_owned()),
             'b' => Self::Bool(!rest.is_empty()),
@@ -78,6 +91,7 @@ impl Serialize for Cell {
             Self::Text(text) | Self::Number(text) | Self::Date(text) | Self::Error(text) => {
                 to.collect_str(&format_args!("{}{text}", self.mark()))
             }
+            Self::Formatted { number, shown } => to.collect_str(&format_args!("{}{number} {shown}", self.mark())),
             _ => to.serialize_str(self.mark()),
         }
     }
@@ -143,6 +157,11 @@ pub struct RawSheet {
     pub merged: Vec<Area>,
     /// How many cells hold a formula.
     pub formulas: usize,
+    /// Rows, from 1, and columns, from 0, that are hidden or filtered away.
+    #[serde(default)]
+    pub hidden_rows: Vec<u32>,
+    #[serde(default)]
+    pub hidden_columns: Vec<u32>,
 }
 
 /// What was read of a file.
@@ -151,6 +170,9 @@ pub struct Workbook {
     pub sheets: Vec<RawSheet>,
     /// Sheets that were there but not asked for.
     pub unread: Vec<String>,
+    /// Sheets that are hidden, and therefore not read.
+    #[serde(default)]
+    pub hidden: Vec<String>,
     /// What the person should know: macros left alone and the like.
     pub notes: Vec<Message>,
     /// The most memory the reading process held, in KiB; 0 where the system does not tell.
@@ -185,6 +207,8 @@ mod tests {
             Cell::Text("n5".into()),
             Cell::Text(String::new()),
             Cell::Number("0.1".into()),
+            Cell::Formatted { number: "0.5".into(), shown: "A 50 %".into() },
+            Cell::Formatted { number: "-1".into(), shown: String::new() },
             Cell::Date("2026-12-31".into()),
             Cell::Bool(true),
             Cell::Bool(false),

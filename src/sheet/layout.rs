@@ -11,6 +11,9 @@ use crate::text::Message;
 /// A row of hints in our own templates: every filled cell begins with this, in any version of them.
 pub const HINT: char = '※';
 
+/// Name of the headings among the other spellings ([`crate::reference::Table::Synonym`]).
+pub const HEADING: &str = "heading";
+
 /// Which column is which field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -20,6 +23,8 @@ pub struct Layout {
     pub columns: Vec<(&'static str, usize)>,
     /// Headings that are no field.
     pub unknown: Vec<String>,
+    /// Rows that are no data though something stands in them: sums, signatures, remarks under the table.
+    pub footers: Vec<u32>,
 }
 
 impl Layout {
@@ -31,8 +36,53 @@ impl Layout {
     /// True for a row below the headings that holds data.
     pub fn is_data(&self, row: &RawRow) -> bool {
         let filled = |(_, at): &(&str, usize)| !row.cell(*at).is_empty();
-        row.number > self.heading && !is_hint(row) && self.columns.iter().any(filled)
+        row.number > self.heading
+            && !is_hint(row)
+            && !self.footers.contains(&row.number)
+            && self.columns.iter().any(filled)
     }
+
+    /// The rows that are no data: without what every row needs, and beginning with a word of sums and signatures, or
+    /// with one text alone below the last row of data.
+    fn find_footers(&self, sheet: &RawSheet, fields: &[Field]) -> Vec<u32> {
+        let needed = fields.iter().filter(|field| field.need == Need::Save);
+        let needed: Vec<usize> =
+            needed.filter_map(|field| Some(self.columns.iter().find(|(key, _)| *key == field.key)?.1)).collect();
+        let lacks = |row: &RawRow| {
+            let says_nothing = |at: &usize| row.cell(*at).is_empty() || is_footer_word(row.cell(*at));
+            !needed.is_empty() && needed.iter().all(says_nothing)
+        };
+        let below = || sheet.rows.iter().filter(|row| row.number > self.heading && !is_hint(row));
+        let last = below().filter(|row| !lacks(row)).map(|row| row.number).max().unwrap_or_default();
+        let is_footer = |row: &&RawRow| {
+            let mut filled = row.cells.iter().filter(|cell| !cell.is_empty());
+            let first = filled.next();
+            let alone = matches!(first, Some(Cell::Text(_))) && filled.next().is_none();
+            lacks(row) && (first.is_some_and(is_footer_word) || (alone && row.number > last && last > 0))
+        };
+        below().filter(is_footer).map(|row| row.number).collect()
+    }
+}
+
+/// What the rows under a table begin with.
+const FOOTERS: &[&str] = &[
+    "合计", "总计", "小计", "共计", "累计", "制表", "制单", "填表", "填报", "编制", "经办", "审核", "复核", "批准",
+    "签字", "盖章", "备注", "说明", "附注", "注:", "日期", "本页", "以上", "total", "subtotal", "sum", "prepared",
+    "checked", "approved", "note", "remark",
+];
+
+fn is_footer_word(cell: &Cell) -> bool {
+    let Cell::Text(text) = cell else { return false };
+    let narrow: String = text.chars().map(crate::text::half_width).filter(|letter| !letter.is_whitespace()).collect();
+    let narrow = narrow.to_lowercase();
+    // Not a name that only begins so: Sumitomo, 合计器.
+    FOOTERS.iter().any(|word| {
+        narrow.strip_prefix(word).is_some_and(|rest| {
+            rest.is_empty()
+                || word.ends_with(':')
+                || rest.starts_with([':', '(', '人', '员', '单', '日', '数', '金', '内', 's'])
+        })
+    })
 }
 
 fn is_hint(row: &RawRow) -> bool {
@@ -173,7 +223,7 @@ pub fn find_layout(sheet: &RawSheet, headings: &Headings) -> Result<Layout, Mess
             ),
         ));
     };
-    let mut layout = Layout { heading: row.number, columns: Vec::new(), unknown: Vec::new() };
+    let mut layout = Layout { heading: row.number, columns: Vec::new(), unknown: Vec::new(), footers: Vec::new() };
     let filled: Vec<_> = row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).collect();
     let means = |cell: &Cell| headings.field_of(cell.shown());
     // 商品名称(英文) is 商品名称 only where no column is called just that.
@@ -213,6 +263,7 @@ pub fn find_layout(sheet: &RawSheet, headings: &Headings) -> Result<Layout, Mess
             format!("Column “{}” is missing: use the template.", field.label.en),
         ));
     }
+    layout.footers = layout.find_footers(sheet, fields);
     Ok(layout)
 }
 
@@ -355,6 +406,26 @@ mod tests {
         let layout = find_layout(&sheet, FIELDS).unwrap();
         assert_eq!((layout.heading, layout.unknown.as_slice()), (3, &["我的备注".to_owned()][..]));
         assert_eq!(layout.data(&sheet).map(|row| row.number).collect::<Vec<_>>(), [5]);
+    }
+
+    #[test]
+    fn sums_and_signatures_are_no_rows() {
+        // Each was a row at fault, and kept all others out.
+        let rows: &[(u32, &[&str])] = &[
+            (1, &["商品名称", "商品编码", "原产国"]),
+            (2, &["电路", "8542399000", "中国"]),
+            (3, &["小计", "", "12"]),
+            (4, &["合计器", "", "中国"]),
+            (5, &["电路", "8542399000", ""]),
+            (6, &["", "合 计：", "24"]),
+            (7, &["制表人：张三", "", "审核：李四"]),
+            (8, &["货物均为自有", "", ""]),
+        ];
+        let sheet = sheet(rows);
+        let layout = find_layout(&sheet, FIELDS).unwrap();
+        assert_eq!(layout.footers, [3, 6, 7, 8]);
+        let data: Vec<u32> = layout.data(&sheet).map(|row| row.number).collect();
+        assert_eq!(data, [2, 4, 5], "what may be goods without a code stays, to be mended");
     }
 
     #[test]

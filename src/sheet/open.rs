@@ -3,6 +3,8 @@
 //! refused with a sentence for the user.
 
 mod archive;
+mod looks;
+mod shown;
 mod text;
 mod values;
 mod xls;

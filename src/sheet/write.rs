@@ -123,6 +123,9 @@ fn put(page: &mut Worksheet, at: (u32, u16), cell: &Cell, (text, date): (&Format
         Cell::Text(words) | Cell::Error(words) => {
             page.write_string_with_format(row, column, &*neutral(words), text)?;
         }
+        Cell::Formatted { .. } => {
+            page.write_string_with_format(row, column, &*neutral(cell.shown()), text)?;
+        }
         Cell::Number(digits) => match exact(digits) {
             Some(number) => {
                 page.write_number(row, column, number)?;

@@ -147,18 +147,23 @@ async fn numbers_get_their_zeros_back_and_no_stray_digits() {
         let owner = app.signed_in("donglan").await;
         let id = new_book(&owner).await;
         let report = report(&owner, id, "numbers.xlsx").await;
-        // Two thirds have more digits than customs takes; only that cell is at fault.
-        let found = problems(plan(&report, "append"));
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!((found[0].0, found[0].1.as_str()), (2, "G"));
-        let (_, done) = apply(&owner, &report, "append", true).await;
-        let row = &rows_of(&done["document"], "exports")[0]["content"];
+        // Two thirds have more digits than customs takes: rounded, and said.
+        let plan = plan(&report, "append");
+        assert_eq!(problems(plan), []);
+        let notice = &plan["notices"][0];
+        assert_eq!((&notice["row"], &notice["column"], &plan["notice_count"]), (&json!(2), &json!("G"), &json!(1)));
+        assert!(notice["reason"]["zh"].as_str().unwrap().contains("四舍五入为0.66667"), "{notice}");
+        let (_, done) = apply(&owner, &report, "append", false).await;
+        let rows = rows_of(&done["document"], "exports");
+        let stored = [("hs_code", "0101210090"), ("qty", "0.3"), ("legal_qty", "0.66667"), ("origin_country", "CHN")];
+        for (key, value) in stored {
+            assert_eq!(rows[0]["content"][key], value, "{key}");
+        }
         for (key, value) in
             [("hs_code", "8542399000"), ("declare_unit", "007"), ("qty", "1234567.891"), ("currency", "USD")]
         {
-            assert_eq!(row[key], value, "{key}");
+            assert_eq!(rows[1]["content"][key], value, "{key}");
         }
-        assert_eq!(done["left"], 1);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::document::kind::{Kind, Section};
 use crate::form::{Field, Kind as FieldKind, Source};
 use crate::reference::Codes;
 use crate::server::failure::Failure;
-use crate::sheet::layout::matches;
+use crate::sheet::layout::{HEADING, matches};
 use crate::sheet::{Headings, Layout, RawSheet, find_layout};
 use crate::text::Message;
 
@@ -17,9 +17,6 @@ use crate::text::Message;
 pub const SEQ: &str = "seq";
 /// Heading of the last column of rows sent back; not a field.
 pub const REASON: &str = "失败原因";
-
-/// Name of the headings in the table of other spellings.
-const HEADING: &str = "heading";
 
 /// Columns of each list, by the address of its field table; they live as long as the program, like that.
 static COLUMNS: LazyLock<Mutex<HashMap<usize, &'static [Field]>>> = LazyLock::new(Mutex::default);

@@ -17,6 +17,7 @@ use crate::reference::Codes;
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
+use crate::sheet::convert::has_lost_digits;
 use crate::sheet::limits;
 use crate::sheet::list::{Download, chosen, shown};
 use crate::sheet::{self, Cell, Column, Output, OutputSheet, TemplateSheet};
@@ -59,7 +60,7 @@ fn rules(kind: &'static Kind) -> [String; 4] {
         format!("请在工作表{names}中从第3行起填写，每行一项；不需要的工作表可以留空。"),
         "标*的列为必填：部分列导入时即须填写，其余在申报前补全。第1行列标题不要改名，列的顺序可以调整，不需要的列可以删除。".to_owned(),
         format!("{}由系统生成，不需填写；法定计量单位按商品编码自动填写。", given.join("、")),
-        format!("单位、币制、国别可从下拉列表选择，也可直接填编码或中文名称。每张工作表最多{most}行，文件最大{megabytes}MB。"),
+        format!("单位、币制、国别可从下拉列表选择，也可直接填编码或中文名称；其他写法（如KG、RMB）见下表。每张工作表最多{most}行，文件最大{megabytes}MB。"),
     ]
 }
 
@@ -80,6 +81,20 @@ pub async fn returned(call: &Call, id: Uuid, mode: Mode) -> Result<Download, Fai
     Ok((format!("{name}-有误的行.xlsx"), bytes))
 }
 
+/// A cell as its column means it. A number that is only shown in another way goes back as the number it is, and what could
+/// not be told as an error: sent back unmended, the row is refused again.
+fn as_meant(field: &Field, cell: &Cell) -> Cell {
+    let is_number = matches!(field.kind, FieldKind::Decimal { .. });
+    match cell {
+        Cell::Formatted { number, shown } if is_number && !shown.contains('%') => Cell::Number(number.clone()),
+        Cell::Formatted { number, .. } | Cell::Number(number) if !is_number && has_lost_digits(number) => {
+            Cell::Error("#NUM!".to_owned())
+        }
+        Cell::Formatted { shown, .. } if !is_number && shown.is_empty() => Cell::Error("#NUM!".to_owned()),
+        _ => cell.clone(),
+    }
+}
+
 fn bad_rows(pair: Pair<'_>, mode: Mode) -> OutputSheet {
     let section = pair.section;
     let known: Vec<(&Field, usize)> =
@@ -96,7 +111,7 @@ fn bad_rows(pair: Pair<'_>, mode: Mode) -> OutputSheet {
             .map(|problem| format!("{}：{}", problem.field.zh, problem.reason.zh))
             .map(|reason| reason.trim_start_matches('：').to_owned())
             .collect();
-        let mut cells: Vec<Cell> = known.iter().map(|(_, at)| row.cell(*at).clone()).collect();
+        let mut cells: Vec<Cell> = known.iter().map(|(field, at)| as_meant(field, row.cell(*at))).collect();
         cells.push(Cell::Text(format!("第{}行：{}", line.number, reasons.join("；"))));
         rows.push(cells);
     }

@@ -105,6 +105,9 @@ pub struct Plan {
     /// What may be imported as it is but must be mended before 申报; the first of them.
     pub hints: Vec<Problem>,
     pub hint_count: usize,
+    /// What was completed, rounded or not taken over, and must be looked at; the first of it.
+    pub notices: Vec<Problem>,
+    pub notice_count: usize,
 }
 
 impl Plan {

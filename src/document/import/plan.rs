@@ -238,6 +238,8 @@ pub fn plan(pairs: &[Pair<'_>], mode: Mode) -> Plan {
         problem_count: 0,
         hints: Vec::new(),
         hint_count: 0,
+        notices: Vec::new(),
+        notice_count: 0,
     };
     for pair in pairs {
         let acts = decide(*pair, mode);
@@ -253,12 +255,11 @@ pub fn plan(pairs: &[Pair<'_>], mode: Mode) -> Plan {
                 plan.problems.push(problem.clone());
             }
         }
-        for hint in pair.lines.iter().zip(&acts).filter_map(|(line, act)| act.stored(line)).flat_map(|line| &line.hints)
-        {
-            plan.hint_count += 1;
-            if plan.hints.len() < SHOWN {
-                plan.hints.push(hint.clone());
-            }
+        for line in pair.lines.iter().zip(&acts).filter_map(|(line, act)| act.stored(line)) {
+            plan.hint_count += line.hints.len();
+            plan.hints.extend(line.hints.iter().take(SHOWN.saturating_sub(plan.hints.len())).cloned());
+            plan.notice_count += line.notices.len();
+            plan.notices.extend(line.notices.iter().take(SHOWN.saturating_sub(plan.notices.len())).cloned());
         }
     }
     plan

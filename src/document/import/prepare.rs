@@ -2,14 +2,15 @@
 //! save a row. Pure; the heavy part of an import, done outside of the transaction.
 
 use chrono::NaiveDate;
+use rust_decimal::RoundingStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{self, Found, SEQ};
 use super::model::Problem;
 use crate::document::kind::Section;
-use crate::form::{Field, Finding, Kind, Severity, Values, clean};
+use crate::form::{Field, Finding, Kind, Severity, Source, Values, amount, clean, read_number};
 use crate::reference::Codes;
-use crate::sheet::convert::{self, Lookup};
+use crate::sheet::convert::{self, Lookup, Read};
 use crate::sheet::{Area, Cell, RawRow, letters};
 use crate::text::Message;
 
@@ -59,6 +60,8 @@ pub struct Line {
     pub seq: String,
     pub faults: Vec<Problem>,
     pub hints: Vec<Problem>,
+    /// What was completed, rounded or not taken over; to be looked at before the import.
+    pub notices: Vec<Problem>,
 }
 
 /// Prepares all rows of one list, on the cores there are: somebody waits for it.
@@ -103,6 +106,7 @@ fn line(kept: &Kept, row: &RawRow, reading: &Reading<'_>) -> Line {
         seq: String::new(),
         faults: Vec::new(),
         hints: Vec::new(),
+        notices: Vec::new(),
     };
     let merged: Vec<&Area> =
         kept.merged.iter().filter(|area| area.top <= row.number && row.number <= area.bottom).collect();
@@ -118,13 +122,50 @@ fn line(kept: &Kept, row: &RawRow, reading: &Reading<'_>) -> Line {
             line.seq = cell.shown().trim().to_owned();
         } else if field.is_typed() {
             match convert::value(field, cell, lookup) {
-                Ok(value) => record.set(field.key, clean(field, &value, *today)),
+                Ok(Read { value, note }) => {
+                    record.set(field.key, clean(field, &value, *today));
+                    line.notices.extend(note.map(|note| problem(section, row, Some((field, *at)), note)));
+                }
                 Err(reason) => line.faults.push(problem(section, row, Some((field, *at)), reason)),
             }
         }
     }
     line.said = (!whole).then(|| record.clone());
-    finish(section, columns, row, record, codes, line)
+    let mut line = finish(section, columns, row, record, codes, line);
+    let reckoned = columns.iter().filter(|(field, _)| field.source == Source::Computed);
+    let differs =
+        reckoned.filter_map(|(field, at)| reckoned_otherwise((field, *at), row, &line.content, lookup, section));
+    let differs: Vec<Problem> = differs.collect();
+    line.notices.extend(differs);
+    line
+}
+
+/// The file's own sum, where it is not the one that is stored. Which of the two is wrong, only the person can tell.
+fn reckoned_otherwise(
+    (field, at): (&'static Field, usize),
+    row: &RawRow,
+    content: &Values,
+    lookup: &Lookup<'_>,
+    section: &Section,
+) -> Option<Problem> {
+    let (Kind::Decimal { frac, .. }, cell) = (field.kind, row.cell(at)) else { return None };
+    let stored = content.get(field.key);
+    if cell.is_empty() || stored.is_empty() {
+        return None;
+    }
+    let read = convert::value(field, cell, lookup).ok().and_then(|read| read_number(&read.value));
+    let is_same = read.is_some_and(|read| {
+        let near = [RoundingStrategy::MidpointNearestEven, RoundingStrategy::MidpointAwayFromZero];
+        near.iter().any(|way| read.round_dp_with_strategy(frac, *way) == amount(stored))
+    });
+    let (zh, en, shown) = (field.label.zh, field.label.en, cell.shown());
+    (!is_same).then(|| {
+        let reason = Message::new(
+            format!("文件中的{zh}是{shown}，按本行其他数据算得{stored}：导入的是{stored}，请核对数量和单价"),
+            format!("{en} in the file is {shown}, reckoned from the row it is {stored}: {stored} is imported; check quantity and price"),
+        );
+        problem(section, row, Some((field, at)), reason)
+    })
 }
 
 /// Completes and checks a row, as saving a typed one does.
@@ -266,6 +307,23 @@ mod tests {
         assert_eq!((goods.get("legal_unit"), goods.get("levy_mode")), (entry.unit, "3"));
         // Not filled in, and needed before 申报: told, not refused.
         assert!(line.hints.iter().any(|hint| hint.field.zh == "规格型号" && hint.column.is_empty()));
+    }
+
+    #[test]
+    fn a_sum_of_the_file_that_is_another_is_told() {
+        // 999 in the file and 475 in the declaration, and nobody had said a word.
+        let codes = codes();
+        let columns = ["hs_code", "qty", "unit_price", "total_price"];
+        let rows: [&[&str]; 4] = [
+            &["8542399000", "3", "158.3333", "999"],
+            &["8542399000", "3", "158.3333", "474.9999"],
+            &["8542399000", "2", "1000", "2,000.00"],
+            &["8542399000", "3", "158.3333", "约475"],
+        ];
+        let lines = prepare(&FILING.sections[0], &kept(&columns, &rows), &codes, today());
+        let told =
+            |line: &Line| line.notices.iter().any(|notice| notice.column == "D" && notice.reason.zh.contains("475"));
+        assert_eq!(lines.iter().map(told).collect::<Vec<_>>(), [true, false, false, true], "{:?}", lines[1].notices);
     }
 
     #[test]

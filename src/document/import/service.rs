@@ -116,10 +116,17 @@ fn content(
     codes: &Codes,
 ) -> Result<Content, Failure> {
     const OURS: [&str; 2] = ["填写说明", "代码表"];
-    let Workbook { sheets, unread, mut notes, peak_kib } = workbook;
+    let Workbook { sheets, unread, hidden, mut notes, peak_kib } = workbook;
     let found = columns::tell(kind, sheets, file_name, open, codes)?;
     for one in &found {
         notes.extend(remarks(one));
+    }
+    let hidden: Vec<_> = hidden.into_iter().filter(|name| !OURS.contains(&name.as_str())).collect();
+    if !hidden.is_empty() {
+        notes.push(Message::new(
+            format!("{}张隐藏的工作表未导入：{}", hidden.len(), hidden.join("、")),
+            format!("{} hidden sheets are not imported: {}", hidden.len(), hidden.join(", ")),
+        ));
     }
     let unread: Vec<_> = unread.into_iter().filter(|name| !OURS.contains(&name.as_str())).collect();
     if !unread.is_empty() {
@@ -146,6 +153,37 @@ fn remarks(found: &Found) -> Vec<Message> {
         notes.push(Message::new(
             format!("工作表“{name}”中不能识别、未导入的列：{}", unknown.join("、")),
             format!("Columns of sheet “{name}” that are not known and not imported: {}", unknown.join(", ")),
+        ));
+    }
+    let footers: Vec<String> = found.layout.footers.iter().map(u32::to_string).collect();
+    if !footers.is_empty() {
+        notes.push(Message::new(
+            format!("工作表“{name}”第{}行是合计、签字或说明，不作为货物导入", footers.join("、")),
+            format!("Rows {} of sheet “{name}” are sums, signatures or remarks and not imported", footers.join(", ")),
+        ));
+    }
+    let hidden = |row: &&crate::sheet::RawRow| found.sheet.hidden_rows.contains(&row.number);
+    let rows: Vec<String> = found.layout.data(&found.sheet).filter(hidden).map(|row| row.number.to_string()).collect();
+    if !rows.is_empty() {
+        let (count, some) = (rows.len(), rows.iter().take(10).cloned().collect::<Vec<_>>());
+        let more = if count > some.len() { "…" } else { "" };
+        notes.push(Message::new(
+            format!(
+                "工作表“{name}”有{count}行被隐藏或筛选掉，也在导入之列（第{}{more}行）；不需要的请先在文件中删除",
+                some.join("、")
+            ),
+            format!(
+                "{count} rows of sheet “{name}” are hidden or filtered away and are imported too (rows {}{more}): delete what is not wanted",
+                some.join(", ")
+            ),
+        ));
+    }
+    let columns = found.layout.columns.iter().filter(|(_, at)| found.sheet.hidden_columns.contains(&(*at as u32)));
+    let columns: Vec<String> = columns.map(|(_, at)| crate::sheet::letters(*at)).collect();
+    if !columns.is_empty() {
+        notes.push(Message::new(
+            format!("工作表“{name}”中隐藏的列也在导入之列：{}", columns.join("、")),
+            format!("Hidden columns of sheet “{name}” are imported too: {}", columns.join(", ")),
         ));
     }
     if found.sheet.formulas > 0 {

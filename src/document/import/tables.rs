@@ -20,10 +20,18 @@ pub struct Table {
 /// The tables of a sheet, from top to bottom. Headings that are repeated as they are, as printing does on each page,
 /// begin no new table and are no row of it. Below a title without headings of its own, those above go on to count.
 pub fn split(kind: &'static Kind, sheet: RawSheet, headings: &[(&'static Section, Headings)]) -> Vec<Table> {
-    let RawSheet { name, above, rows, merged, formulas } = sheet;
+    let RawSheet { name, above, rows, merged, formulas, hidden_rows, hidden_columns } = sheet;
     let part = |above: u32, title| Table {
         title,
-        sheet: RawSheet { name: name.clone(), above, rows: Vec::new(), merged: merged.clone(), formulas },
+        sheet: RawSheet {
+            name: name.clone(),
+            above,
+            rows: Vec::new(),
+            merged: merged.clone(),
+            formulas,
+            hidden_rows: hidden_rows.clone(),
+            hidden_columns: hidden_columns.clone(),
+        },
     };
     let mut tables = vec![part(above, None)];
     // The headings in force, once a table has them.

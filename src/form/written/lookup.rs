@@ -4,7 +4,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-use super::{is_scientific, lost_digits, narrow, padded};
+use super::{Read, is_scientific, lost_digits, narrow, padded};
 use crate::reference::{Codes, Table, TableData};
 use crate::text::Message;
 
@@ -13,7 +13,7 @@ pub struct Lookup<'a> {
     codes: &'a Codes,
     indexes: [OnceCell<Index<'a>>; Table::ALL.len()],
     /// Codes by what was written for them: a column has few that differ.
-    told: RefCell<HashMap<(Table, bool), HashMap<String, String>>>,
+    told: RefCell<HashMap<(Table, bool), HashMap<String, Read>>>,
 }
 
 #[derive(Default)]
@@ -67,14 +67,50 @@ impl<'a> Lookup<'a> {
     ///
     /// # Errors
     /// When it cannot be told which code is meant.
-    pub fn code(&self, table: Table, text: &str, counted: bool) -> Result<String, Message> {
+    pub fn code(&self, table: Table, text: &str, counted: bool) -> Result<Read, Message> {
         let key = (table, counted);
         if let Some(code) = self.told.borrow().get(&key).and_then(|told| told.get(text)) {
             return Ok(code.clone());
         }
-        let code = self.tell(table, text, counted)?;
+        let code = match table {
+            Table::Commodity => self.commodity(text, counted)?,
+            _ => self.tell(table, text, counted)?.into(),
+        };
         self.told.borrow_mut().entry(key).or_default().insert(text.to_owned(), code.clone());
         Ok(code)
+    }
+
+    /// A commodity code as people write it: 8542.39.90-00, or the eight digits of the tariff where one code follows.
+    fn commodity(&self, text: &str, counted: bool) -> Result<Read, Message> {
+        let folded = folded(text);
+        let digits: String = folded.chars().filter(|letter| !matches!(letter, '.' | '-')).collect();
+        let is_code = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(data) = self.codes.table(Table::Commodity).filter(|data| is_code && !data.is_empty()) else {
+            return Ok(self.tell(Table::Commodity, text, counted)?.into());
+        };
+        if digits.len() != 8 {
+            return Ok(self.tell(Table::Commodity, &digits, counted)?.into());
+        }
+        let from = data.lower_bound(&digits);
+        let following: Vec<&str> = (from..data.len())
+            .map(|place| data.code_at(place))
+            .take_while(|code| code.starts_with(&digits))
+            .take(4)
+            .collect();
+        match following.as_slice() {
+            [] => Ok(self.tell(Table::Commodity, &digits, counted)?.into()),
+            [code] => Ok(Read {
+                value: (*code).to_owned(),
+                note: Some(Message::new(
+                    format!("8位编码{digits}已补全为{code}，请核对"),
+                    format!("The 8 digits {digits} were completed to {code}; please check"),
+                )),
+            }),
+            several => Err(Message::new(
+                format!("8位编码{digits}下有多个10位编码（{}等），请填10位", several.join("、")),
+                format!("Several codes begin with {digits} ({} …); fill in all ten digits", several.join(", ")),
+            )),
+        }
     }
 
     fn tell(&self, table: Table, text: &str, counted: bool) -> Result<String, Message> {
@@ -88,7 +124,7 @@ impl<'a> Lookup<'a> {
             return Ok(code);
         }
         if !counted && is_scientific(&bare) {
-            return lost_digits();
+            return Err(lost_digits());
         }
         match index.names.get(&bare) {
             Some((code, None)) => return Ok((*code).to_owned()),

@@ -24,7 +24,10 @@ fn codes() -> Codes {
             "currency:RMB=CNY\tRMB\tCNY\ncurrency:¥=CNY\t¥\tCNY\ncurrency:¥=JPY\t¥\tJPY\ncurrency:美金=USD\t美金\tUSD\n\
              heading:美=usd\t美\tusd\nunit:KGS=035\tKGS\t035\nunit:gone=999\tgone\t999\n",
         ),
-        (Table::Commodity, "0101210010\t改良种用濒危野马\n8542399000\t其他集成电路\n"),
+        (
+            Table::Commodity,
+            "0101210010\t改良种用濒危野马\n8541100001\t二极管甲\n8541100002\t二极管乙\n8542399000\t其他集成电路\n",
+        ),
     ] {
         codes.insert(table, TableData::new("1".into(), lines.into()));
     }
@@ -34,7 +37,7 @@ fn codes() -> Codes {
 fn read(field: &Field, cell: Cell) -> Result<String, String> {
     let codes = codes();
     let read = value(field, &cell, &Lookup::new(&codes)).map_err(|fault| fault.zh)?;
-    Ok(crate::form::clean(field, &read, chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()))
+    Ok(crate::form::clean(field, &read.value, chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()))
 }
 
 fn text_of(field: &Field, typed: &str) -> Result<String, String> {
@@ -74,6 +77,32 @@ fn codes_are_told_by_code_name_or_both() {
     assert_eq!(read(&CURRENCY, Cell::Number("142".into())).as_deref(), Ok("CNY"));
     // Unknown ones stay for the rules to name.
     assert_eq!(text_of(&UNIT, "箩").as_deref(), Ok("箩"));
+}
+
+#[test]
+fn a_commodity_code_is_read_as_people_write_it_and_what_is_completed_is_told() {
+    for typed in ["8542.39.90.00", "8542399000", "8542 3990 00", "8542-3990-00", "85423990.00"] {
+        assert_eq!(text_of(&GOODS, typed).as_deref(), Ok("8542399000"), "{typed}");
+    }
+    let codes = codes();
+    let eight = value(&GOODS, &Cell::Text("8542.3990".into()), &Lookup::new(&codes)).unwrap();
+    assert_eq!(eight.value, "8542399000");
+    assert!(eight.note.is_some_and(|note| note.zh.contains("已补全为8542399000")));
+    let fault = text_of(&GOODS, "85411000").unwrap_err();
+    assert!(fault.contains("8541100001、8541100002"), "{fault}");
+    assert_eq!(text_of(&GOODS, "99999999").as_deref(), Ok("99999999"), "left for the rules to name");
+}
+
+#[test]
+fn what_a_formula_reckoned_is_rounded_and_told() {
+    let codes = codes();
+    for cell in [Cell::Number("0.666666666666667".into()), Cell::Text("0.666666666666667".into())] {
+        let read = value(&QTY, &cell, &Lookup::new(&codes)).unwrap();
+        assert_eq!(read.value, "0.66667");
+        assert!(read.note.is_some_and(|note| note.zh.contains("四舍五入为0.66667")));
+    }
+    let exact = value(&QTY, &Cell::Number("0.66667".into()), &Lookup::new(&codes)).unwrap();
+    assert_eq!((exact.value.as_str(), exact.note), ("0.66667", None));
 }
 
 #[test]
@@ -119,6 +148,33 @@ fn numbers_come_in_as_people_and_programs_write_them() {
         assert_eq!(text_of(&QTY, typed).as_deref(), Ok(number), "{typed}");
     }
     assert_eq!(read(&QTY, Cell::Number("0.3".into())).as_deref(), Ok("0.3"));
+}
+
+#[test]
+fn a_text_is_what_excel_shows() {
+    // 料号 00012 was stored as 12, and a number of 17 digits with two noughts in place of the last.
+    let cell = |number: &str, shown: &str| Cell::Formatted { number: number.into(), shown: shown.into() };
+    assert_eq!(read(&NAME, cell("12", "00012")).as_deref(), Ok("00012"));
+    assert_eq!(read(&NAME, cell("1.1", "1.10")).as_deref(), Ok("1.10"));
+    assert_eq!(read(&QTY, cell("1.1", "1.10")).as_deref(), Ok("1.1"));
+    assert_eq!(read(&QTY, cell("1234567.5", "1,234,568")).as_deref(), Ok("1234567.5"), "not what is rounded");
+    assert_eq!(read(&GOODS, cell("101210010", "0101210010")).as_deref(), Ok("0101210010"));
+    for (field, cell, reason) in [
+        (&NAME, cell("0.5", ""), "特殊格式"),
+        (&QTY, cell("0.5", "50%"), "百分数50%"),
+        (&NAME, Cell::Number("12345678901234800".into()), "15位"),
+        (&NAME, cell("12345678901234800", "12345678901234800.0"), "15位"),
+        (&SERIAL, Cell::Number("202612345678901000".into()), "15位"),
+        (&QTY, Cell::Text("50%".into()), "格式"),
+    ] {
+        let fault = match read(field, cell.clone()) {
+            Err(fault) => fault,
+            Ok(value) => crate::form::check_field(field, &value, "", &codes(), false)
+                .map_or_else(String::new, |found| found.message.zh),
+        };
+        assert!(fault.contains(reason), "{cell:?}: {fault}");
+    }
+    assert_eq!(read(&NAME, Cell::Number("123456789012345".into())).as_deref(), Ok("123456789012345"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use calamine::{Data, DataRef, ExcelDateTime};
 use rust_decimal::Decimal;
 
+use super::shown::Format;
 use crate::form::plain;
 use crate::sheet::cell::Cell;
 use crate::sheet::limits;
@@ -36,6 +37,17 @@ pub fn of_data(value: &Data) -> Cell {
         // Rich text of newer versions of the library has no other meaning here.
         #[expect(unreachable_patterns, reason = "the library may add kinds")]
         other => of_text(&other.to_string()),
+    }
+}
+
+/// A number as the format of its cell shows it.
+pub fn formatted(cell: Cell, format: Option<&Format>) -> Cell {
+    match (cell, format) {
+        (Cell::Number(number), Some(format)) => {
+            let shown = format.show(&number).unwrap_or_default();
+            if shown == number { Cell::Number(number) } else { Cell::Formatted { number, shown } }
+        }
+        (cell, _) => cell,
     }
 }
 

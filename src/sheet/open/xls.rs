@@ -25,6 +25,7 @@ pub fn open(bytes: &[u8], wanted: &[String]) -> Result<Workbook, Refusal> {
         Err(_) => return Err(not_a_workbook()),
     };
     let (names, unread) = choose(xlsx::visible(book.sheets_metadata()), wanted);
+    let hidden = xlsx::hidden(book.sheets_metadata());
     let mut text = 0;
     let mut sheets = Vec::with_capacity(names.len());
     for name in &names {
@@ -47,5 +48,5 @@ pub fn open(bytes: &[u8], wanted: &[String]) -> Result<Workbook, Refusal> {
         sheet.merged = xlsx::within_limit(name, book.merge_cells_by_sheet_name(name).unwrap_or_default())?;
         sheets.push(sheet);
     }
-    Ok(Workbook { sheets, unread, notes: Vec::new(), peak_kib: 0 })
+    Ok(Workbook { sheets, unread, hidden, notes: vec![xlsx::looks_unknown()], peak_kib: 0 })
 }

@@ -9,7 +9,7 @@ use super::heading;
 use crate::form::{Field, Kind, Need};
 use crate::reference::{Codes, Table};
 use crate::server::failure::Failure;
-use crate::sheet::layout::HINT;
+use crate::sheet::layout::{HEADING, HINT};
 use crate::sheet::limits;
 
 /// One sheet to be filled in.
@@ -47,7 +47,7 @@ fn write(sheets: &[TemplateSheet<'_>], rules: &[String], codes: &Codes) -> Resul
     for sheet in sheets {
         page(book.add_worksheet(), *sheet, &tables)?;
     }
-    explanation(book.add_worksheet(), sheets, rules)?;
+    explanation(book.add_worksheet(), sheets, rules, codes)?;
     let lists = book.add_worksheet();
     lists.set_name(TABLES)?.set_hidden(true);
     for (table, range) in &tables {
@@ -101,7 +101,19 @@ fn page(page: &mut Worksheet, sheet: TemplateSheet<'_>, tables: &BTreeMap<Table,
     Ok(())
 }
 
-fn explanation(page: &mut Worksheet, sheets: &[TemplateSheet<'_>], rules: &[String]) -> Result<(), XlsxError> {
+/// Other words for a heading or a code, those of one code together: 035 KG、KGS.
+fn spellings(codes: &Codes, table: &str) -> Vec<(String, String)> {
+    let mut by_code: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    codes.also(table).for_each(|(written, code)| by_code.entry(code).or_default().push(written));
+    by_code.into_iter().map(|(code, written)| (code.to_owned(), written.join("、"))).collect()
+}
+
+fn explanation(
+    page: &mut Worksheet,
+    sheets: &[TemplateSheet<'_>],
+    rules: &[String],
+    codes: &Codes,
+) -> Result<(), XlsxError> {
     page.set_name(EXPLANATION)?;
     let wrapped = Format::new().set_text_wrap();
     let mut row = 0;
@@ -131,6 +143,26 @@ fn explanation(page: &mut Worksheet, sheets: &[TemplateSheet<'_>], rules: &[Stri
                 if field.help.zh.is_empty() { hint(field) } else { format!("{}。{}", hint(field), field.help.zh) };
             page.write_string_with_format(row, 4, words, &wrapped)?;
         }
+    }
+    row += 2;
+    for (at, title) in ["其他写法", "代码或列", "", "", "可以写作"].into_iter().enumerate() {
+        page.write_string_with_format(row, at as u16, title, &heading())?;
+    }
+    let mut fields: Vec<&Field> = sheets.iter().flat_map(|sheet| sheet.fields).copied().collect();
+    fields.dedup_by_key(|field| field.key);
+    let label = |key: &str| fields.iter().find(|field| field.key == key).map(|field| field.label.zh);
+    let headings = spellings(codes, HEADING).into_iter().filter_map(|(key, written)| Some((label(&key)?, written)));
+    let mut lines: Vec<(&str, String, String)> =
+        headings.map(|(label, written)| ("列标题", label.to_owned(), written)).collect();
+    for table in Table::ALL {
+        let spellings = spellings(codes, table.key()).into_iter();
+        lines.extend(spellings.map(|(code, written)| (table.label().zh, codes.show(table, &code), written)));
+    }
+    for (kind, code, written) in lines {
+        row += 1;
+        page.write_string(row, 0, kind)?;
+        page.write_string(row, 1, code)?;
+        page.write_string_with_format(row, 4, written, &wrapped)?;
     }
     Ok(())
 }
@@ -182,6 +214,8 @@ mod tests {
         let mut codes = Codes::default();
         codes.insert(Table::Unit, TableData::new("1".into(), "007\t个\n035\t千克\n".into()));
         codes.insert(Table::Currency, TableData::new("1".into(), "USD\t美元\n".into()));
+        let also = "heading:HS编码=hs_code\tHS编码\ths_code\nunit:KG=035\tKG\t035\nunit:KGS=035\tKGS\t035\n";
+        codes.insert(Table::Synonym, TableData::new("1".into(), also.into()));
         let fields: Vec<&Field> = FIELDS.iter().collect();
         let sheets = [TemplateSheet { name: "出口货物", fields: &fields }];
         let bytes = template(&sheets, &["规则".to_owned()], &codes).unwrap();
@@ -193,6 +227,12 @@ mod tests {
         assert_eq!(layout.data(sheet).count(), 0);
         assert_eq!(sheet.rows[0].cell(0).shown(), "*商品编码");
         assert!(sheet.rows[1].cell(1).shown().contains("申报前必填"));
+        let explained = open(&bytes, &["填写说明".to_owned()]).unwrap().sheets.remove(0).rows;
+        let line =
+            |row: &crate::sheet::RawRow| row.cells.iter().map(|cell| cell.shown().to_owned()).collect::<Vec<_>>();
+        let told: Vec<String> = explained.iter().map(|row| line(row).join("|")).collect();
+        assert!(told.contains(&"列标题|商品编码|||HS编码".to_owned()), "{told:?}");
+        assert!(told.contains(&"计量单位|035-千克|||KG、KGS".to_owned()), "{told:?}");
     }
 
     #[test]

@@ -83,7 +83,13 @@ impl Sheet {
             Err(why) => return toast::error(why),
         };
         let prepared = self.cells.editing.prepare(plan, self.named(), |row| self.frame.rows.id_at(row));
-        if cells.len() == 1 && cells[0].len() == 1 && prepared.plan.bad.is_empty() && prepared.plan.skipped.is_empty() {
+        let plan = &prepared.plan;
+        if cells.len() == 1
+            && cells[0].len() == 1
+            && plan.bad.is_empty()
+            && plan.skipped.is_empty()
+            && plan.notes.is_empty()
+        {
             return self.carry_out(prepared);
         }
         self.cells.preview.set(Some(prepared));

@@ -2,6 +2,7 @@
 //! preview shows the plan and asks what becomes of the cells at fault.
 
 use super::block::Block;
+use crate::form::written::Read;
 use crate::text::{Message, Text};
 
 /// A column of the grid as pasting sees it.
@@ -43,6 +44,8 @@ pub struct Plan {
     pub lines: Vec<Line>,
     pub good: usize,
     pub bad: Vec<Bad>,
+    /// Row of the block, column, and what was completed or rounded there.
+    pub notes: Vec<(usize, Text, Message)>,
     /// Grey columns the block covers: what stands there is worked out, not pasted.
     pub skipped: Vec<Text>,
     /// Blank rows beyond the end of the grid, which make no new rows.
@@ -68,7 +71,7 @@ pub fn plan(
     block: Block,
     rows: usize,
     most_rows: usize,
-    mut convert: impl FnMut(usize, &str) -> Result<String, Message>,
+    mut convert: impl FnMut(usize, &str) -> Result<Read, Message>,
 ) -> Result<Plan, Message> {
     let filled;
     let cells = match cells {
@@ -112,9 +115,10 @@ pub fn plan(
             let Some(field) = column.field else { continue };
             let text = row.get(at).map_or("", String::as_str);
             match convert(field, text) {
-                Ok(value) => {
+                Ok(Read { value, note }) => {
                     plan.good += 1;
                     line.values.push((field, value));
+                    plan.notes.extend(note.map(|note| (index, column.label, note)));
                 }
                 Err(reason) => {
                     let text = text.to_owned();
@@ -167,8 +171,10 @@ mod tests {
     }
 
     fn paste(text: &str, block: Block) -> Result<Plan, Message> {
-        plan(&parse(text), &COLUMNS, block, 3, 5, |field, text| {
-            if field == 1 && text == "bad" { Err(Message::new("不行", "no")) } else { Ok(text.to_owned()) }
+        plan(&parse(text), &COLUMNS, block, 3, 5, |field, text| match (field, text) {
+            (1, "bad") => Err(Message::new("不行", "no")),
+            (1, "short") => Ok(Read { value: "long".to_owned(), note: Some(Message::new("补全", "completed")) }),
+            _ => Ok(text.to_owned().into()),
         })
     }
 
@@ -233,6 +239,14 @@ mod tests {
         assert_eq!(values(&plan.lines[0]), [(0, ""), (1, "")]);
         assert_eq!((values(&plan.lines[1]), plan.blank), (vec![(0, "x"), (1, "y")], 1));
         assert_eq!(plan.lines[1].at, 2, "the preview counts the rows as they were copied");
+    }
+
+    #[test]
+    fn what_is_completed_is_told_with_its_place() {
+        let plan = paste("a\tb\r\nc\tshort\r\n", at(0, 0)).unwrap();
+        assert_eq!(values(&plan.lines[1]), [(0, "c"), (1, "long")]);
+        let told: Vec<_> = plan.notes.iter().map(|(row, label, note)| (*row, label.zh, note.zh.as_str())).collect();
+        assert_eq!(told, [(1, "编码", "补全")]);
     }
 
     #[test]

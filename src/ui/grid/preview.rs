@@ -10,6 +10,8 @@ use crate::ui::dialog::Dialog;
 use crate::ui::focus::focus_id;
 use crate::ui::lang::{said, t, tm};
 
+/// Notes that are written out; more are counted.
+const MOST_NOTES: usize = 20;
 /// Bad cells told at once: who has more mends the column, not the cells.
 const MOST_TOLD: usize = 100;
 
@@ -70,6 +72,17 @@ fn content(sheet: Sheet, prepared: Prepared, button: String) -> AnyView {
         notes.push(Message::new(
             format!("{}个空白行不新增。", plan.blank),
             format!("{} blank rows add nothing.", plan.blank),
+        ));
+    }
+    notes.extend(plan.notes.iter().take(MOST_NOTES).map(|(row, label, note)| {
+        let row = row + 1;
+        Message::new(format!("第{row}行 {}：{}", label.zh, note.zh), format!("Row {row}, {}: {}", label.en, note.en))
+    }));
+    if plan.notes.len() > MOST_NOTES {
+        let count = plan.notes.len();
+        notes.push(Message::new(
+            format!("共有{count}格已补全或四舍五入，请核对。"),
+            format!("{count} cells were completed or rounded; please check."),
         ));
     }
     if plan.maybe_rounded && bad == 0 {

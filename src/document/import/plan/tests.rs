@@ -48,6 +48,7 @@ fn lines(rows: &[(&str, &str, &str)]) -> (Kept, Vec<Line>) {
         seq: (*seq).into(),
         faults: Vec::new(),
         hints: Vec::new(),
+        notices: Vec::new(),
     };
     let lines = rows.iter().enumerate().map(line).collect();
     (kept, lines)

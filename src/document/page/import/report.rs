@@ -41,6 +41,7 @@ pub fn report_view(import: Import, report: Report) -> AnyView {
         {modes(import, stored)}
         {move || chosen().map(|plan| replaces(import, &plan))}
         {move || chosen().map(|plan| problems(import, stored, &plan))}
+        {move || chosen().map(|plan| notices(import, &plan))}
         {move || chosen().map(|plan| hints(import, &plan))}
         {move || chosen().map(|plan| decision(import, stored, &plan))}
     }
@@ -141,6 +142,24 @@ fn returned(import: Import, id: uuid::Uuid, mode: Mode) -> AnyView {
             "下载有误的行（最后一列是原因，修改后可再次导入）",
             "Download the wrong rows (the last column has the reason; mend and import them again)",
         ))}</a>
+    }
+    .into_any()
+}
+
+/// Open at once: what was read otherwise than it is written is for the person to judge.
+fn notices(import: Import, plan: &Plan) -> AnyView {
+    let (count, notices) = (plan.notice_count, plan.notices.clone());
+    if count == 0 {
+        return ().into_any();
+    }
+    let title = Message::new(
+        format!("请核对：{count}处已补全、四舍五入或与文件不同"),
+        format!("Please check: {count} completed, rounded or other than in the file"),
+    );
+    let heading = title.clone();
+    view! {
+        <p class="import-note">{move || tm(&heading)}</p>
+        {table(import, title, notices)}
     }
     .into_any()
 }

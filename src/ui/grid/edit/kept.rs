@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::super::history::RowTexts;
 use super::{Draft, Editing};
-use crate::form::written::Lookup;
+use crate::form::written::{Lookup, Read};
+use crate::form::{check_field, clean};
+use crate::ui::clock::today;
 use crate::ui::codes::codes_now;
 
 /// A row with something typed in it that nobody stored yet.
@@ -84,10 +86,20 @@ impl Editing {
             let mut faults = Vec::new();
             for (key, text) in row.values {
                 let Some((place, field)) = self.typed_field(&key) else { continue };
-                values[place] = convert(place, &text).unwrap_or_else(|why| {
-                    faults.push((field.key, why));
-                    text
-                });
+                values[place] = match convert(place, &text) {
+                    Ok(Read { value, note: None }) => value,
+                    // What pasting would complete or round was a fault when it was typed, and still is.
+                    Ok(_) => {
+                        let value = clean(field, &text, today());
+                        let fault = check_field(field, &value, "", &codes, false);
+                        faults.extend(fault.map(|finding| (field.key, finding.message)));
+                        value
+                    }
+                    Err(why) => {
+                        faults.push((field.key, why));
+                        text
+                    }
+                };
             }
             source.complete(&mut values, None);
             if stored.as_ref().is_some_and(|stored| stored.values == values) {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::super::history::{Change, RowTexts, Step};
 use super::super::paste::{Bad, Plan};
 use super::{Batch, Draft, Editing, Put, Refusal};
-use crate::form::written::{self, Lookup};
+use crate::form::written::{self, Lookup, Read};
 use crate::form::{check_field, clean};
 use crate::reference::Codes;
 use crate::text::{Message, text};
@@ -341,23 +341,23 @@ impl Editing {
         self,
         codes: &'a Codes,
         lookup: &'a Lookup<'a>,
-    ) -> impl FnMut(usize, &str) -> Result<String, Message> + 'a {
+    ) -> impl FnMut(usize, &str) -> Result<Read, Message> + 'a {
         let fields = self.fields;
         let today = today();
-        let mut told = std::collections::HashMap::<(usize, String), Result<String, Message>>::new();
+        let mut told = std::collections::HashMap::<(usize, String), Result<Read, Message>>::new();
         move |place, text| {
             if let Some(known) = told.get(&(place, text.to_owned())) {
                 return known.clone();
             }
             let field = &fields[place];
-            let value = written::value(field, text, lookup).and_then(|raw| {
-                let value = clean(field, &raw, today);
+            let value = written::value(field, text, lookup).and_then(|read| {
+                let value = clean(field, &read.value, today);
                 if value.is_empty() {
-                    return Ok(value); // whether the row can do without is judged with all of it
+                    return Ok(value.into()); // whether the row can do without is judged with all of it
                 }
                 match check_field(field, &value, "", codes, false) {
                     Some(finding) => Err(finding.message),
-                    None => Ok(value),
+                    None => Ok(Read { value, ..read }),
                 }
             });
             told.insert((place, text.to_owned()), value.clone());
