@@ -59,7 +59,7 @@ test("of several entries that fit none is taken unasked", async ({ page }) => {
   await page.waitForTimeout(1_000);
   await press(page, "ArrowDown", 2);
   await press(page, "Enter");
-  await expect(code).toHaveValue(/^8542311910-/);
+  await expect(code).toHaveValue("8542311910");
   await expect(field(page, "商品名称")).toHaveValue(/安全芯片/);
   await expect(code).not.toHaveAttribute("aria-invalid", "true");
   // Back over it, and away.

@@ -247,25 +247,31 @@ pub fn Dialog(
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let id = format!("dialog-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let node = NodeRef::<html::Dialog>::new();
+    // The browser tells a little later that a dialog is closed. Opened again before that, it waits.
+    let closing = StoredValue::new(false);
     Effect::new(move |_| {
         let open = open.get();
-        if let Some(dialog) = node.get() {
-            match (open, dialog.open()) {
-                (true, false) => {
-                    let _ = dialog.show_modal();
-                }
-                (false, true) => dialog.close(),
-                _ => {}
+        let Some(dialog) = node.get() else { return };
+        match (open, dialog.open()) {
+            (true, false) if !closing.get_value() => {
+                let _ = dialog.show_modal();
             }
+            (false, true) => {
+                closing.set_value(true);
+                dialog.close();
+            }
+            _ => {}
         }
     });
     let closed = move |_| {
-        // The browser tells of it a little later: it may be open again by then.
-        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
-            open.set(false);
+        if !closing.try_update_value(std::mem::take).unwrap_or_default() {
+            open.set(false); // by Esc
         }
         if let Some(on_close) = on_close {
             on_close.run(());
+        }
+        if let Some(dialog) = node.get_untracked().filter(|dialog| open.get_untracked() && !dialog.open()) {
+            let _ = dialog.show_modal();
         }
     };
     view! {
