@@ -11,6 +11,8 @@ mod export;
 #[cfg(feature = "csr")]
 pub mod page;
 #[cfg(feature = "ssr")]
+pub mod pdf;
+#[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod service;

@@ -1,7 +1,7 @@
 // The papers of a filing, with the papers that customs demands by default: chosen, saved, uploaded,
 // looked at, fetched again, interrupted and gone on with, and read by customs.
 
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { type Page, expect } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeOneOfEach } from "../support/filing.ts";
 import { activate, answer, enter, press, reach, retype } from "../support/keyboard.ts";
+import { pdf } from "../support/papers.ts";
 import { Server } from "../support/server.ts";
 import { keyboardTest, test as mouseTest } from "../support/test.ts";
 
@@ -16,31 +17,6 @@ const PICTURES = process.env.OPBOOK_PICTURES;
 const folder = mkdtempSync(join(tmpdir(), "opbook-papers-"));
 
 mouseTest.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A one-page PDF that a browser can show, followed by as many bytes as wanted. */
-function pdf(text: string, padding = 0): Buffer {
-  const stream = `BT /F1 24 Tf 72 720 Td (${text}) Tj ET`;
-  const objects = [
-    "<< /Type /Catalog /Pages 2 0 R >>",
-    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-    `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
-    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-  ];
-  let body = "%PDF-1.7\n";
-  if (padding > 0) body += `%${randomBytes(padding / 2).toString("hex")}\n`;
-  const places = objects.map((object, at) => {
-    const place = body.length;
-    body += `${at + 1} 0 obj\n${object}\nendobj\n`;
-    return place;
-  });
-  const table = body.length;
-  const lines = places.map((place) => `${String(place).padStart(10, "0")} 00000 n \n`).join("");
-  return Buffer.from(
-    `${body}xref\n0 6\n0000000000 65535 f \n${lines}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`,
-    "latin1",
-  );
-}
 
 /** A red square. */
 const PNG = Buffer.from(

@@ -5,6 +5,7 @@ import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport, typeReimport } from "../support/filing.ts";
 import { activate, answer, enter, press, reach, retype } from "../support/keyboard.ts";
 import { activeInput, post, toColumn } from "../support/list.ts";
+import { pdf } from "../support/papers.ts";
 import { Server } from "../support/server.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 import { type Words, en, zh } from "../support/words.ts";
@@ -157,7 +158,7 @@ for (const language of ["zh", "en"] as const) {
     await reach(page, field(page, say.paper));
     await retype(page, "04");
     await press(page, "Enter");
-    await page.locator(".tab-panel:not([hidden])").getByLabel(say.files).setInputFiles({ name: "延期说明.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 why") });
+    await page.locator(".tab-panel:not([hidden])").getByLabel(say.files).setInputFiles({ name: "延期说明.pdf", mimeType: "application/pdf", buffer: pdf("WHY") });
     await press(page, "Control+Enter");
     await expect(gridRows(page)).toHaveCount(1);
     await activate(page, page.getByRole("button", { name: say.upload, exact: true }));

@@ -6,6 +6,7 @@ import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { activate, answer, enter, press, reach } from "../support/keyboard.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
+import { pdf } from "../support/papers.ts";
 
 const dialog = (page: Page) => page.getByRole("dialog", { name: "常用模板" });
 
@@ -97,7 +98,7 @@ test("a copy asks about the papers and takes them along", async ({ page }) => {
   await bookWithRow(page);
   await press(page, "Alt+4");
   await reach(page, page.getByRole("button", { name: "文件选择" }));
-  const contract = { name: "出境加工合同.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 contract") };
+  const contract = { name: "出境加工合同.pdf", mimeType: "application/pdf", buffer: pdf("CONTRACT") };
   await page.getByLabel("选择随附单据文件").setInputFiles(contract);
   await expect(field(page, "文件名称")).toHaveValue("出境加工合同.pdf");
   await press(page, "Control+Enter");

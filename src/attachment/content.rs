@@ -51,10 +51,12 @@ impl FileKind {
         }
     }
 
-    /// The kind by the first bytes of a file; `None` for anything else.
+    /// The kind by the first bytes of a file; `None` for anything else. Readers take a PDF with a byte order mark, line
+    /// breaks or other leftovers of up to 1,024 bytes before its mark, unless these say that it is something else.
     pub fn of(start: &[u8]) -> Option<Self> {
         let begins = |sign: &[u8]| start.starts_with(sign);
-        if begins(b"%PDF-") {
+        let mark = || start.windows(PDF.len()).take(PDF_WITHIN + 1).any(|bytes| bytes == PDF);
+        if begins(PDF) || (sign_of(start).is_none() && mark()) {
             Some(Self::Pdf)
         } else if begins(b"\xff\xd8\xff") {
             Some(Self::Jpg)
@@ -66,11 +68,48 @@ impl FileKind {
     }
 }
 
-/// So many bytes are enough to know a file by.
-pub const START_BYTES: usize = 16;
+/// How every PDF begins, and within how many bytes.
+const PDF: &[u8] = b"%PDF-";
+const PDF_WITHIN: usize = 1024;
 
-/// What a file that cannot be attached looks like, so that the user knows what to do with it.
-pub fn looks_like(start: &[u8]) -> Text {
+/// So many bytes are enough to know a file by.
+pub const START_BYTES: usize = PDF_WITHIN + PDF.len();
+
+/// What a file that cannot be attached looks like, and what to do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub name: Text,
+    /// What makes a file of it that can be attached; empty: saving it as PDF.
+    pub way_out: Text,
+}
+
+const AS_PDF: Text = text("", "");
+const HEIC: Look = Look {
+    name: text("HEIC图片（苹果手机的照片格式）", "a HEIC picture, as iPhones take them"),
+    way_out: text(
+        "请在手机“设置—相机—格式”中选“兼容性最佳”后重拍，或用“照片”“画图”等程序打开后另存为JPG，再重新选择",
+        "Take it again with Settings, Camera, Formats, Most Compatible, or open it in a picture program and save it as JPG; then choose again",
+    ),
+};
+const WEBP: Look = Look {
+    name: text("WEBP图片", "a WEBP picture"),
+    way_out: text(
+        "请用“画图”等程序打开后另存为JPG，再重新选择",
+        "Open it in a picture program, save it as JPG and choose again",
+    ),
+};
+
+/// What a file that cannot be attached looks like.
+pub fn looks_like(start: &[u8]) -> Look {
+    if start.is_empty() {
+        return Look { name: text("空文件", "an empty file"), way_out: AS_PDF };
+    }
+    let other = Look { name: text("其他类型的文件", "a file of another kind"), way_out: AS_PDF };
+    sign_of(start).unwrap_or(other)
+}
+
+/// What the first bytes say a file is, other than what can be attached.
+fn sign_of(start: &[u8]) -> Option<Look> {
     const SIGNS: [(&[u8], Text); 9] = [
         (b"PK\x03\x04", text("Office文档或压缩文件", "an Office document or an archive")),
         (b"\xd0\xcf\x11\xe0", text("旧版Office文档", "an old Office document")),
@@ -82,13 +121,16 @@ pub fn looks_like(start: &[u8]) -> Text {
         (b"GIF8", text("GIF图片", "a GIF picture")),
         (b"<", text("网页或XML文件", "a web page or XML")),
     ];
-    if start.is_empty() {
-        return text("空文件", "an empty file");
+    // HEIC names its brand behind the length of its first box, WEBP behind the length of the file.
+    match (start.get(..4), start.get(4..8), start.get(8..12)) {
+        (_, Some(b"ftyp"), Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"mif1" | b"msf1" | b"avif")) => {
+            return Some(HEIC);
+        }
+        (Some(b"RIFF"), _, Some(b"WEBP")) => return Some(WEBP),
+        _ => {}
     }
-    SIGNS
-        .into_iter()
-        .find(|(sign, _)| start.starts_with(sign))
-        .map_or(text("其他类型的文件", "a file of another kind"), |(_, name)| name)
+    let found = SIGNS.into_iter().find(|(sign, _)| start.starts_with(sign));
+    found.map(|(_, name)| Look { name, way_out: AS_PDF })
 }
 
 /// Longest name that is kept, in characters; sibling systems take 512, file systems 255 bytes.
@@ -186,13 +228,23 @@ mod tests {
             b"",
             b"%PD",
             b"\xff\xd8",
-            b" %PDF-1.4",
             b"GIF89a",
         ] {
             assert_eq!(FileKind::of(start), None, "{start:?}");
         }
-        assert!(looks_like(b"PK\x03\x04xx").zh.contains("Office"));
-        assert!(looks_like(b"").zh.contains("空文件"));
+        // What writers and mail programs leave before the mark, as far as readers look for it.
+        for before in [b"\xef\xbb\xbf".as_slice(), b"\r\n", b" ", b"Content-Type: x\r\n\r\n", &[b'x'; 1024]] {
+            assert_eq!(FileKind::of(&[before, b"%PDF-1.4"].concat()), Some(FileKind::Pdf), "{before:?}");
+        }
+        for before in [[b'x'; 1025].as_slice(), b"<html>", b"PK\x03\x04", b"MZ"] {
+            assert_eq!(FileKind::of(&[before, b"%PDF-1.4"].concat()), None, "{before:?}");
+        }
+        assert!(looks_like(b"PK\x03\x04xx").name.zh.contains("Office"));
+        assert!(looks_like(b"").name.zh.contains("空文件"));
+        let photo = looks_like(b"\0\0\0\x18ftypheic\0\0\0\0mif1");
+        assert!(photo.name.zh.contains("HEIC") && photo.way_out.zh.contains("兼容性最佳"));
+        assert!(looks_like(b"RIFF\x10\0\0\0WEBPVP8 ").way_out.zh.contains("JPG"));
+        assert!(!looks_like(b"RIFF\x10\0\0\0WAVEfmt ").name.zh.contains("WEBP"));
         for kind in FileKind::ALL {
             assert_eq!(FileKind::from_name(kind.name()), Some(kind));
             assert_eq!(named_as(kind, &format!("a.{}", kind.name())), format!("a.{}", kind.name()));

@@ -171,25 +171,33 @@ pub fn check_content(name: &str, start: &[u8], att_type: &str, policy: &Policy) 
         return Ok(kind);
     }
     let types = names(&taken);
-    let looks = kind.map_or_else(
-        || Message::from(looks_like(start)),
-        |kind| {
-            let name = kind.name().to_uppercase();
+    let look = kind.is_none().then(|| looks_like(start));
+    let looks = look.map_or_else(
+        || {
+            let name = kind.map_or("", FileKind::name).to_uppercase();
             Message::new(format!("{name}文件"), format!("a {name}"))
         },
+        |look| look.name.into(),
     );
+    // A picture becomes a picture where one is taken; everything else becomes a PDF.
+    let as_picture =
+        look.filter(|look| !look.way_out.zh.is_empty() && taken.iter().any(|one| one.kind == FileKind::Jpg));
+    let way_out = as_picture
+        .map_or(text("请另存为PDF后重新选择", "Save it as PDF and choose again"), |look| look.way_out);
     let paper = if att_type.is_empty() { text("", "") } else { kind_label(att_type) };
     let (zh, en) = (paper.zh, if paper.en.is_empty() { "an attachment" } else { paper.en });
     Err(Message::new(
         format!(
-            "文件“{name}”的内容是{}，{zh}只能上传{}文件（以内容为准，与文件名无关）。请另存为PDF后重新选择。",
+            "文件“{name}”的内容是{}，{zh}只能上传{}文件（以内容为准，与文件名无关）。{}。",
             looks.zh,
-            types.join("、")
+            types.join("、"),
+            way_out.zh
         ),
         format!(
-            "The content of “{name}” is {}; {en} can only be {}, whatever the name. Save it as PDF and choose again.",
+            "The content of “{name}” is {}; {en} can only be {}, whatever the name. {}.",
             looks.en,
-            types.join(", ")
+            types.join(", "),
+            way_out.en
         ),
     ))
 }
@@ -296,6 +304,10 @@ mod tests {
             // Each kind has a size of its own.
             (501, b"\xff\xd8\xff\xe0", PICTURE, "单个JPG附件500 B的上限"),
             (10, b"PK\x03\x04", CONTRACT, "Office文档"),
+            // The photograph of a telephone: how to get one that is taken, and where only a PDF is, that.
+            (10, b"\0\0\0\x18ftypheic", PICTURE, "兼容性最佳"),
+            (10, b"\0\0\0\x18ftypheic", CONTRACT, "另存为PDF"),
+            (10, b"RIFF\x10\0\0\0WEBP", PICTURE, "另存为JPG"),
             // A photograph of a contract is no contract.
             (10, b"\xff\xd8\xff\xe0", CONTRACT, "出境加工合同只能上传PDF"),
             // Known, but not taken by this server.

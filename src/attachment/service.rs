@@ -4,6 +4,7 @@
 
 mod document;
 mod files;
+mod pdf;
 mod save;
 mod upload;
 

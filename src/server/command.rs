@@ -45,6 +45,9 @@ enum Action {
     /// Read a spreadsheet from standard input within hard limits; the server starts this for every upload
     #[command(hide = true)]
     ReadSheet { wanted: Vec<String> },
+    /// Look through a PDF from standard input within hard limits; the server starts this for every PDF attached
+    #[command(hide = true)]
+    ReadPdf,
     /// Code tables (参数表)
     #[command(subcommand)]
     Reference(Reference),
@@ -194,6 +197,8 @@ pub enum CommandError {
     Password(std::io::Error),
     #[error("cannot read the spreadsheet: {0}")]
     Reading(std::io::Error),
+    #[error("cannot read the PDF: {0}")]
+    ReadingPdf(std::io::Error),
     #[error("cannot start threads: {0}")]
     Runtime(std::io::Error),
 }
@@ -223,6 +228,9 @@ impl Command {
             // Knows no setting: what it reads is not to be trusted. Before any runtime: each thread of one
             // takes of the limits, and on a machine with many cores nothing would be left to read with.
             return crate::sheet::child::run(wanted).map_err(CommandError::Reading);
+        }
+        if matches!(self.action, Action::ReadPdf) {
+            return crate::attachment::pdf::run().map_err(CommandError::ReadingPdf);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         runtime.map_err(CommandError::Runtime)?.block_on(self.work())
@@ -310,7 +318,11 @@ async fn in_database(db: &Db, action: Action, password: String) -> Result<(), Co
             println!("{agent} may act for {principal} until {to}");
         }
         Action::Receipts(action) => receipts(db, action).await?,
-        Action::Serve { .. } | Action::Settings | Action::ReadSheet { .. } | Action::Attachments(_) => {}
+        Action::Serve { .. }
+        | Action::Settings
+        | Action::ReadSheet { .. }
+        | Action::ReadPdf
+        | Action::Attachments(_) => {}
     }
     Ok(())
 }

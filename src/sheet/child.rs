@@ -22,15 +22,28 @@ pub type Answer = Result<Workbook, Refusal>;
 pub fn run(wanted: &[String]) -> std::io::Result<()> {
     // Its words would reach nobody; the answer says it.
     std::panic::set_hook(Box::new(|_| {}));
-    confine()?;
+    confine(Most { memory: limits::MEMORY, addresses: limits::ADDRESSES, seconds: limits::PROCESSOR })?;
     read(wanted)
 }
 
-fn confine() -> Result<(), rustix::io::Errno> {
+/// What a process that reads a file may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    pub memory: u64,
+    pub addresses: u64,
+    /// Of processor time.
+    pub seconds: u64,
+}
+
+/// Limits this very process, for good.
+///
+/// # Errors
+/// When the system refuses.
+pub fn confine(limits: Most) -> Result<(), rustix::io::Errno> {
     for (resource, most) in [
-        (Resource::Data, limits::MEMORY),
-        (Resource::As, limits::ADDRESSES),
-        (Resource::Cpu, limits::PROCESSOR),
+        (Resource::Data, limits.memory),
+        (Resource::As, limits.addresses),
+        (Resource::Cpu, limits.seconds),
         (Resource::Core, 0),
         // Nothing to write, and a few to read: what the process was started with.
         (Resource::Fsize, 0),

@@ -7,7 +7,7 @@ mod faults;
 mod s3;
 mod upload;
 
-use crate::support::{Answer, Browser, TestApp, one_row, sha256};
+use crate::support::{Answer, Browser, TestApp, one_row, paper, sha256};
 use axum::http::{Method, StatusCode, header};
 use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
@@ -19,13 +19,13 @@ const PIECE: usize = 1 << 20;
 
 /// A PDF of some size, of bytes that differ from place to place.
 fn pdf(size: usize, salt: u32) -> Vec<u8> {
-    let mut content = b"%PDF-1.7\n".to_vec();
     let mut state = 0x9e37_79b9_u32 ^ salt;
-    content.resize_with(size, || {
+    let mut inside = Vec::new();
+    inside.resize_with(size - paper(b"").len(), || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
     });
-    content
+    paper(&inside)
 }
 
 /// A call that must succeed.

@@ -13,7 +13,7 @@ use rand::RngExt as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{one_row, rows_of};
+use crate::support::{one_row, paper, rows_of};
 
 const OPERATOR: &str = "3205246018";
 const CLIENTS: usize = 3;
@@ -169,11 +169,11 @@ impl Client {
 
 /// The contract of a book: its own, and every eighth so large that it takes two pieces.
 fn contract(book: Uuid) -> Vec<u8> {
-    let mut content = format!("%PDF-1.7 {book}").into_bytes();
+    let mut inside = book.to_string().into_bytes();
     if book.as_bytes()[15].is_multiple_of(8) {
-        content.resize((1 << 20) + 77, book.as_bytes()[14]);
+        inside.resize((1 << 20) + 77, book.as_bytes()[14]);
     }
-    content
+    paper(&inside)
 }
 
 /// Files books until the server dies, noting what was acknowledged.

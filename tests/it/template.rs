@@ -1,7 +1,7 @@
 //! Templates and copies on both databases, through HTTP: what an enterprise kept for later must come
 //! back as it was, only for itself, and never twice.
 
-use crate::support::{Browser, TestApp, both_databases, one_row, rows_of};
+use crate::support::{Browser, TestApp, both_databases, one_row, paper, rows_of};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -183,7 +183,7 @@ async fn a_copy_takes_its_papers_along_only_when_asked() {
         let app = TestApp::new(db).await;
         let owner = app.signed_in("donglan").await;
         let book = new_book(&owner).await;
-        let paper = owner.attach(&json!(book), "01", "HT-2026-01.pdf", b"%PDF-1.7 contract").await;
+        let paper = owner.attach(&json!(book), "01", "HT-2026-01.pdf", &paper(b"contract")).await;
         for (wanted, count) in [(false, 0), (true, 1)] {
             let id = Uuid::now_v7();
             let copy = json!({ "request": { "from": book, "id": id, "attachments": wanted } });

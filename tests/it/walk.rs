@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::desk::{book_no, decide};
-use crate::support::{Browser, TestApp, both_databases, login_form, one_row, password_of, rows_of};
+use crate::support::{Browser, TestApp, both_databases, login_form, one_row, paper, password_of, rows_of};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
@@ -185,7 +185,7 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
     decide(&app.state, approved, "1", &[("emsNo", &book_no())]).await;
     let sessions = call(owner, "account/sessions", json!({})).await;
     let other = sessions.as_array().unwrap().iter().find(|session| session["current"] == false).cloned();
-    let attachment = owner.attach(&json!(id), "01", "HT-2026-01.pdf", b"%PDF-1.7 contract").await;
+    let attachment = owner.attach(&json!(id), "01", "HT-2026-01.pdf", &paper(b"contract")).await;
     let address = format!("/api/document/import_upload?document={id}&name=x.csv");
     let mut upload = owner.request("", &Value::Null);
     *upload.uri_mut() = address.parse().unwrap();

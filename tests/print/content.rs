@@ -11,7 +11,7 @@ use opbook::server::db::Db;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::support::{self, TestApp, one_row};
+use super::support::{self, TestApp, one_row, paper};
 use super::text::{Reading, WATERMARK, empty, filled, full, pages, printed, row};
 use super::{new_book, print};
 
@@ -170,7 +170,7 @@ async fn codes_stand_with_their_names() {
     let (status, body) =
         owner.call("document/save_rows", one_row(id, "exports", Uuid::now_v7(), &json!(0), &goods)).await;
     assert_eq!(status, StatusCode::OK, "{body}");
-    owner.attach(&json!(id), "01", "合同 第一版.pdf", b"%PDF-1.7 paper").await;
+    owner.attach(&json!(id), "01", "合同 第一版.pdf", &paper(b"paper")).await;
     let answer = print(&owner, id, "*/*").await;
     let text = pages(&answer.bytes).concat();
     for words in

@@ -212,6 +212,29 @@ pub fn one_row(document: impl serde::Serialize, section: &str, row_id: Uuid, bas
     json!({ "request": { "document_id": document, "section": section, "puts": [put], "removes": [] } })
 }
 
+/// A PDF of one page that holds these bytes, and draws none of them.
+pub fn paper(inside: &[u8]) -> Vec<u8> {
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut places = Vec::new();
+    let stream = format!("<</Length {:010}>>stream\n", inside.len());
+    for (number, object) in (1..).zip([
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>".to_vec(),
+        [stream.as_bytes(), inside, b"\nendstream"].concat(),
+    ]) {
+        places.push(file.len());
+        file.extend(format!("{number} 0 obj\n").bytes());
+        file.extend(object);
+        file.extend(b"\nendobj\n");
+    }
+    let start = file.len();
+    file.extend(b"xref\n0 5\n0000000000 65535 f \n");
+    places.iter().for_each(|at| file.extend(format!("{at:010} 00000 n \n").bytes()));
+    file.extend(format!("trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n{start:010}\n%%EOF\n").bytes());
+    file
+}
+
 /// In hexadecimal, as our page computes it.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()

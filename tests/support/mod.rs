@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use opbook::server::db::Db;
 use uuid::Uuid;
 
-pub use app::{Answer, Browser, TestApp, login_form, one_row, password_of, rows_of, sha256};
+pub use app::{Answer, Browser, TestApp, login_form, one_row, paper, password_of, rows_of, sha256};
 
 /// A new, empty, migrated database of each kind.
 pub async fn both_databases() -> Vec<Db> {
@@ -81,5 +81,6 @@ const _: fn(TestApp, Browser, Answer) = |app, browser, answer| {
     ));
     drop((app.browser(), browser.address, answer.status, answer.headers, answer.body, answer.bytes));
     drop(browser.call("", login_form("", "")));
+    drop(paper(b""));
     drop((browser.attach(&serde_json::Value::Null, "", "", &[]), browser.send_piece(Uuid::nil(), 0, &[]), sha256));
 };

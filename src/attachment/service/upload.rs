@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::files::{self, Joined};
+use super::pdf;
 use super::{PIECE_BYTES, changed, document_id, editable, found, lock_document, policy, row_of};
 use crate::attachment::content::{FileKind, named_as};
 use crate::attachment::model::{Attachment, AttachmentRow, Changed, UPLOADED};
@@ -144,10 +145,14 @@ async fn join_and_complete(call: &Call, id: Uuid, row: &StoredRow) -> Result<Cha
             format!("Parts of “{}” were lost when the server lost its power. Upload it again.", content.file_name),
         )));
     };
-    if let Err(message) = judge(call, &content, &joined) {
-        // Nothing of it is of use; the next upload starts anew.
-        start_over(call, id, Some(&joined)).await?;
-        return Err(Failure::refused(message));
+    if let Err(failure) = judge(call, &content, &joined).await {
+        if matches!(failure, Failure::Refused { .. }) {
+            // Nothing of it is of use; the next upload starts anew.
+            start_over(call, id, Some(&joined)).await?;
+        } else if !pieces.contains(&joined.object) {
+            files::remove(storage, &[joined.object]).await;
+        }
+        return Err(failure);
     }
     let (tx, changed) = match complete(call, id, document_id(row)?, &joined).await {
         Ok(completed) => completed,
@@ -166,11 +171,14 @@ async fn join_and_complete(call: &Call, id: Uuid, row: &StoredRow) -> Result<Cha
     Ok(changed)
 }
 
-fn judge(call: &Call, content: &Attachment, joined: &Joined) -> Result<(), Message> {
+async fn judge(call: &Call, content: &Attachment, joined: &Joined) -> Result<(), Failure> {
     if joined.size != content.bytes() || joined.hash != content.hash {
-        return Err(differs(content));
+        return Err(Failure::refused(differs(content)));
     }
-    kind_of(call, content, joined).map(|_| ())
+    match kind_of(call, content, joined).map_err(Failure::refused)? {
+        FileKind::Pdf => pdf::check(&call.state, &content.file_name, &joined.object).await,
+        FileKind::Jpg | FileKind::Png => Ok(()),
+    }
 }
 
 fn differs(content: &Attachment) -> Message {

@@ -31,8 +31,8 @@ async fn nothing_is_declared_without_its_papers_and_customs_reads_them() {
         let lacks = |code: &str| format!("attachment.required.{code}");
         assert_eq!(rules().await, [lacks("01"), lacks("02"), lacks("03")]);
 
-        owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 contract").await;
-        owner.attach(&book, "02", "工艺.pdf", b"%PDF-1.7 process").await;
+        owner.attach(&book, "01", "合同.pdf", &paper(b"contract")).await;
+        owner.attach(&book, "02", "工艺.pdf", &paper(b"process")).await;
         // A sample is handed over at the counter: no file, and none can follow.
         let sample = json!({ "request": {
             "document_id": book, "id": Uuid::now_v7(), "base": 0, "content": { "att_type": "03", "sample": "1" },
@@ -43,7 +43,7 @@ async fn nothing_is_declared_without_its_papers_and_customs_reads_them() {
         assert_eq!(answer.status, StatusCode::CONFLICT);
         // What is chosen but not uploaded would reach customs as a name without a file.
         let waiting = Uuid::now_v7();
-        let saved = call(&owner, "attachment/save", claim(&book, waiting, "三.pdf", b"%PDF-1.7 3")).await;
+        let saved = call(&owner, "attachment/save", claim(&book, waiting, "三.pdf", &paper(b"3"))).await;
         assert_eq!(rules().await, ["attachment.waiting"]);
         let base = &saved["row"]["version"];
         call(&owner, "attachment/delete", json!({ "request": { "document_id": book, "id": waiting, "base": base } }))
@@ -51,7 +51,7 @@ async fn nothing_is_declared_without_its_papers_and_customs_reads_them() {
 
         // Whoever looked before the last paper came has not seen what would be declared.
         let seen = step().await;
-        owner.attach(&book, "99", "其他.pdf", b"%PDF-1.7 other").await;
+        owner.attach(&book, "99", "其他.pdf", &paper(b"other")).await;
         let (status, body) = owner.call("document/declare", seen).await;
         assert_eq!((status, &body["kind"]), (StatusCode::CONFLICT, &json!("conflict")));
         call(&owner, "document/declare", step().await).await;
@@ -61,9 +61,10 @@ async fn nothing_is_declared_without_its_papers_and_customs_reads_them() {
         assert_eq!(message.matches("<OpbPutrecAcmpFormDt>").count(), 4);
         let contract = format!(
             "<acmpFormSeqno>1</acmpFormSeqno><acmpFormTypecd>01</acmpFormTypecd><acmpFormFileNm>合同.pdf</acmpFormFileNm>\
-             <FileSize>17</FileSize><FileType>pdf</FileType><acmpFormStucd>9</acmpFormStucd>\
+             <FileSize>{}</FileSize><FileType>pdf</FileType><acmpFormStucd>9</acmpFormStucd>\
              <FileHashMethod>sha256</FileHashMethod><FileHash>{}</FileHash>",
-            sha256(b"%PDF-1.7 contract")
+            paper(b"contract").len(),
+            sha256(&paper(b"contract"))
         );
         assert!(message.contains(&contract), "{message}");
 
@@ -86,7 +87,7 @@ async fn nothing_is_declared_without_its_papers_and_customs_reads_them() {
         let base = &row["version"];
         let delete = json!({ "request": { "document_id": book, "id": row["id"], "base": base } });
         assert!(refused(&owner, "attachment/delete", delete).await.contains("终审通过"));
-        let late = claim(&book, Uuid::now_v7(), "晚.pdf", b"%PDF-1.7 late");
+        let late = claim(&book, Uuid::now_v7(), "晚.pdf", &paper(b"late"));
         assert!(refused(&owner, "attachment/save", late).await.contains("终审通过"));
         assert_eq!(download(&owner, row).await.status, StatusCode::OK);
         assert_eq!(listed(&owner, &book).await.len(), 4);
@@ -99,7 +100,7 @@ async fn nobody_overwrites_or_deletes_what_somebody_else_just_wrote() {
         let app = TestApp::new(db).await;
         let (owner, agent) = (app.signed_in("donglan").await, app.signed_in("tonghe").await);
         let book = super::book(&owner).await;
-        let row = owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 x").await;
+        let row = owner.attach(&book, "01", "合同.pdf", &paper(b"x")).await;
         let edit = |base: &Value, remark: &str| {
             json!({ "request": {
                 "document_id": book, "id": row["id"], "base": base, "content": { "att_type": "01", "remark": remark },
@@ -125,7 +126,7 @@ async fn nobody_overwrites_or_deletes_what_somebody_else_just_wrote() {
         assert_eq!(stored(&app).await, [""; 0]);
         assert!(refused(&owner, "attachment/save", edit(&row["version"], "丙")).await.contains("已被他人删除"));
         // Without a head there is nothing to attach to.
-        let nowhere = claim(&json!(Uuid::now_v7()), Uuid::now_v7(), "a.pdf", b"%PDF-1.7");
+        let nowhere = claim(&json!(Uuid::now_v7()), Uuid::now_v7(), "a.pdf", &paper(b""));
         assert!(refused(&owner, "attachment/save", nowhere).await.contains("请先暂存表头"));
     }
 }
@@ -136,7 +137,7 @@ async fn a_deleted_book_takes_its_files_along_and_leaves_a_trace() {
         let app = TestApp::new(db).await;
         let owner = app.signed_in("donglan").await;
         let (book, other) = (super::book(&owner).await, super::book(&owner).await);
-        let kept = owner.attach(&other, "01", "留.pdf", b"%PDF-1.7 kept").await;
+        let kept = owner.attach(&other, "01", "留.pdf", &paper(b"kept")).await;
         owner.attach(&book, "01", "合同.pdf", &pdf(PIECE + 1, 1)).await;
         let id = Uuid::now_v7();
         call(&owner, "attachment/save", claim(&book, id, "半.pdf", &pdf(2 * PIECE, 2))).await;
@@ -149,7 +150,7 @@ async fn a_deleted_book_takes_its_files_along_and_leaves_a_trace() {
         call(&owner, "document/delete", step).await;
         assert_eq!(stored(&app).await.len(), 1);
         assert_eq!(owner.send_piece(id, PIECE, b"x").await.status, StatusCode::NOT_FOUND);
-        assert!(download(&owner, &kept).await.bytes == b"%PDF-1.7 kept");
+        assert!(download(&owner, &kept).await.bytes == paper(b"kept"));
         let trace: String = sqlx::query_scalar("SELECT detail FROM audit WHERE action = 'delete'")
             .fetch_one(&app.state.db.read)
             .await
@@ -166,7 +167,7 @@ async fn a_copy_has_files_of_its_own() {
         let (from, to) = (super::book(&owner).await, super::book(&owner).await);
         let content = pdf(PIECE + 5, 3);
         owner.attach(&from, "01", "合同.pdf", &content).await;
-        call(&owner, "attachment/save", claim(&from, Uuid::now_v7(), "未传.pdf", b"%PDF-1.7 w")).await;
+        call(&owner, "attachment/save", claim(&from, Uuid::now_v7(), "未传.pdf", &paper(b"w"))).await;
         let enterprise = Enterprise { code: OWNER.into(), ..Enterprise::default() };
         let actor = Actor::new("x".into(), "zhang".into(), "x".into(), enterprise, Vec::new());
         let caller = Call { state: app.state.clone(), actor };
@@ -207,8 +208,8 @@ async fn the_list_goes_out_as_a_workbook_that_computes_nothing() {
         let app = TestApp::new(db).await;
         let (owner, stranger) = (app.signed_in("donglan").await, app.signed_in("haihe").await);
         let book = super::book(&owner).await;
-        owner.attach(&book, "01", "=HYPERLINK(\"evil\").pdf", b"%PDF-1.7 contract").await;
-        call(&owner, "attachment/save", claim(&book, Uuid::now_v7(), "未传.pdf", b"%PDF-1.7 w")).await;
+        owner.attach(&book, "01", "=HYPERLINK(\"evil\").pdf", &paper(b"contract")).await;
+        call(&owner, "attachment/save", claim(&book, Uuid::now_v7(), "未传.pdf", &paper(b"w"))).await;
         let id = book.as_str().unwrap();
         let address = format!("/api/attachments/export?document={id}&columns=seq,att_type,file_name,size,status,hash");
         let answer = get(&owner, &address).await;
@@ -218,9 +219,10 @@ async fn the_list_goes_out_as_a_workbook_that_computes_nothing() {
         let sheet = opbook::sheet::open(&answer.bytes, &[]).unwrap().sheets.remove(0);
         let shown = |row: usize| sheet.rows[row].cells.iter().map(opbook::sheet::Cell::shown).collect::<Vec<_>>();
         assert_eq!(shown(0), ["随附单证序号", "随附单证类型", "文件名称", "附件大小（字节）", "状态", "哈希值"]);
-        let hash = sha256(b"%PDF-1.7 contract");
-        assert_eq!(shown(1), ["1", "出境加工合同", "'=HYPERLINK(_evil_).pdf", "17", "已上传", &hash]);
-        assert_eq!(shown(2)[2..5], ["未传.pdf", "10", "待上传"]);
+        let hash = sha256(&paper(b"contract"));
+        let [whole, waiting] = [b"contract".as_slice(), b"w"].map(|inside| paper(inside).len().to_string());
+        assert_eq!(shown(1), ["1", "出境加工合同", "'=HYPERLINK(_evil_).pdf", &whole, "已上传", &hash]);
+        assert_eq!(shown(2)[2..5], ["未传.pdf", &waiting, "待上传"]);
         assert_eq!(sheet.formulas, 0);
         assert_eq!(get(&stranger, &address).await.status, StatusCode::FORBIDDEN);
         assert_eq!(get(&app.browser(), &address).await.status, StatusCode::UNAUTHORIZED);

@@ -183,7 +183,7 @@ async fn a_full_database_is_told_as_such() {
     // What was acknowledged is there, and nothing is half there.
     let before = listed(&owner, &book).await.len();
     app.execute("PRAGMA max_page_count = 1000000").await;
-    call(&owner, "attachment/save", claim(&book, Uuid::now_v7(), "后.pdf", b"%PDF-1.7 later")).await;
+    call(&owner, "attachment/save", claim(&book, Uuid::now_v7(), "后.pdf", &paper(b"later"))).await;
     assert_eq!(listed(&owner, &book).await.len(), before + 1);
 }
 
@@ -198,7 +198,7 @@ async fn what_could_not_be_removed_is_swept_later() {
         let half = Uuid::now_v7();
         call(&owner, "attachment/save", claim(&other, half, "半.pdf", &pdf(2 * PIECE, 2))).await;
         owner.send_piece(half, 0, &pdf(2 * PIECE, 2)[..PIECE]).await;
-        owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 gone").await;
+        owner.attach(&book, "01", "合同.pdf", &paper(b"gone")).await;
         let (state, all) = (&app.state, TimeDelta::zero());
         assert_eq!(sweep(&state.db, &state.storage, all).await.unwrap(), 0);
 
@@ -226,7 +226,7 @@ async fn a_store_of_another_database_is_never_swept() {
         let app = TestApp::with(db, |config| config.data = folder.join(Uuid::now_v7().to_string())).await;
         let owner = app.signed_in("donglan").await;
         let book = book(&owner).await;
-        owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 x").await;
+        owner.attach(&book, "01", "合同.pdf", &paper(b"x")).await;
         let (state, all) = (&app.state, TimeDelta::zero());
         assert_eq!(sweep(&state.db, &state.storage, all).await.unwrap(), 0);
         for stranger in both_databases().await {
@@ -292,7 +292,7 @@ async fn a_copy_that_takes_long_says_so_and_goes_on() {
         let app = over(db, store.clone()).await;
         let owner = app.signed_in("donglan").await;
         let (from, to) = (book(&owner).await, Uuid::now_v7());
-        owner.attach(&from, "01", "一.pdf", b"%PDF-1.7 one").await;
+        owner.attach(&from, "01", "一.pdf", &paper(b"one")).await;
         store.held.store(true, Ordering::Relaxed);
         let request = json!({ "request": { "from": from, "id": to, "attachments": true } });
         let copied = call(&owner, "document/copy", request.clone()).await;
@@ -321,12 +321,12 @@ async fn a_commit_without_an_answer_costs_no_file() {
         let app = TestApp::new(db).await;
         let owner = app.signed_in("donglan").await;
         let (from, to) = (book(&owner).await, Uuid::now_v7());
-        owner.attach(&from, "01", "一.pdf", b"%PDF-1.7 one").await;
-        let (id, content) = (Uuid::now_v7(), b"%PDF-1.7 two");
-        call(&owner, "attachment/save", claim(&from, id, "二.pdf", content)).await;
+        owner.attach(&from, "01", "一.pdf", &paper(b"one")).await;
+        let (id, content) = (Uuid::now_v7(), paper(b"two"));
+        call(&owner, "attachment/save", claim(&from, id, "二.pdf", &content)).await;
         spring(&app, postgres).await;
-        let answer = owner.send_piece(id, 0, content).await;
-        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", answer.body);
+        let answer = owner.send_piece(id, 0, &content).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
         assert_eq!(stored(&app).await.len(), 2, "the piece went, though the database may name it");
         let copy = json!({ "request": { "from": from, "id": to, "attachments": true } });
         let copied = call(&owner, "document/copy", copy).await;
@@ -334,7 +334,7 @@ async fn a_commit_without_an_answer_costs_no_file() {
         assert_eq!(stored(&app).await.len(), 3, "the copy went, though the database may name it");
         let off = if postgres { "DROP TRIGGER piece ON attachment_piece" } else { "DROP TRIGGER piece" };
         app.execute(off).await;
-        assert_eq!(owner.send_piece(id, 0, content).await.status, StatusCode::OK);
+        assert_eq!(owner.send_piece(id, 0, &content).await.status, StatusCode::OK);
         call(&owner, "attachment/finish", json!({ "id": id })).await;
         // What no line came to name is for the sweep.
         assert_eq!(sweep(&app.state.db, &app.state.storage, TimeDelta::zero()).await.unwrap(), 2);
@@ -349,7 +349,7 @@ async fn what_a_killed_write_left_is_swept_too() {
         let app = TestApp::new(db).await;
         let owner = app.signed_in("donglan").await;
         let book = book(&owner).await;
-        let kept = owner.attach(&book, "01", "合同.pdf", b"%PDF-1.7 kept").await;
+        let kept = owner.attach(&book, "01", "合同.pdf", &paper(b"kept")).await;
         let folder = app.state.config.data.join("attachments/files/ab");
         std::fs::create_dir_all(&folder).unwrap();
         let (old, young) =
@@ -361,6 +361,6 @@ async fn what_a_killed_write_left_is_swept_too() {
         std::fs::File::options().write(true).open(&old).unwrap().set_modified(days).unwrap();
         assert_eq!(sweep(&app.state.db, &app.state.storage, TimeDelta::days(1)).await.unwrap(), 1);
         assert!(!old.exists() && young.exists(), "the younger one may be just being written");
-        assert!(download(&owner, &kept).await.bytes == b"%PDF-1.7 kept");
+        assert!(download(&owner, &kept).await.bytes == paper(b"kept"));
     }
 }

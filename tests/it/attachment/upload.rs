@@ -12,7 +12,7 @@ async fn a_file_comes_back_byte_for_byte_and_can_do_no_harm() {
         let book = book(&owner).await;
         let before = version(&owner, &book).await;
         // Exactly one piece, one byte more, and several.
-        for (size, salt) in [(PIECE, 1), (PIECE + 1, 2), (3 * PIECE + 77, 3), (9, 4)] {
+        for (size, salt) in [(PIECE, 1), (PIECE + 1, 2), (3 * PIECE + 77, 3), (1000, 4)] {
             let content = pdf(size, salt);
             let row = owner.attach(&book, "01", &format!("合同 第{salt}份.pdf"), &content).await;
             assert_eq!(row["content"]["status"], "9");
@@ -54,7 +54,7 @@ async fn what_is_looked_at_cannot_run() {
         for (name, content, mime) in [
             ("图.png", b"\x89PNG\r\n\x1a\n<script>alert(1)</script>".to_vec(), "image/png"),
             ("图.jpg", b"\xff\xd8\xff\xe0<script>alert(1)</script>".to_vec(), "image/jpeg"),
-            ("文.pdf", b"%PDF-1.7\n<script>alert(1)</script>".to_vec(), "application/pdf"),
+            ("文.pdf", paper(b"<script>alert(1)</script>"), "application/pdf"),
         ] {
             let row = owner.attach(&book, "03", name, &content).await;
             let answer = get(&owner, &format!("/api/attachments/{}/preview", row["id"].as_str().unwrap())).await;
@@ -184,7 +184,7 @@ async fn the_content_decides_whatever_the_name_says() {
         }
         assert_eq!(stored(&app).await, [""; 0]);
         // Good content under a bad name is taken, under a name that says what it is.
-        let row = owner.attach(&book, "01", "..\\..\\合同\u{202e}fdp.exe", b"%PDF-1.4 x").await;
+        let row = owner.attach(&book, "01", "..\\..\\合同\u{202e}fdp.exe", &paper(b"x")).await;
         assert_eq!(row["content"]["file_name"], "合同fdp.exe.pdf");
 
         // The page promised another file than it sent, piece by piece correctly.
@@ -199,6 +199,32 @@ async fn the_content_decides_whatever_the_name_says() {
         assert!(message.contains("不一致"), "{message}");
         assert_eq!(call(&owner, "attachment/get", json!({ "id": id })).await["received"], 0);
         assert_eq!(stored(&app).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_pdf_that_nobody_could_read_is_refused_with_what_to_do() {
+    const LOCKED: &[u8] = include_bytes!("../../fixtures/papers/locked.pdf");
+    let whole = paper(&[b'x'; 3000]);
+    for db in both_databases().await {
+        let app = TestApp::new(db).await;
+        let owner = app.signed_in("donglan").await;
+        let book = book(&owner).await;
+        for (content, part) in
+            [(LOCKED, "取消密码"), (&whole[..whole.len() / 2], "不完整"), (b"%PDF-1.7 rubbish %%EOF", "已损坏")]
+        {
+            let id = Uuid::now_v7();
+            call(&owner, "attachment/save", claim(&book, id, "合同.pdf", content)).await;
+            assert_eq!(owner.send_piece(id, 0, content).await.status, StatusCode::OK);
+            let message = refused(&owner, "attachment/finish", json!({ "id": id })).await;
+            assert!(message.contains(part) && message.contains("合同.pdf"), "{message}");
+            let row = call(&owner, "attachment/get", json!({ "id": id })).await;
+            assert_eq!((&row["received"], &row["content"]["status"]), (&json!(0), &json!("8")));
+        }
+        assert_eq!(stored(&app).await, [""; 0], "nothing of them is kept");
+        // What programs leave before the mark does no harm.
+        let marked = [b"\xef\xbb\xbf\r\n".as_slice(), &paper(b"marked")].concat();
+        assert_eq!(owner.attach(&book, "01", "带标记.pdf", &marked).await["content"]["status"], "9");
     }
 }
 
@@ -219,15 +245,15 @@ async fn hostile_names_and_claims_are_harmless() {
         .into_iter()
         .enumerate()
         {
-            let content = format!("%PDF-1.7 {at}");
-            let row = owner.attach(&book, "99", name, content.as_bytes()).await;
+            let content = paper(at.to_string().as_bytes());
+            let row = owner.attach(&book, "99", name, &content).await;
             assert_eq!(row["content"]["file_name"], want, "{name:?}");
             let answer = download(&owner, &row).await;
             let disposition = text(&answer, header::CONTENT_DISPOSITION);
             assert!(disposition.is_ascii() && disposition.matches('"').count() == 2, "{disposition}");
             assert!(!answer.headers.contains_key(header::SET_COOKIE));
         }
-        let good = sha256(b"%PDF-1.7");
+        let good = sha256(&paper(b""));
         for (size, hash, part) in [
             (0, good.as_str(), "空的"),
             (-5, &good, "空的"),
@@ -235,7 +261,7 @@ async fn hostile_names_and_claims_are_harmless() {
             (8, "../../etc/passwd", "哈希值"),
             (8, "", "哈希值"),
         ] {
-            let mut request = claim(&book, Uuid::now_v7(), "a.pdf", b"%PDF-1.7");
+            let mut request = claim(&book, Uuid::now_v7(), "a.pdf", &paper(b""));
             request["request"]["file"] = json!({ "name": "a.pdf", "size": size, "hash": hash });
             let message = refused(&owner, "attachment/save", request).await;
             assert!(message.contains(part), "{size} {hash}: {message}");
@@ -246,7 +272,7 @@ async fn hostile_names_and_claims_are_harmless() {
         let answer = owner.send_piece(id, 0, &pdf(PIECE + 1, 5)).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
         // Grey fields a browser sends are the server's to fill.
-        let mut request = claim(&book, Uuid::now_v7(), "b.pdf", b"%PDF-1.7 b");
+        let mut request = claim(&book, Uuid::now_v7(), "b.pdf", &paper(b"b"));
         request["request"]["content"] =
             json!({ "att_type": "01", "status": "9", "owner_code": "1", "file_type": "exe" });
         let row = call(&owner, "attachment/save", request).await["row"].clone();
@@ -254,7 +280,7 @@ async fn hostile_names_and_claims_are_harmless() {
         assert_eq!(row["content"]["owner_code"], OWNER);
         assert_eq!(row["content"].get("file_type"), None);
         // The same file again as the same paper.
-        let message = refused(&owner, "attachment/save", claim(&book, Uuid::now_v7(), "c.pdf", b"%PDF-1.7 b")).await;
+        let message = refused(&owner, "attachment/save", claim(&book, Uuid::now_v7(), "c.pdf", &paper(b"b"))).await;
         assert!(message.contains("完全相同"), "{message}");
     }
 }
@@ -265,11 +291,11 @@ async fn a_strangers_file_cannot_be_had_by_guessing() {
         let app = TestApp::new(db).await;
         let owner = app.signed_in("donglan").await;
         let book = book(&owner).await;
-        let row = owner.attach(&book, "01", "机密合同.pdf", b"%PDF-1.7 secret price").await;
+        let row = owner.attach(&book, "01", "机密合同.pdf", &paper(b"secret price")).await;
         let waiting = Uuid::now_v7();
-        call(&owner, "attachment/save", claim(&book, waiting, "b.pdf", b"%PDF-1.7 b")).await;
+        call(&owner, "attachment/save", claim(&book, waiting, "b.pdf", &paper(b"b"))).await;
         let id = row["id"].as_str().unwrap();
-        let piece = format!("/api/attachments/{waiting}/pieces?start=0&hash={}", sha256(b"%PDF-1.7 b"));
+        let piece = format!("/api/attachments/{waiting}/pieces?start=0&hash={}", sha256(&paper(b"b")));
         let routes = [
             (Method::GET, format!("/api/attachments/{id}/file")),
             (Method::GET, format!("/api/attachments/{id}/preview")),
@@ -279,7 +305,7 @@ async fn a_strangers_file_cannot_be_had_by_guessing() {
         let stranger = app.signed_in("haihe").await;
         let agent = app.signed_in("tonghe").await;
         for (method, path) in &routes {
-            let request = |browser: &Browser| browser.bare_request(method.clone(), path, b"%PDF-1.7 b".to_vec());
+            let request = |browser: &Browser| browser.bare_request(method.clone(), path, paper(b"b"));
             let signed_out = app.browser();
             let answer = signed_out.send(request(&signed_out)).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
@@ -294,7 +320,7 @@ async fn a_strangers_file_cannot_be_had_by_guessing() {
             app.execute("UPDATE delegation SET valid_to = '2099-12-31'").await;
         }
         // From another site, although by the owner's own browser.
-        let mut foreign = owner.bare_request(Method::POST, &piece, b"%PDF-1.7 b".to_vec());
+        let mut foreign = owner.bare_request(Method::POST, &piece, paper(b"b"));
         foreign.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
         assert_eq!(owner.send(foreign).await.status, StatusCode::FORBIDDEN);
         assert_eq!(call(&owner, "attachment/get", json!({ "id": waiting })).await["received"], 0);
@@ -307,7 +333,7 @@ async fn a_strangers_file_cannot_be_had_by_guessing() {
         // Their attachment's id does not open a door to ours, nor ours to theirs.
         let other = call_head(&stranger).await;
         for (endpoint, mut request) in [
-            ("attachment/save", claim(&other, id.parse().unwrap(), "x.pdf", b"%PDF-1.7 x")),
+            ("attachment/save", claim(&other, id.parse().unwrap(), "x.pdf", &paper(b"x"))),
             ("attachment/delete", json!({ "request": { "document_id": other, "id": id, "base": row["version"] } })),
         ] {
             request["request"]["document_id"] = other.clone();
@@ -374,7 +400,7 @@ async fn a_paper_about_goods_that_are_not_there_keeps_the_filing_back() {
         let app = TestApp::new(db).await;
         let owner = app.signed_in("donglan").await;
         let book = book(&owner).await;
-        let row = owner.attach(&book, "99", "说明.pdf", b"%PDF-1.7 x").await;
+        let row = owner.attach(&book, "99", "说明.pdf", &paper(b"x")).await;
         let save = async |row: &Value, item: &str| {
             let content = json!({ "att_type": "99", "goods_seq": item });
             let edit = json!({ "document_id": book, "id": row["id"], "base": row["version"], "content": content });
