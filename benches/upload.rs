@@ -107,9 +107,14 @@ struct Chosen {
 
 impl Chosen {
     fn new(size: usize) -> Self {
-        let mut content = b"%PDF-1.7 ".to_vec();
-        content.extend(Uuid::now_v7().as_bytes());
-        content.resize(size, 7);
+        const END: &[u8] = b"\n%%EOF\n";
+        let mut content = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n\
+            2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n\
+            3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%"
+            .to_vec();
+        content.extend(Uuid::now_v7().to_string().bytes());
+        content.resize(size - END.len(), b'7');
+        content.extend(END);
         Self { hash: sha256(&content), pieces: content.chunks(PIECE).map(sha256).collect(), content }
     }
 }
