@@ -225,6 +225,14 @@ test("tabs by keys: go, move, close, close all", async ({ page }) => {
   await expectNoAxeViolations(page, "many tabs");
 });
 
+test("after the sign-in one key begins a filing", async ({ page }) => {
+  await signIn(page);
+  await expect(page.getByRole("heading", { name: "从这里开始" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /新账册备案/ })).toBeFocused();
+  await press(page, "Enter");
+  await expect(field(page, "企业内部编号")).toBeFocused();
+});
+
 test("a tab with unsaved work asks once before it closes", async ({ page }) => {
   await signIn(page);
   await newBook(page);

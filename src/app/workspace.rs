@@ -16,12 +16,14 @@ use super::work_part;
 use crate::kinds;
 use crate::text::text;
 use crate::ui::codes::{self, Load};
+use crate::ui::focus;
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::icon;
 use crate::workspace::drafts;
 use crate::workspace::tabs::{self, Tab};
 use uuid::Uuid;
 
+const FIRST_WAY: &str = "welcome-first";
 const NAME: crate::text::Text = text("出境加工账册系统", "Account books");
 
 /// What the part `frame` draws.
@@ -42,7 +44,7 @@ fn Workspace() -> impl IntoView {
     let to_content = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         if let Some(active) = untrack(tabs::active) {
-            crate::ui::focus::focus_id(active.panel_id());
+            focus::focus_id(active.panel_id());
         }
     };
     view! {
@@ -82,6 +84,8 @@ fn codes_notice() -> Option<AnyView> {
 
 /// What is there when no tab is open.
 fn welcome() -> AnyView {
+    // One key after the sign-in begins a filing.
+    focus::focus_id(FIRST_WAY.to_owned());
     let new = |_| {
         tabs::open(Tab::Document { kind: kinds::ALL[0], id: Uuid::now_v7(), new: true, read_only: false });
     };
@@ -93,7 +97,7 @@ fn welcome() -> AnyView {
             {unsaved()}
             <h1>{t(text("从这里开始", "Start here"))}</h1>
             <div class="welcome-ways">
-                <button type="button" class="welcome-way" on:click=new>
+                <button type="button" id=FIRST_WAY class="welcome-way" on:click=new>
                     {icon("book")}
                     <strong>{t(text("新账册备案", "New filing"))}</strong>
                     <span>{t(text("录入表头、出口货物、复进口货物，向海关申报", "Head, exports, re-imports; then declare to customs"))}</span>

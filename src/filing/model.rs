@@ -68,7 +68,7 @@ crate::record! {
 
         contract_no: typed("出境加工合同号", "Processing contract no.", 64).declare(),
         contract_date: date("合同签订日期", "Contract date"),
-        valid_to: date("结束有效日期", "Valid until").declare().xml("validDate")
+        valid_to: date("结束有效日期", "Valid until").ahead().declare().xml("validDate")
             .help("自申报之日起不超过一年；可录入20261231、1231、+6m", "At most one year from declaring; 20261231, 1231 and +6m are understood"),
 
         foreign_processor_name: typed("境外加工企业名称", "Foreign processor", 512).declare().column(24),

@@ -33,7 +33,7 @@ pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
                 None => trimmed.to_owned(),
             }
         }
-        Kind::Date => match parse_date(trimmed, today) {
+        Kind::Date => match parse_date(trimmed, today, field.ahead) {
             Some(date) => show_date(date),
             None => trimmed.to_owned(),
         },

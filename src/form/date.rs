@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Utc};
 
-/// Reads a date as typed; `today` completes `1231` and anchors `+6m`, `+10d`, `+1y`.
-pub fn parse_date(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+/// Reads a date as typed; `today` anchors `+6m`, `+10d`, `+1y`, and completes `1231`: with the year that brings it
+/// nearest, or, where the date lies `ahead`, with the next one.
+pub fn parse_date(text: &str, today: NaiveDate, ahead: bool) -> Option<NaiveDate> {
     let text = text.trim();
     if let Some(relative) = text.strip_prefix('+') {
         return parse_relative(relative, today);
@@ -18,15 +19,20 @@ pub fn parse_date(text: &str, today: NaiveDate) -> Option<NaiveDate> {
         [all] if all.len() == 8 => {
             NaiveDate::from_ymd_opt(all[..4].parse().ok()?, number(&all[4..6])?, number(&all[6..])?)
         }
-        [all] if all.len() == 4 => NaiveDate::from_ymd_opt(today.year(), number(&all[..2])?, number(&all[2..])?),
-        [month, day] if month.len() <= 2 && day.len() <= 2 => {
-            NaiveDate::from_ymd_opt(today.year(), number(month)?, number(day)?)
-        }
+        [all] if all.len() == 4 => of_year(number(&all[..2])?, number(&all[2..])?, today, ahead),
+        [month, day] if month.len() <= 2 && day.len() <= 2 => of_year(number(month)?, number(day)?, today, ahead),
         [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2 => {
             NaiveDate::from_ymd_opt(year.parse().ok()?, number(month)?, number(day)?)
         }
         _ => None,
     }
+}
+
+/// A day without its year. 29 February may be years away.
+fn of_year(month: u32, day: u32, today: NaiveDate, ahead: bool) -> Option<NaiveDate> {
+    let years = if ahead { today.year()..today.year() + 9 } else { today.year() - 1..today.year() + 2 };
+    let mut days = years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
+    if ahead { days.find(|day| *day >= today) } else { days.min_by_key(|day| (*day - today).abs()) }
 }
 
 fn parse_relative(text: &str, today: NaiveDate) -> Option<NaiveDate> {
@@ -74,9 +80,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_day_without_its_year_is_the_one_that_is_meant() {
+        // Typed in the last days of a year, the end of a book was in the past, and a contract a year ahead.
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let read = |text: &str, today, ahead| parse_date(text, today, ahead).map(show_date);
+        for (text, today, nearest, next) in [
+            ("0101", day(2026, 11, 30), "2027-01-01", "2027-01-01"),
+            ("0930", day(2026, 11, 30), "2026-09-30", "2027-09-30"),
+            ("12-31", day(2027, 1, 4), "2026-12-31", "2027-12-31"),
+            ("1130", day(2026, 11, 30), "2026-11-30", "2026-11-30"),
+        ] {
+            assert_eq!(read(text, today, false).as_deref(), Some(nearest), "{text}");
+            assert_eq!(read(text, today, true).as_deref(), Some(next), "{text}");
+        }
+        assert_eq!(read("0229", day(2026, 11, 30), true).as_deref(), Some("2028-02-29"));
+        assert_eq!(read("0229", day(2026, 11, 30), false), None, "none of these years has that day");
+    }
+
+    #[test]
     fn every_spelling_a_clerk_uses() {
         let today = NaiveDate::from_ymd_opt(2026, 8, 31).unwrap();
-        let read = |text: &str| parse_date(text, today).map(show_date);
+        let read = |text: &str| parse_date(text, today, false).map(show_date);
         for text in ["20261231", "2026-12-31", "2026/12/31", "2026.12.31", "1231", "12-31", "2026年12月31日"] {
             assert_eq!(read(text).as_deref(), Some("2026-12-31"), "{text}");
         }

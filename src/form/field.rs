@@ -63,6 +63,8 @@ pub struct Field {
     pub kind: Kind,
     pub need: Need,
     pub source: Source,
+    /// A date that lies ahead: `0101` means the next one, not the nearest.
+    pub ahead: bool,
     /// Columns it takes in a form of three columns.
     pub span: u8,
     /// Width in a grid, in characters; 0 keeps it out of the grid until chosen.
@@ -80,6 +82,7 @@ impl Field {
             kind,
             need: Need::Optional,
             source: Source::Typed,
+            ahead: false,
             span: 1,
             column: 12,
             xml: "",
@@ -103,6 +106,10 @@ impl Field {
     }
     pub const fn from(mut self, source: Source) -> Self {
         self.source = source;
+        self
+    }
+    pub const fn ahead(mut self) -> Self {
+        self.ahead = true;
         self
     }
     pub const fn span(mut self, columns: u8) -> Self {

@@ -363,7 +363,7 @@ fn settings(config: &Config) -> String {
 }
 
 fn date(typed: &str) -> Result<NaiveDate, String> {
-    parse_date(typed, Clock::default().today()).ok_or_else(|| "expected a date, e.g. 2026-12-31".to_owned())
+    parse_date(typed, Clock::default().today(), true).ok_or_else(|| "expected a date, e.g. 2026-12-31".to_owned())
 }
 
 fn read_password(from: PasswordFrom) -> Result<String, CommandError> {
