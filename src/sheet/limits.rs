@@ -11,10 +11,14 @@ pub const ROWS: usize = 5_000;
 pub const HEADING_WITHIN: usize = 10;
 /// Lines of a text file, blank ones included: as many as Excel has rows.
 pub const LINES: usize = 1 << 20;
+/// Sheets that are looked at where none bears the name of a list.
+pub const SHEETS: usize = 10;
 /// Columns that are looked at.
 pub const COLUMNS: usize = 100;
-/// Files within an .xlsx: Excel makes a few dozen.
+/// Files within an .xlsx that are read: Excel makes a few dozen.
 pub const ENTRIES: usize = 500;
+/// All files within an .xlsx, with the pictures, which are not.
+pub const ENTRIES_WITH_PICTURES: usize = 12_000;
 /// What the files within an .xlsx may unpack to.
 pub const UNPACKED: u64 = 128 << 20;
 /// Text of one cell that is kept; longer than any field takes, so that what is cut is refused anyway.

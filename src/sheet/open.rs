@@ -20,7 +20,7 @@ pub type Refusal = Message;
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-/// Reads the sheets whose name contains one of `wanted`; when none does, the first one.
+/// Reads the sheets whose name contains one of `wanted`; when none does, all of them.
 ///
 /// # Errors
 /// What is wrong with the file, for the user.
@@ -37,14 +37,34 @@ pub fn open(bytes: &[u8], wanted: &[String]) -> Result<Workbook, Refusal> {
     text::open(bytes)
 }
 
-/// The names of the sheets to read, and of those left unread.
+/// The names of the sheets to read, and of those left unread. Where none is asked for, all are read: the first may be a
+/// cover, and which of them holds the goods shows by its headings.
 fn choose(names: Vec<String>, wanted: &[String]) -> (Vec<String>, Vec<String>) {
     let asked = |name: &String| wanted.iter().any(|part| name.contains(part.as_str()));
     if names.iter().any(asked) {
         return names.into_iter().partition(asked);
     }
-    let mut names = names.into_iter();
-    (names.next().into_iter().collect(), names.collect())
+    let rest = names.iter().skip(limits::SHEETS).cloned().collect();
+    (names.into_iter().take(limits::SHEETS).collect(), rest)
+}
+
+/// Takes a sheet that was read. One that only might hold goods and breaks a limit is left unread; that of the first, or of
+/// one that was asked for, is a fault of the file.
+fn take(
+    read: Result<RawSheet, Refusal>,
+    name: &str,
+    wanted: &[String],
+    sheets: &mut Vec<RawSheet>,
+    unread: &mut Vec<String>,
+) -> Result<(), Refusal> {
+    match read {
+        Ok(sheet) => sheets.push(sheet),
+        Err(refusal) if sheets.is_empty() || wanted.iter().any(|part| name.contains(part.as_str())) => {
+            return Err(refusal);
+        }
+        Err(_) => unread.push(name.to_owned()),
+    }
+    Ok(())
 }
 
 /// Not a workbook at all; the words of the official system.
@@ -175,15 +195,15 @@ mod tests {
             assert!(refusal.zh.contains("xls/xlsx") || refusal.zh.contains("损坏"), "{bytes:?}: {refusal:?}");
         }
         assert!(open(b"", &[]).unwrap_err().zh.contains("空"));
-        assert!(open(b"<html><table>", &[]).unwrap_err().zh.contains("网页"));
+        assert!(open(b"<html><table>", &[]).unwrap_err().zh.contains("网页格式"));
     }
 
     #[test]
-    fn sheets_are_chosen_by_name_else_the_first_is_taken() {
+    fn sheets_are_chosen_by_name_else_all_are_looked_at() {
         let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let wanted = names(&["货物"]);
         assert_eq!(choose(names(&["说明", "出口货物"]), &wanted), (names(&["出口货物"]), names(&["说明"])));
-        assert_eq!(choose(names(&["Sheet1", "Sheet2"]), &wanted), (names(&["Sheet1"]), names(&["Sheet2"])));
+        assert_eq!(choose(names(&["Sheet1", "Sheet2"]), &wanted), (names(&["Sheet1", "Sheet2"]), Vec::new()));
         assert_eq!(choose(Vec::new(), &wanted), (Vec::new(), Vec::new()));
     }
 }

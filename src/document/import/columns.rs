@@ -63,6 +63,19 @@ pub fn headings(kind: &'static Kind, codes: &Codes) -> Vec<(&'static Section, He
     kind.sections.iter().map(of).collect()
 }
 
+/// Of sheets whose names say nothing, the first with headings; what stands before is a cover. The others are named.
+pub fn with_goods(kind: &'static Kind, sheets: Vec<RawSheet>, codes: &Codes) -> (Vec<RawSheet>, Vec<String>) {
+    if sheets.len() < 2 || sheets.iter().any(|sheet| by_name(kind, &sheet.name).is_some()) {
+        return (sheets, Vec::new());
+    }
+    let headings = headings(kind, codes);
+    let has_headings = |sheet: &RawSheet| headings.iter().any(|(_, headings)| matches(sheet, headings) >= 2);
+    let place = sheets.iter().position(has_headings).unwrap_or_default();
+    let mut others = sheets;
+    let chosen = others.remove(place);
+    (vec![chosen], others.into_iter().map(|sheet| sheet.name).collect())
+}
+
 /// Tells what each table is: by the title over it, the name of its sheet or of the file (a CSV has no sheets), by its
 /// headings, else by the list the user has open.
 ///
@@ -183,6 +196,17 @@ mod tests {
         assert_eq!(lists(vec![target], "x.xlsx", REIMPORTS), [EXPORTS]);
         let twice = vec![sheet("出口货物", PLAIN), sheet("出口货物(2)", PLAIN)];
         assert!(tell(&FILING, twice, "x.xlsx", &FILING.sections[0], &Codes::default()).is_err());
+    }
+
+    #[test]
+    fn goods_behind_a_cover_are_found() {
+        let cover = sheet("封面", &["2026年出境加工清单"]);
+        let goods = sheet("Sheet2", &["商品编码", "商品名称"]);
+        let old = sheet("Sheet3", &["商品编码", "商品名称", "备注"]);
+        let (chosen, others) = with_goods(&FILING, vec![cover.clone(), goods.clone(), old], &Codes::default());
+        assert_eq!((chosen, others), (vec![goods], vec!["封面".to_owned(), "Sheet3".to_owned()]));
+        let named = vec![cover, sheet("出口货物", &["x"])];
+        assert_eq!(with_goods(&FILING, named.clone(), &Codes::default()), (named, Vec::new()));
     }
 
     #[test]

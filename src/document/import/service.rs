@@ -117,6 +117,7 @@ fn content(
 ) -> Result<Content, Failure> {
     const OURS: [&str; 2] = ["填写说明", "代码表"];
     let Workbook { sheets, unread, hidden, mut notes, peak_kib } = workbook;
+    let (sheets, others) = columns::with_goods(kind, sheets, codes);
     let found = columns::tell(kind, sheets, file_name, open, codes)?;
     for one in &found {
         notes.extend(remarks(one));
@@ -128,7 +129,7 @@ fn content(
             format!("{} hidden sheets are not imported: {}", hidden.len(), hidden.join(", ")),
         ));
     }
-    let unread: Vec<_> = unread.into_iter().filter(|name| !OURS.contains(&name.as_str())).collect();
+    let unread: Vec<_> = others.into_iter().chain(unread).filter(|name| !OURS.contains(&name.as_str())).collect();
     if !unread.is_empty() {
         notes.push(Message::new(
             format!("未导入的工作表：{}", unread.join("、")),

@@ -25,14 +25,16 @@ pub struct Contents {
 /// When it is no workbook, is protected, or holds more than the limits allow.
 pub fn inspect(bytes: &[u8]) -> Result<Contents, Refusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
-    if archive.len() > limits::ENTRIES {
-        return Err(Message::new(
-            format!("文件内含{}个部件，超过{}个，不是正常的Excel文件。", archive.len(), limits::ENTRIES),
-            format!("The file has {} parts, more than {}: not an ordinary workbook.", archive.len(), limits::ENTRIES),
-        ));
+    if archive.len() > limits::ENTRIES_WITH_PICTURES {
+        return Err(too_many(archive.len(), limits::ENTRIES_WITH_PICTURES));
     }
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap_or_default().into_owned()).collect();
     kind(&names)?;
+    // Pictures are never unpacked; goods lists often show each of the goods.
+    let parts = names.iter().filter(|name| is_read(name)).count();
+    if parts > limits::ENTRIES {
+        return Err(too_many(parts, limits::ENTRIES));
+    }
     let mut contents = Contents {
         macros: names.iter().any(|name| name.ends_with("vbaProject.bin")),
         external_links: names.iter().any(|name| name.starts_with("xl/externalLinks/")),
@@ -43,8 +45,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Contents, Refusal> {
     }
     let mut room = limits::UNPACKED;
     for (index, name) in names.iter().enumerate() {
-        // Pictures and the like are never unpacked.
-        if name.ends_with(".xml") || name.ends_with(".rels") {
+        if is_read(name) {
             let part = archive.by_index(index).map_err(|error| match error {
                 ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => protected(),
                 _ => damaged(),
@@ -53,6 +54,22 @@ pub fn inspect(bytes: &[u8]) -> Result<Contents, Refusal> {
         }
     }
     Ok(contents)
+}
+
+/// Pictures and the like are never unpacked.
+fn is_read(name: &str) -> bool {
+    name.ends_with(".xml") || name.ends_with(".rels")
+}
+
+fn too_many(parts: usize, most: usize) -> Refusal {
+    Message::new(
+        format!(
+            "文件内含{parts}个部件，超过{most}个，未导入。请把要导入的工作表复制到新的工作簿，另存为.xlsx后再导入。"
+        ),
+        format!(
+            "The file has {parts} parts, more than {most}. Copy the sheets to import into a new workbook and import that."
+        ),
+    )
 }
 
 /// Refuses archives that are something else than an Excel workbook, and says what they are.
@@ -96,6 +113,27 @@ fn unpack(mut part: impl Read, room: &mut u64) -> Result<bool, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_do_not_count_as_parts() {
+        // A list with a picture of each of its 532 goods was called no ordinary workbook.
+        use std::io::Write as _;
+        let archive = |pictures: usize, parts: usize| {
+            let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            let options = zip::write::SimpleFileOptions::default();
+            let names = std::iter::once("xl/workbook.xml".to_owned())
+                .chain((0..pictures).map(|at| format!("xl/media/image{at}.png")))
+                .chain((0..parts).map(|at| format!("xl/worksheets/sheet{at}.xml")));
+            for name in names {
+                writer.start_file(name, options).unwrap();
+                writer.write_all(b"<x/>").unwrap();
+            }
+            writer.finish().unwrap().into_inner()
+        };
+        assert!(inspect(&archive(1_200, 3)).is_ok());
+        assert!(inspect(&archive(0, limits::ENTRIES)).unwrap_err().zh.contains("新的工作簿"));
+        assert!(inspect(&archive(limits::ENTRIES_WITH_PICTURES, 0)).is_err());
+    }
 
     #[test]
     fn the_word_is_found_wherever_pieces_end() {

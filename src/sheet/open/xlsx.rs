@@ -7,7 +7,7 @@ use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::looks::{Looks, Parts};
 use super::shown::Format;
-use super::{Collector, Refusal, archive, choose, damaged, protected, values};
+use super::{Collector, Refusal, archive, choose, damaged, protected, take, values};
 use crate::sheet::cell::{Area, Cell, RawSheet, Workbook};
 use crate::sheet::limits;
 use crate::text::Message;
@@ -15,7 +15,7 @@ use crate::text::Message;
 pub fn open(bytes: &[u8], wanted: &[String]) -> Result<Workbook, Refusal> {
     let contents = archive::inspect(bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(refusal)?;
-    let (names, unread) = choose(visible(book.sheets_metadata()), wanted);
+    let (names, mut unread) = choose(visible(book.sheets_metadata()), wanted);
     let hidden = hidden(book.sheets_metadata());
     let mut parts = Parts::new(bytes);
     let mut text = 0;
@@ -24,11 +24,13 @@ pub fn open(bytes: &[u8], wanted: &[String]) -> Result<Workbook, Refusal> {
     for name in &names {
         let looks = parts.as_mut().and_then(|parts| parts.looks(name));
         looks_known &= looks.is_some();
-        let mut sheet = read(&mut book, name, &looks.unwrap_or_default(), &mut text)?;
-        if contents.merged {
-            sheet.merged = merged(&mut book, name)?;
-        }
-        sheets.push(sheet);
+        let read = read(&mut book, name, &looks.unwrap_or_default(), &mut text).and_then(|mut sheet| {
+            if contents.merged {
+                sheet.merged = merged(&mut book, name)?;
+            }
+            Ok(sheet)
+        });
+        take(read, name, wanted, &mut sheets, &mut unread)?;
     }
     let mut notes = Vec::new();
     if !looks_known {
