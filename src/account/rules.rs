@@ -1,7 +1,7 @@
 //! Checks of the codes that name an enterprise: 统一社会信用代码 (GB 32100) and 海关注册编码.
 //! Pure, the same on both sides. Whether a code is *known* is for the look-up, not for here.
 
-use crate::text::{Text, half_width, text, visible};
+use crate::text::{Text, folded, text};
 
 /// Characters of a credit code in the order of their values; I, O, S, V and Z are left out.
 const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -11,7 +11,7 @@ const ORGANISATION_WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 
 /// The plain spelling of a code however it was typed: half width, upper case, without blanks.
 pub fn normalise_code(raw: &str) -> String {
-    visible(raw).chars().map(half_width).filter(|letter| !letter.is_whitespace()).flat_map(char::to_uppercase).collect()
+    folded(raw).chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
 /// The check digit that belongs to the first 17 characters of a credit code; `None` when they

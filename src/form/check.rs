@@ -1,21 +1,19 @@
 //! Checks one field by its line of the field table: form, size, code table, presence.
 //! The same checks run in the browser at once and on the server before anything is stored.
 
-use std::borrow::Cow;
-
 use super::{
     Digits, Field, Finding, Kind, Need, Severity, Texts, parse_date, parse_decimal, plain, pointer, read_number,
     show_date, stored_date,
 };
 use crate::reference::Codes;
-use crate::text::{half_width, visible};
+use crate::text::{folded, visible};
 
 /// Normalises what was typed: letters nobody sees, full-width letters and digits, blanks around, thousands separators
 /// in numbers, upper case in codes, quick dates. Never drops anything it does not understand.
 pub fn clean(field: &Field, raw: &str, today: chrono::NaiveDate) -> String {
     // Most of what comes in is plain already; ten thousand imported rows are cleaned while somebody waits.
     let raw = &*visible(raw);
-    let half: Cow<'_, str> = if raw.is_ascii() { raw.into() } else { raw.chars().map(half_width).collect() };
+    let half = folded(raw);
     let trimmed = half.trim();
     match field.kind {
         Kind::Text { .. } => raw.trim().to_owned(),

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 pub use lookup::Lookup;
 
 use super::{Field, Kind, half_even, plain, read_number};
-use crate::text::{Message, Text, visible};
+use crate::text::{Message, Text, folded, visible};
 
 /// The value of a field as it was read, to be normalised by `form::clean`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<Read, Mess
             text.split(['\r', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
         }
         Kind::Lines { .. } => text.to_owned(),
-        Kind::Decimal { frac, .. } => return number(&narrow(text), frac),
+        Kind::Decimal { frac, .. } => return number(text, frac),
         Kind::Date => narrow(text),
         Kind::Coded(table) => return codes.code(table, text, false),
         Kind::Choice(choices) => choice(choices, text),
@@ -112,7 +112,7 @@ fn narrow(text: &str) -> String {
     if text.is_ascii() {
         return text.trim().to_owned();
     }
-    text.chars().map(crate::text::half_width).collect::<String>().trim().to_owned()
+    folded(text).trim().to_owned()
 }
 
 /// `1.5E+3`, `8.53e9`
@@ -127,7 +127,7 @@ fn is_scientific(text: &str) -> bool {
 /// do, and that is told.
 fn number(text: &str, places: u32) -> Result<Read, Message> {
     let Some(number) = read_number(text) else {
-        if text.contains(',') {
+        if text.contains([',', '，']) {
             return Err(Message::new(
                 "逗号的位置不是千位分隔符，请只用小数点，如1234.5",
                 "The comma is not where thousands are separated; use a point only, e.g. 1234.5",

@@ -5,7 +5,7 @@
 use memchr::memmem;
 
 use super::{Entry, Table, TableData};
-use crate::text::{half_width, visible};
+use crate::text::folded;
 
 /// From how many digits on commodity codes are matched: fewer leave hundreds of codes.
 pub const COMMODITY_MIN_DIGITS: usize = 4;
@@ -107,9 +107,9 @@ fn normalise(query: &str) -> String {
     folded
 }
 
-/// Small letters, and half-width for full-width: nobody should have to switch the input method.
+/// Small letters, and plain ones for those of other width or look: nobody should have to switch the input method.
 fn fold(text: &str) -> String {
-    visible(text).chars().map(|c| if c == '\n' { ' ' } else { half_width(c).to_ascii_lowercase() }).collect()
+    folded(text).chars().map(|c| if c == '\n' { ' ' } else { c.to_ascii_lowercase() }).collect()
 }
 
 /// The columns of a table that can be searched.

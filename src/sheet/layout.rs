@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::cell::{Cell, RawRow, RawSheet, letters};
 use super::limits;
 use crate::form::{Field, Need};
-use crate::text::Message;
+use crate::text::{Message, folded};
 
 /// A row of hints in our own templates: every filled cell begins with this, in any version of them.
 pub const HINT: char = '※';
@@ -73,7 +73,7 @@ const FOOTERS: &[&str] = &[
 
 fn is_footer_word(cell: &Cell) -> bool {
     let Cell::Text(text) = cell else { return false };
-    let narrow: String = text.chars().map(crate::text::half_width).filter(|letter| !letter.is_whitespace()).collect();
+    let narrow: String = folded(text).chars().filter(|letter| !letter.is_whitespace()).collect();
     let narrow = narrow.to_lowercase();
     // Not a name that only begins so: Sumitomo, 合计器.
     FOOTERS.iter().any(|word| {
@@ -290,12 +290,12 @@ fn before_bracket(name: &str) -> &str {
 
 /// A heading without what people add or leave out: stars, blanks, colons, dashes, width, case.
 fn bare(heading: &str) -> String {
-    heading
+    folded(heading)
         .chars()
         .map(|letter| match letter {
             '（' | '【' | '[' | '［' => '(',
             '）' | '】' | ']' | '］' => ')',
-            other => crate::text::half_width(other),
+            other => other,
         })
         .filter(|letter| {
             !letter.is_whitespace() && !matches!(letter, '*' | ':' | '_' | '.' | '-' | '\u{feff}' | '\u{200b}')

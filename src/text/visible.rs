@@ -3,12 +3,18 @@
 
 use std::borrow::Cow;
 
-/// Text without the letters that nobody sees. Line breaks and tabs stay: they are seen as what they are.
+use super::look_alike::{is_look_alike, push_plain};
+
+/// Text without the letters that nobody sees, and with those that look like others made plain. Line breaks and tabs stay: they are seen as what they are.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !text.contains(is_invisible) {
+    if text.is_ascii() || !text.contains(|letter| is_invisible(letter) || is_look_alike(letter)) {
         return text.into();
     }
-    text.chars().filter(|letter| !is_invisible(*letter)).collect()
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars().filter(|letter| !is_invisible(*letter)) {
+        if is_look_alike(letter) { push_plain(&mut plain, letter) } else { plain.push(letter) }
+    }
+    plain.into()
 }
 
 /// Letters without any width or picture, fillers that are drawn as nothing, marks of direction and variants.

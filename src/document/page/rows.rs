@@ -22,7 +22,7 @@ use super::state::DocumentState;
 use crate::document::import::model::export_rows;
 use crate::document::{Mark, Row};
 use crate::form::{Kind, Severity, Values};
-use crate::text::{Message, Text, text};
+use crate::text::{Message, Text, folded, text};
 use crate::ui::codes::codes;
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, Sort, compare};
 use crate::ui::ime;
@@ -125,7 +125,7 @@ fn settled(list: SectionState) -> &'static [&'static str] {
 /// The stored rows as they are filtered and sorted.
 fn shown_rows(list: SectionState, sort: RwSignal<Option<Sort>>) -> GridRows {
     let shown = Memo::new(move |_| {
-        let wanted = list.filter.get().trim().to_lowercase();
+        let wanted = folded(list.filter.get().trim()).to_lowercase();
         list.rows.with(|rows| {
             let mut places: Vec<usize> =
                 (0..rows.len()).filter(|place| wanted.is_empty() || matches(list, &rows[*place], &wanted)).collect();
@@ -163,7 +163,7 @@ fn cell(row: &Row<Values>, key: &str) -> String {
 
 fn matches(list: SectionState, row: &Row<Values>, wanted: &str) -> bool {
     row.seq.to_string() == wanted
-        || list.section.quick.iter().any(|key| row.content.get(key).to_lowercase().contains(wanted))
+        || list.section.quick.iter().any(|key| folded(row.content.get(key)).to_lowercase().contains(wanted))
 }
 
 fn bar(

@@ -3,7 +3,7 @@
 
 use crate::form::Kind;
 use crate::reference::{COMMODITY_MIN_DIGITS, Codes, Entry, Table};
-use crate::text::{Language, Message, Text, half_width, text, visible};
+use crate::text::{Language, Message, Text, folded, text};
 use crate::ui::codes::name_of;
 use crate::ui::initials::initials;
 
@@ -201,7 +201,7 @@ fn several(offer: &Offer, query: &str) -> Message {
 /// Guinea, and what is typed behind an accepted entry (`VNM-越南柬埔寨`) is not that entry any more. Full-width
 /// characters mean their plain forms.
 pub fn code_part(kind: Kind, codes: &Codes, typed: &str) -> String {
-    let plain: String = visible(typed).chars().map(half_width).collect();
+    let plain = folded(typed);
     let plain = plain.trim();
     match plain.split_once('-').map(|(front, name)| (front.trim(), name.trim())) {
         Some((front, name)) if is_entry(kind, codes, front, name) => front.to_owned(),
