@@ -13,6 +13,7 @@ mod drop_down;
 mod edit;
 mod entry;
 mod history;
+mod html_table;
 pub mod keymap;
 mod keys;
 mod list;

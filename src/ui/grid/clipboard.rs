@@ -7,6 +7,7 @@ use web_sys::{ClipboardEvent, DataTransfer};
 use super::block::{At, Block};
 use super::cells::{Mode, Sheet};
 use super::edit::Prepared;
+use super::html_table;
 use super::paste::{Target, plan};
 use crate::form::Kind;
 use crate::form::written::Lookup;
@@ -42,13 +43,22 @@ impl Sheet {
     }
 
     pub fn on_paste(self, event: &ClipboardEvent) {
-        let text = event.clipboard_data().and_then(|data: DataTransfer| data.get_data("text/plain").ok());
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return };
-        let one_cell = !text.trim_end_matches(['\r', '\n']).contains(['\t', '\n', '\r']);
+        let data = |kind: &str| event.clipboard_data().and_then(|data: DataTransfer| data.get_data(kind).ok());
+        let text = data("text/plain").filter(|text| !text.is_empty());
+        let one_cell =
+            text.as_ref().is_some_and(|text| !text.trim_end_matches(['\r', '\n']).contains(['\t', '\n', '\r']));
         if self.cells.mode.get_untracked() == Mode::Edit && one_cell {
             return; // into the text that is being typed
         }
+        // Also where nothing can be pasted: left to the browser, a picture would empty the cell.
         event.prevent_default();
+        let cells = text.map(|text| delimited::parse(&text));
+        let Some(cells) = cells.or_else(|| data("text/html").and_then(|html| html_table::read(&html))) else {
+            return toast::info(crate::text::text(
+                "剪贴板中没有文字（可能是图片），未粘贴。",
+                "There is no text on the clipboard (a picture perhaps); nothing was pasted.",
+            ));
+        };
         if self.cells.editing.locked.get_untracked() {
             return toast::info(crate::text::text(
                 "列表当前不能修改，未粘贴。",
@@ -57,12 +67,11 @@ impl Sheet {
         }
         // What was being typed is a step of its own.
         self.commit();
-        self.paste(&text);
+        self.paste(&cells);
     }
 
-    /// Shows what a clipboard text would do; one good cell is simply done.
-    fn paste(self, clipboard: &str) {
-        let cells = delimited::parse(clipboard);
+    /// Shows what pasting cells would do; one good cell is simply done.
+    fn paste(self, cells: &[Vec<String>]) {
         let codes = codes_now();
         let lookup = Lookup::new(&codes);
         let columns: Vec<Target> = self
@@ -74,11 +83,14 @@ impl Sheet {
                 places: if let Kind::Decimal { frac, .. } = column.kind { frac } else { 0 },
             })
             .collect();
-        let at = self.at().unwrap_or(At { row: 0, column: 0 });
+        // An empty list has no cell to start at: what is pasted begins in the first column that is typed, not in the
+        // grey number.
+        let first = columns.iter().position(|column| column.field.is_some()).unwrap_or_default();
+        let at = self.at().unwrap_or(At { row: 0, column: first });
         let block = self.block().unwrap_or(Block::between(at, at));
         let rows = self.extent().rows;
         let convert = self.cells.editing.converter(&codes, &lookup);
-        let plan = match plan(&cells, &columns, block, rows, self.cells.editing.most_rows, convert) {
+        let plan = match plan(cells, &columns, block, rows, self.cells.editing.most_rows, convert) {
             Ok(plan) => plan,
             Err(why) => return toast::error(why),
         };

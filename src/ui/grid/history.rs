@@ -168,6 +168,14 @@ impl History {
         self.done.retain(|step| !step.changes.is_empty());
     }
 
+    /// A row goes as a whole from now on: single cells of it are no steps any more.
+    pub fn forget_cells(&mut self, id: Uuid) {
+        for step in &mut self.done {
+            step.changes.retain(|change| !(matches!(change, Change::Cells { .. }) && change.id() == id));
+        }
+        self.done.retain(|step| !step.changes.is_empty());
+    }
+
     fn keep(&mut self, step: Step) {
         self.done.push(step);
         if self.done.len() > MOST_STEPS {

@@ -174,8 +174,11 @@ impl Editing {
         let mut batch = Batch::default();
         let mut typed = Vec::new();
         let mut dropped = Vec::new();
+        // New rows that are stored with the others; what was typed in them so far becomes part of the step.
+        let mut first_stored = Vec::new();
+        let adds_rows = how == How::Do && step.changes.iter().any(|change| matches!(change, Change::Added { .. }));
         let mut wrong: HashSet<Uuid> = faults.iter().map(|(id, ..)| *id).collect();
-        for change in &step.changes {
+        for (number, change) in step.changes.iter().enumerate() {
             let id = change.id();
             let Ok(after) = change.apply(self.values(id).as_ref()) else {
                 toast::error(text(
@@ -191,7 +194,13 @@ impl Editing {
                     if !wrong.contains(&id) {
                         source.complete(&mut values, None);
                     }
-                    typed.push((id, values, 0));
+                    // Pasted rows are stored in their order: left behind, the first would become the last.
+                    if adds_rows && stored.is_none() && !wrong.contains(&id) && source.check(&values).is_empty() {
+                        first_stored.push((number, id, values.clone()));
+                        batch.puts.push(Put { id, base: 0, seq: 0, values });
+                    } else {
+                        typed.push((id, values, 0));
+                    }
                 }
                 (Some(values), None) if matches!(change, Change::Added { seq: 0, .. }) && how != How::Do => {
                     faults.extend(source.check(&values).into_iter().map(|(key, why)| (id, key, why)));
@@ -235,6 +244,13 @@ impl Editing {
         }
         for id in dropped {
             self.drop_new(id);
+        }
+        for (number, id, values) in first_stored {
+            self.drop_new(id);
+            let (seq, values) = source.stored(id).map_or((0, values), |row| (row.seq, row.values));
+            step.changes[number] = Change::Added { id, seq, values: values.clone() };
+            // Cells typed in the row before the paste: with it, they go as a whole.
+            self.history.update_value(|history| history.forget_cells(id));
         }
         for (id, values, seq) in typed {
             let is_new = source.stored(id).is_none();

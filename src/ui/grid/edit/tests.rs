@@ -235,6 +235,30 @@ fn what_is_typed_in_a_row_that_somebody_deletes_becomes_a_new_row() {
 }
 
 #[test]
+fn rows_pasted_from_a_new_row_on_keep_their_order_and_go_together() {
+    // Of five rows the first became the last and waited unsaved, and the toast spoke of five.
+    let (_owner, editing, table) = editing();
+    let before = values(&table);
+    let new = editing.insert(2).unwrap();
+    editing.type_cell(new, "name", "x", None);
+    let mut step = editing.step_of(None, [(new, vec![(0, "p".to_owned()), (1, "first".to_owned())])]);
+    step.changes.push(Change::Added { id: id(u128::MAX), seq: 0, values: row("q", "second") });
+    assert!(now(editing.run(step)));
+    let pasted = || {
+        let mut rows = values(&table);
+        rows.sort_by_key(|(seq, _)| *seq);
+        rows.split_off(2)
+    };
+    assert_eq!(pasted(), [(3, row("p", "first")), (4, row("q", "second"))]);
+    assert!(!untrack(|| editing.dirty()), "no row waits");
+    now(editing.go_back(How::Undo)).unwrap();
+    assert_eq!(values(&table), before);
+    assert!(!untrack(|| editing.dirty()));
+    now(editing.go_back(How::Redo)).unwrap();
+    assert_eq!(pasted(), [(3, row("p", "first")), (4, row("q", "second"))]);
+}
+
+#[test]
 fn what_is_pasted_with_its_faults_is_kept_in_red_and_goes_in_one_step() {
     let (_owner, editing, table) = editing();
     let before = values(&table);
