@@ -1,16 +1,17 @@
 //! Text a user reads, in both languages side by side, so that neither can be forgotten.
 //! Used everywhere; holds no text itself. `Text` is for what is known at compile time,
-//! `Message` for what is put together at run time. `width`, `visible` and `look_alike` are about letters that people type and paste,
+//! `Message` for what is put together at run time. `width`, `visible`, `look_alike` and `folded` are about letters that people type and paste,
 //! `delimited` about tables they paste or bring as text.
 
 pub mod delimited;
+mod folded;
 mod look_alike;
 mod visible;
 mod width;
 
 use serde::{Deserialize, Serialize};
 
-pub use look_alike::folded;
+pub use folded::folded;
 pub use visible::visible;
 pub use width::half_width;
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use super::tables::{self, Table};
+use super::tables::{self, Table, by_name};
 use crate::document::kind::{Kind, Section};
 use crate::form::{Field, Kind as FieldKind, Source};
 use crate::reference::Codes;
@@ -45,16 +45,6 @@ pub struct Found {
     pub section: &'static Section,
     pub sheet: RawSheet,
     pub layout: Layout,
-}
-
-/// The list whose name stands in a name; the longest, since one may be part of another.
-pub fn by_name(kind: &'static Kind, name: &str) -> Option<&'static Section> {
-    // 进出口货物 is part of the names of companies.
-    let name = name.replace("进出口", "");
-    let longest = |section: &&Section| {
-        section.sheet_names.iter().filter(|part| name.contains(**part)).map(|part| part.len()).max()
-    };
-    kind.sections.iter().filter(|section| longest(section).is_some()).max_by_key(longest)
 }
 
 /// What the headings of each list may be called.

@@ -1,10 +1,19 @@
 //! A sheet with several tables, taken apart: each begins with a title that names a list, or with headings of its own.
 //! Used by `columns`, which tells what each table is. Pure.
 
-use super::columns::by_name;
 use crate::document::kind::{Kind, Section};
 use crate::sheet::layout::is_heading;
 use crate::sheet::{Headings, RawRow, RawSheet};
+
+/// The list whose name stands in a name; the longest, since one may be part of another.
+pub fn by_name(kind: &'static Kind, name: &str) -> Option<&'static Section> {
+    // 进出口货物 is part of the names of companies.
+    let name = name.replace("进出口", "");
+    let longest = |section: &&Section| {
+        section.sheet_names.iter().filter(|part| name.contains(**part)).map(|part| part.len()).max()
+    };
+    kind.sections.iter().filter(|section| longest(section).is_some()).max_by_key(longest)
+}
 
 /// The longest title; what is longer is a remark.
 const TITLE: usize = 40;
