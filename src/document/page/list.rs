@@ -2,6 +2,7 @@
 //! (`app::panels`). Asks the server for one page at a time; changes no document.
 
 mod conditions;
+mod model;
 mod state;
 
 use leptos::prelude::*;

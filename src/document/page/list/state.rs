@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::conditions::{Conditions, condition_fields};
+use super::model::{Conditions, condition_fields};
 use crate::document::kind::Kind;
 use crate::document::{Query, QueryLine, QueryPage, Status, api};
 use crate::form::Severity;

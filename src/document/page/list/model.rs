@@ -1,0 +1,34 @@
+//! The conditions of a query list and their field table: the form above the list is drawn from it, the question to the
+//! server read from it. Draws and asks nothing.
+
+use crate::document::Status;
+use crate::document::kind::Kind;
+use crate::form::{Field, Kind as FieldKind, Need, Record, Source};
+use crate::text::text;
+
+crate::record! {
+    /// Conditions of the query, besides the enterprise. 申报类型 takes its choices from the kind.
+    pub struct Conditions {
+        book_no: Field::new(text("账册编号", "Book no."), FieldKind::Text { max: 12 }),
+        seq_no: Field::new(text("统一编号", "Unified no."), FieldKind::Text { max: 18 }),
+        internal_no: Field::new(text("企业内部编号", "Internal no."), FieldKind::Text { max: 64 }),
+        status: Field::new(text("数据状态", "State"), FieldKind::Choice(&Status::CHOICES)).help("不选为全部", "Empty: all"),
+        decl_type: Field::new(text("申报类型", "Declaration type"), FieldKind::Text { max: 1 }).help("不选为全部", "Empty: all"),
+        change_seq: Field::new(text("变更次数", "Changes"), FieldKind::Decimal { int: 9, frac: 0, positive: false })
+            .help("0为备案", "0 is the filing"),
+        input_from: Field::new(text("录入日期从", "Input from"), FieldKind::Date),
+        input_to: Field::new(text("录入日期到", "Input to"), FieldKind::Date),
+    }
+}
+
+/// The conditions for a kind of document. They live as long as the program: call this once per screen.
+pub(super) fn condition_fields(kind: &'static Kind) -> &'static [Field] {
+    let known = |field: &&Field| field.key != "decl_type" || kind.field("decl_type").is_some();
+    let fields = Conditions::FIELDS.iter().filter(known).map(|field| match kind.field(field.key) {
+        Some(own) if field.key == "decl_type" => {
+            Field { source: Source::Typed, need: Need::Optional, help: field.help, ..*own }
+        }
+        _ => *field,
+    });
+    Vec::leak(fields.collect())
+}
