@@ -128,7 +128,7 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
             </div>
             <Grid name=state.kind.query_label columns rows state=Signal::from(state.grid) active=state.active sort=state.sort height=20
                 empty=text("没有符合条件的数据。可放宽条件，或从左侧菜单新增。", "Nothing matches. Widen the conditions, or enter a new one from the menu.")
-                on_open=by_state on_retry=Callback::new(move |()| state.go_on(|_| {}))/>
+                on_open=by_state on_retry=Callback::new(move |()| state.go_on(&|_| {}))/>
             {pager(state)}
         </div>
     }
@@ -143,7 +143,7 @@ fn pager(state: ListState) -> impl IntoView {
     let total = move || state.page.with(|page| page.total);
     let (at, size) = (move || state.asked.with(|asked| asked.page), move || state.asked.with(|asked| asked.page_size));
     let pages = move || (total() + size() - 1).div_euclid(size()).max(1);
-    let turn = move |by: i64| state.go_on(|query| query.page += by);
+    let turn = move |by: i64| state.go_on(&|query| query.page += by);
     let sizes = PAGE_SIZES
         .iter()
         .map(|one| view! { <option value=one.to_string() selected={*one == untrack(size)}>{one.to_string()}</option> })
@@ -164,7 +164,7 @@ fn pager(state: ListState) -> impl IntoView {
                 {move || t(text("每页", "Per page"))}
                 <select on:change=move |event| {
                     if let Ok(size) = event_target_value(&event).parse() {
-                        state.go_on(|query| (query.page, query.page_size) = (0, size));
+                        state.go_on(&|query| (query.page, query.page_size) = (0, size));
                     }
                 }>{sizes}</select>
             </label>

@@ -48,15 +48,20 @@ pub struct Offer {
 impl Offer {
     /// What screen readers hear: how many lines there are and where the list starts, or why there are none.
     pub fn spoken(&self) -> Message {
-        let (count, (zh, en)) = (self.choices.len(), if self.full { ("至少", "at least ") } else { ("", "") });
-        match self.meant.and_then(|at| self.choices.get(at)) {
-            Some(Choice { code, name, .. }) => Message::new(
-                format!("{zh}{count}个匹配项，当前{code}-{name}"),
-                format!("{en}{count} matches, now {code}-{name}"),
-            ),
-            None if count > 0 => Message::new(format!("{zh}{count}个匹配项"), format!("{en}{count} matches")),
-            None => self.hint.map(Message::from).unwrap_or_default(),
+        let Some(mut told) = self.counted() else { return self.hint.map(Message::from).unwrap_or_default() };
+        if let Some(Choice { code, name, .. }) = self.meant.and_then(|at| self.choices.get(at)) {
+            let here = format!("{code}-{name}");
+            told.zh.push_str(&["，当前", &here].concat());
+            told.en.push_str(&[", now ", &here].concat());
         }
+        told
+    }
+
+    /// How many lines there are; `None` without any.
+    fn counted(&self) -> Option<Message> {
+        let count = self.choices.len();
+        let (zh, en) = if self.full { ("至少", "at least ") } else { ("", "") };
+        (count > 0).then(|| Message::new(format!("{zh}{count}个匹配项"), format!("{en}{count} matches")))
     }
 
     /// The line that `by` steps lead to from `active`; from nowhere to one of the ends.
@@ -190,10 +195,10 @@ pub fn resolve(kind: Kind, codes: &Codes, language: Language, typed: &str) -> Re
 }
 
 fn several(offer: &Offer, query: &str) -> Message {
-    let (count, (zh, en)) = (offer.choices.len(), if offer.full { ("至少", "at least ") } else { ("", "") });
+    let Message { zh, en } = offer.counted().unwrap_or_default();
     Message::new(
-        format!("“{query}”有{zh}{count}个匹配项，请继续录入，或按F4用↑↓选择后回车"),
-        format!("“{query}” matches {en}{count} entries: type on, or press F4, choose by ↑↓ and Enter"),
+        format!("“{query}”有{zh}，请继续录入，或按F4用↑↓选择后回车"),
+        format!("“{query}”: {en}. Type on, or press F4, choose by ↑↓ and Enter"),
     )
 }
 

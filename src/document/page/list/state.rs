@@ -63,7 +63,7 @@ impl ListState {
         Effect::new(move |before: Option<()>| {
             state.sort.track();
             if before.is_some() {
-                state.go_on(|_| {});
+                state.go_on(&|_| {});
             }
         });
         // What was stored elsewhere is shown as soon as the list is in front again.
@@ -71,7 +71,7 @@ impl ListState {
             let is_in_front =
                 tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { kind });
             if is_in_front && stored::count() != state.seen.get_value() {
-                untrack(|| state.go_on(|_| {}));
+                untrack(|| state.go_on(&|_| {}));
             }
         });
         state
@@ -113,11 +113,11 @@ impl ListState {
                 ..std::mem::take(query)
             };
         });
-        self.go_on(|_| {});
+        self.go_on(&|_| {});
     }
 
     /// Asks for the same on another page, in another order, or once more.
-    pub fn go_on(&self, change: impl FnOnce(&mut Query)) {
+    pub fn go_on(&self, change: &dyn Fn(&mut Query)) {
         let sort = self.sort.get_untracked();
         self.asked.update(|query| {
             query.sort = sort.map(|sort| sort.key.to_owned()).unwrap_or_default();
