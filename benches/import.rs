@@ -2,6 +2,9 @@
 //! file into memory, and merely storing the same rows; and the memory both processes take. `make bench` runs it
 //! on both databases. All are measured in turn, in one process, so that the ratio holds on a noisy machine.
 
+#[path = "both/databases.rs"]
+mod databases;
+
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -25,23 +28,17 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use databases::on_both;
+
 const ROWS: u32 = 5_000;
 const ROUNDS: usize = 9;
 /// The program that reads workbooks.
 const READER: &str = env!("CARGO_BIN_EXE_opbook");
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let file = workbook();
-        println!("import: {} rows × 14 columns, {} KiB", 2 * ROWS, file.len() >> 10);
-        let folder = tempfile::tempdir().unwrap();
-        bench("SQLite", &format!("sqlite:{}", folder.path().join("bench.db").display()), &file).await;
-        match std::env::var("OPBOOK_TEST_POSTGRES") {
-            Ok(url) => bench("PostgreSQL", &url, &file).await,
-            Err(_) => println!("PostgreSQL: skipped, OPBOOK_TEST_POSTGRES is not set"),
-        }
-    });
+    let file = workbook();
+    println!("import: {} rows × 14 columns, {} KiB", 2 * ROWS, file.len() >> 10);
+    on_both(async |name, url| bench(name, url, &file).await);
 }
 
 /// Both lists full, as a company would fill them: codes as text, numbers as numbers.

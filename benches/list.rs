@@ -1,6 +1,9 @@
 //! The query list of an enterprise with 20,000 of 200,000 documents, through the service, beside a bare indexed SELECT.
 //! `make bench` prints p50 and p99 on both databases; p50 should stay within 5 ms for the pages people open.
 
+#[path = "both/databases.rs"]
+mod databases;
+
 use std::time::{Duration, Instant};
 
 use opbook::account::model::Enterprise;
@@ -14,6 +17,8 @@ use opbook::server::config::Config;
 use opbook::server::db::{Db, Engine, Sql};
 use opbook::server::state::AppState;
 use uuid::Uuid;
+
+use databases::on_both;
 
 const DOCUMENTS: i64 = 200_000;
 const OPERATORS: i64 = 10;
@@ -45,15 +50,7 @@ const FILL: Sql = Sql {
 const BARE: &str = "SELECT head FROM document WHERE operator_code = $1 AND kind = $2 ORDER BY id DESC LIMIT 50";
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let folder = tempfile::tempdir().unwrap();
-        bench("SQLite", &format!("sqlite:{}", folder.path().join("list.db").display())).await;
-        match std::env::var("OPBOOK_TEST_POSTGRES") {
-            Ok(url) => bench("PostgreSQL", &url).await,
-            Err(_) => println!("PostgreSQL: skipped, OPBOOK_TEST_POSTGRES is not set"),
-        }
-    });
+    on_both(bench);
 }
 
 async fn bench(name: &str, url: &str) {

@@ -6,6 +6,8 @@
 
 #[path = "saving/bare.rs"]
 mod bare;
+#[path = "both/databases.rs"]
+mod databases;
 #[path = "saving/load.rs"]
 mod load;
 
@@ -20,6 +22,7 @@ use opbook::server::{router, state::AppState};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use databases::on_both;
 use load::{Connection, Figures};
 
 const CLIENTS: [usize; 3] = [1, 16, 64];
@@ -28,15 +31,7 @@ const ROUND: Duration = Duration::from_millis(1500);
 const OPERATOR: &str = "3205246018";
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let folder = tempfile::tempdir().unwrap();
-        bench("SQLite", &format!("sqlite:{}", folder.path().join("bench.db").display())).await;
-        match std::env::var("OPBOOK_TEST_POSTGRES") {
-            Ok(url) => bench("PostgreSQL", &url).await,
-            Err(_) => println!("PostgreSQL: skipped, OPBOOK_TEST_POSTGRES is not set"),
-        }
-    });
+    on_both(bench);
 }
 
 async fn bench(name: &str, url: &str) {

@@ -4,6 +4,9 @@
 
 #![expect(clippy::float_arithmetic, reason = "times are measured here, no money")]
 
+#[path = "both/databases.rs"]
+mod databases;
+
 use std::time::{Duration, Instant};
 
 use opbook::account::demo;
@@ -20,20 +23,14 @@ use opbook::server::state::AppState;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use databases::on_both;
+
 const BOOKS: usize = 10;
 const ROWS: usize = 5000;
 const EVERY: Duration = Duration::from_millis(50);
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let folder = tempfile::tempdir().unwrap();
-        bench("SQLite", &format!("sqlite:{}", folder.path().join("bench.db").display())).await;
-        match std::env::var("OPBOOK_TEST_POSTGRES") {
-            Ok(url) => bench("PostgreSQL", &url).await,
-            Err(_) => println!("PostgreSQL: skipped, OPBOOK_TEST_POSTGRES is not set"),
-        }
-    });
+    on_both(bench);
 }
 
 async fn bench(name: &str, url: &str) {
