@@ -12,7 +12,7 @@ mod status;
 pub mod template;
 
 pub use model::{
-    Base, Copied, Derive, Document, DocumentMeta, LATE, List, Mark, PutRow, Query, QueryLine, QueryPage, Receipt,
+    Base, Copied, Derive, Document, DocumentMeta, List, Mark, PutRow, Query, QueryLine, QueryPage, Receipt,
     ReceiptNote, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, UNREADABLE, print_address,
 };
 pub use status::{Action, Event, Status};

@@ -15,5 +15,5 @@ mod write;
 pub use cell::{Area, Cell, RawRow, RawSheet, Workbook, address, letters};
 pub use layout::{Headings, Layout, find_layout};
 pub use open::{Refusal, open};
-pub use reader::read;
+pub use reader::{process, read};
 pub use write::{Column, Output, OutputSheet, TemplateSheet, cell_of, template};

@@ -1,7 +1,7 @@
 //! Text a user reads, in both languages side by side, so that neither can be forgotten.
 //! Used everywhere; holds no text itself. `Text` is for what is known at compile time,
-//! `Message` for what is put together at run time. `width`, `visible`, `look_alike` and `folded` are about letters that people type and paste,
-//! `delimited` about tables they paste or bring as text.
+//! `Message` for what is put together at run time. `width`, `visible`, `look_alike` and `folded` are about letters that
+//! people type and paste, `delimited` about tables they paste or bring as text.
 
 pub mod delimited;
 mod folded;

@@ -371,6 +371,13 @@ test("text kept while customs had the book comes back when it is returned", asyn
     await expect(page.locator(".document-status")).toContainText("海关退单", { timeout: 40_000 });
     await expect(field(page, "备注")).toHaveValue("还没有暂存的备注");
     await expect(field(page, "备注")).toBeEditable();
+    // The rules find nothing, which is no word of customs: its reason stays in view when something else is saved.
+    const checks = page.locator(".findings:visible");
+    await expect(checks).toContainText("海关退回的原因如下");
+    await press(page, "Control+s");
+    await expect(page.getByText("暂存成功！").last()).toBeVisible();
+    await expect(checks).toContainText("海关：");
+    await expect(checks).not.toContainText("没有问题，可以申报");
   } finally {
     await other.close();
     await server.dispose();

@@ -79,32 +79,31 @@ pub const START_BYTES: usize = PDF_WITHIN + PDF.len();
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     pub name: Text,
-    /// What makes a file of it that can be attached; empty: saving it as PDF.
-    pub way_out: Text,
+    /// What makes a picture of it that can be attached; `None`: nothing but saving it as PDF.
+    pub way_out: Option<Text>,
 }
 
-const AS_PDF: Text = text("", "");
 const HEIC: Look = Look {
     name: text("HEIC图片（苹果手机的照片格式）", "a HEIC picture, as iPhones take them"),
-    way_out: text(
+    way_out: Some(text(
         "请在手机“设置—相机—格式”中选“兼容性最佳”后重拍，或用“照片”“画图”等程序打开后另存为JPG，再重新选择",
         "Take it again with Settings, Camera, Formats, Most Compatible, or open it in a picture program and save it as JPG; then choose again",
-    ),
+    )),
 };
 const WEBP: Look = Look {
     name: text("WEBP图片", "a WEBP picture"),
-    way_out: text(
+    way_out: Some(text(
         "请用“画图”等程序打开后另存为JPG，再重新选择",
         "Open it in a picture program, save it as JPG and choose again",
-    ),
+    )),
 };
 
 /// What a file that cannot be attached looks like.
 pub fn looks_like(start: &[u8]) -> Look {
     if start.is_empty() {
-        return Look { name: text("空文件", "an empty file"), way_out: AS_PDF };
+        return Look { name: text("空文件", "an empty file"), way_out: None };
     }
-    let other = Look { name: text("其他类型的文件", "a file of another kind"), way_out: AS_PDF };
+    let other = Look { name: text("其他类型的文件", "a file of another kind"), way_out: None };
     sign_of(start).unwrap_or(other)
 }
 
@@ -123,14 +122,14 @@ fn sign_of(start: &[u8]) -> Option<Look> {
     ];
     // HEIC names its brand behind the length of its first box, WEBP behind the length of the file.
     match (start.get(..4), start.get(4..8), start.get(8..12)) {
-        (_, Some(b"ftyp"), Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"mif1" | b"msf1" | b"avif")) => {
+        (_, Some(b"ftyp"), Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"mif1" | b"msf1")) => {
             return Some(HEIC);
         }
         (Some(b"RIFF"), _, Some(b"WEBP")) => return Some(WEBP),
         _ => {}
     }
     let found = SIGNS.into_iter().find(|(sign, _)| start.starts_with(sign));
-    found.map(|(_, name)| Look { name, way_out: AS_PDF })
+    found.map(|(_, name)| Look { name, way_out: None })
 }
 
 /// Longest name that is kept, in characters; sibling systems take 512, file systems 255 bytes.
@@ -242,8 +241,8 @@ mod tests {
         assert!(looks_like(b"PK\x03\x04xx").name.zh.contains("Office"));
         assert!(looks_like(b"").name.zh.contains("空文件"));
         let photo = looks_like(b"\0\0\0\x18ftypheic\0\0\0\0mif1");
-        assert!(photo.name.zh.contains("HEIC") && photo.way_out.zh.contains("兼容性最佳"));
-        assert!(looks_like(b"RIFF\x10\0\0\0WEBPVP8 ").way_out.zh.contains("JPG"));
+        assert!(photo.name.zh.contains("HEIC") && photo.way_out.is_some_and(|way| way.zh.contains("兼容性最佳")));
+        assert!(looks_like(b"RIFF\x10\0\0\0WEBPVP8 ").way_out.is_some_and(|way| way.zh.contains("JPG")));
         assert!(!looks_like(b"RIFF\x10\0\0\0WAVEfmt ").name.zh.contains("WEBP"));
         for kind in FileKind::ALL {
             assert_eq!(FileKind::from_name(kind.name()), Some(kind));

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::panic::catch_unwind;
 
 use hayro_syntax::object::Dict;
-use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro_syntax::{LoadPdfError, Pdf};
 use serde::{Deserialize, Serialize};
 
 use crate::sheet::child::{Most, confine};
@@ -86,8 +86,7 @@ pub fn flaw(bytes: Vec<u8>) -> Option<Flaw> {
     let is_whole = tail.windows(END.len()).any(|part| part == END);
     let pdf = match Pdf::new(bytes) {
         Ok(pdf) => pdf,
-        Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Some(Flaw::Locked),
-        // Locked in a way that nobody opens without more than this program has.
+        // By a password, or in a way that nobody opens without more than this program has.
         Err(LoadPdfError::Decryption(_)) => return Some(Flaw::Locked),
         Err(LoadPdfError::Invalid) => return Some(if is_whole { Flaw::Broken } else { Flaw::Cut }),
     };

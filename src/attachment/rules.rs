@@ -180,10 +180,8 @@ pub fn check_content(name: &str, start: &[u8], att_type: &str, policy: &Policy) 
         |look| look.name.into(),
     );
     // A picture becomes a picture where one is taken; everything else becomes a PDF.
-    let as_picture =
-        look.filter(|look| !look.way_out.zh.is_empty() && taken.iter().any(|one| one.kind == FileKind::Jpg));
-    let way_out = as_picture
-        .map_or(text("请另存为PDF后重新选择", "Save it as PDF and choose again"), |look| look.way_out);
+    let as_picture = look.and_then(|look| look.way_out).filter(|_| taken.iter().any(|one| one.kind == FileKind::Jpg));
+    let way_out = as_picture.unwrap_or(text("请另存为PDF后重新选择", "Save it as PDF and choose again"));
     let paper = if att_type.is_empty() { text("", "") } else { kind_label(att_type) };
     let (zh, en) = (paper.zh, if paper.en.is_empty() { "an attachment" } else { paper.en });
     Err(Message::new(

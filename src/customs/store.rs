@@ -98,7 +98,7 @@ fn stage_of(name: &str) -> Result<Stage, sqlx::Error> {
     Stage::from_name(name).ok_or_else(|| sqlx::Error::Decode(format!("unknown stage {name:?}").into()))
 }
 
-/// Takes a filing until the end of the transaction ; false when it moved on.
+/// Takes a filing until the end of the transaction; false when it moved on.
 pub async fn claim(tx: &mut Tx, id: &str, stage: Stage) -> Result<bool, sqlx::Error> {
     Ok(sqlx::query(CLAIM).bind(id).bind(stage.name()).execute(&mut **tx).await?.rows_affected() == 1)
 }

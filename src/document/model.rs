@@ -267,6 +267,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Said of one that came late or twice; `None` where it moved the state, or could not be read at all.
+    pub fn late(&self) -> Option<Text> {
+        (!self.applied && self.message_type != UNREADABLE).then_some(LATE)
+    }
+
     /// What it means, in words; `None` for a code we do not know.
     pub fn meaning(&self) -> Option<Text> {
         Some(match (self.message_type.as_str(), self.result.as_str()) {
@@ -286,8 +291,8 @@ impl Receipt {
 /// Type of a receipt in quarantine, in the history of its document.
 pub const UNREADABLE: &str = "UNREADABLE";
 
-/// Said of a receipt that moved no state.
-pub const LATE: Text = text("迟到或重复，仅存档", "late or repeated: kept only");
+/// Said of a receipt that could be read and moved no state.
+const LATE: Text = text("迟到或重复，仅存档", "late or repeated: kept only");
 
 /// One reason in a receipt.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

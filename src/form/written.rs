@@ -139,7 +139,7 @@ fn number(text: &str, places: u32) -> Result<Read, Message> {
     let number = plain(number);
     let note = (rounded != number).then(|| {
         Message::new(
-            format!("{number}已四舍五入为{rounded}（最多{places}位小数）"),
+            format!("{number}已修约为{rounded}（最多{places}位小数，四舍六入五成双）"),
             format!("{number} is rounded to {rounded} (at most {places} decimals)"),
         )
     });

@@ -33,24 +33,31 @@ pub async fn read(program: &Path, bytes: &[u8], wanted: &[&str]) -> Result<Workb
             ),
         });
     };
-    let child = Command::new(program)
-        .arg(COMMAND)
+    let child = process(program, COMMAND)
         .arg("--")
         .args(wanted)
-        // Nothing of the server's settings is its business.
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        // When the user stops the import, the request is dropped, and the process with it.
-        .kill_on_drop(true)
         .spawn()
         .map_err(|error| Failure::Internal(format!("cannot start {}: {error}", program.display())))?;
     match tokio::time::timeout(limits::PATIENCE, converse(child, bytes)).await {
         Ok(answer) => answer,
         Err(_) => Err(Failure::refused(too_slow())),
     }
+}
+
+/// A process of this program that reads a file somebody brought along from its standard input, and answers on its output.
+pub fn process(program: &Path, command: &str) -> Command {
+    let mut process = Command::new(program);
+    process
+        .arg(command)
+        // Nothing of the server's settings is its business.
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        // When the user stops it, the request is dropped, and the process with it.
+        .kill_on_drop(true);
+    process
 }
 
 async fn converse(mut child: Child, bytes: &[u8]) -> Result<Workbook, Failure> {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use super::look_alike::{is_look_alike, push_plain};
 
-/// Text without the letters that nobody sees, and with those that look like others made plain. Line breaks and tabs stay: they are seen as what they are.
+/// Text without the letters that nobody sees, and with those that look like others made plain. Line breaks and tabs stay:
+/// they are seen as what they are.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.contains(|letter| is_invisible(letter) || is_look_alike(letter)) {
         return text.into();

@@ -65,6 +65,19 @@ fn a_machine_with_many_cores_can_read_workbooks() {
 }
 
 #[test]
+fn answers_in_quarantine_are_told_of_where_there_are_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let listed = run(opbook(folder.path(), &["receipts", "list"]), "");
+    assert!(listed.status.success(), "{}", text(&listed.stderr));
+    assert_eq!(text(&listed.stdout), "");
+    for action in ["show", "retry"] {
+        let output = run(opbook(folder.path(), &["receipts", action, "R-1"]), "");
+        let error = text(&output.stderr);
+        assert!(!output.status.success() && error.contains("no answer R-1 waits"), "{error}");
+    }
+}
+
+#[test]
 fn users_are_kept_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let ok = |arguments: &[&str], input: &str| {

@@ -152,7 +152,7 @@ async fn numbers_get_their_zeros_back_and_no_stray_digits() {
         assert_eq!(problems(plan), []);
         let notice = &plan["notices"][0];
         assert_eq!((&notice["row"], &notice["column"], &plan["notice_count"]), (&json!(2), &json!("G"), &json!(1)));
-        assert!(notice["reason"]["zh"].as_str().unwrap().contains("四舍五入为0.66667"), "{notice}");
+        assert!(notice["reason"]["zh"].as_str().unwrap().contains("修约为0.66667"), "{notice}");
         let (_, done) = apply(&owner, &report, "append", false).await;
         let rows = rows_of(&done["document"], "exports");
         let first = [("hs_code", "0101210090"), ("qty", "0.3"), ("legal_qty", "0.66667"), ("origin_country", "CHN")];

@@ -7,12 +7,12 @@ use futures_util::TryStreamExt as _;
 use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
 use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
 use tokio::sync::Semaphore;
 
 use crate::attachment::pdf::{COMMAND, Flaw};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
+use crate::sheet::process;
 use crate::text::Message;
 
 /// Processes at once; others wait their turn.
@@ -25,16 +25,8 @@ static AT_ONCE: Semaphore = Semaphore::const_new(2);
 pub async fn check(state: &AppState, name: &str, object: &str) -> Result<(), Failure> {
     let broken = |what: &dyn std::fmt::Display| Failure::Internal(format!("reading a PDF: {what}"));
     let _turn = AT_ONCE.acquire().await.map_err(|error| broken(&error))?;
-    let mut child = Command::new(&state.config.sheet_reader)
-        .arg(COMMAND)
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| broken(&error))?;
+    let mut child =
+        process(&state.config.sheet_reader, COMMAND).stderr(Stdio::null()).spawn().map_err(|error| broken(&error))?;
     let mut input = child.stdin.take().ok_or_else(|| broken(&"no input"))?;
     let mut bytes = state.storage.store()?.get(&Path::from(object)).await?.into_stream();
     let feed = async {

@@ -123,7 +123,7 @@ fn same_list(one: &RawSheet, two: &RawSheet, section: &Section) -> Failure {
     Failure::refused(if one.name == two.name {
         Message::new(
             format!(
-                "工作表“{}”第{}行和第{}行开始的两个表都是{zh}，请合并为一个表，或在表上方写明出口货物、复进口货物。",
+                "工作表“{}”第{}行和第{}行开始的两个表都是{zh}，请合并为一个表，或在各表上方写明是哪一个表。",
                 one.name,
                 start(one),
                 start(two)

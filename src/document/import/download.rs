@@ -11,7 +11,7 @@ use crate::document::guard::{head_of, readable};
 use crate::document::kind::Kind;
 use crate::document::place::name_of;
 use crate::document::service::{list, receipts as receipts_of};
-use crate::document::{LATE, Query, Receipt, ReceiptNote};
+use crate::document::{Query, Receipt, ReceiptNote};
 use crate::form::{Field, Kind as FieldKind, show_time};
 use crate::reference::Codes;
 use crate::server::background::aside;
@@ -175,7 +175,7 @@ pub async fn receipts(call: &Call, document: Uuid) -> Result<Download, Failure> 
 
 fn receipt_lines(kind: &'static Kind, receipt: &Receipt) -> Vec<Vec<Cell>> {
     let meaning = receipt.meaning().map_or("", |meaning| meaning.zh);
-    let late = if receipt.applied { "" } else { LATE.zh };
+    let late = receipt.late().map_or("", |late| late.zh);
     let line = |note: &ReceiptNote| {
         let place = if note.pointer.is_empty() { String::new() } else { name_of(kind, &note.pointer, Language::Zh) };
         let texts: [&str; 9] = [

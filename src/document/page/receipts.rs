@@ -9,7 +9,7 @@ use super::load::export;
 use super::state::DocumentState;
 use crate::document::import::model::export_receipts;
 use crate::document::place::name_of;
-use crate::document::{LATE, Receipt, ReceiptNote, UNREADABLE, api};
+use crate::document::{Receipt, ReceiptNote, UNREADABLE, api};
 use crate::error::ApiError;
 use crate::form::show_time;
 use crate::text::{Message, text};
@@ -61,8 +61,8 @@ fn history(open: RwSignal<bool>, id: uuid::Uuid, state: Option<DocumentState>) -
 fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<DocumentState>) -> impl IntoView {
     let label = receipt.meaning();
     let unnamed = Message::new(format!("代码 {}", receipt.result), format!("Code {}", receipt.result));
-    let unread = receipt.message_type == UNREADABLE;
-    let refused = unread || matches!(receipt.result.as_str(), "3" | "Z" | "-1");
+    let late = receipt.late();
+    let refused = receipt.message_type == UNREADABLE || matches!(receipt.result.as_str(), "3" | "Z" | "-1");
     let notes = receipt.notes.into_iter().map(|note| reason(open, note, state)).collect_view();
     view! {
         <li class="receipt" class:receipt-refused=refused>
@@ -70,7 +70,7 @@ fn one(open: RwSignal<bool>, receipt: Receipt, state: Option<DocumentState>) -> 
                 <time>{show_time(&receipt.at)}</time>
                 <strong>{move || label.map_or_else(|| tm(&unnamed), |label| t(label).to_owned())}</strong>
                 <span class="receipt-type">{receipt.message_type}</span>
-                {(!receipt.applied && !unread).then(|| view! { <em>{move || t(LATE)}</em> })}
+                {late.map(|late| view! { <em>{move || t(late)}</em> })}
             </div>
             {(!receipt.remark.is_empty()).then(|| view! { <p>{receipt.remark}</p> })}
             <ul>{notes}</ul>

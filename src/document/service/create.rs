@@ -1,5 +1,5 @@
-//! A new draft: its numbers, its first line in the audit trail, rows of another document. Called by 暂存 of a head that is new, by 复制 and by
-//! 变更, inside their transaction.
+//! A new draft: its numbers, its first line in the audit trail, rows of another document. Called by 暂存 of a head that is
+//! new, by 复制 and by 变更, inside their transaction.
 
 use serde_json::json;
 use uuid::Uuid;

@@ -99,7 +99,7 @@ fn what_a_formula_reckoned_is_rounded_and_told() {
     for cell in [Cell::Number("0.666666666666667".into()), Cell::Text("0.666666666666667".into())] {
         let read = value(&QTY, &cell, &Lookup::new(&codes)).unwrap();
         assert_eq!(read.value, "0.66667");
-        assert!(read.note.is_some_and(|note| note.zh.contains("四舍五入为0.66667")));
+        assert!(read.note.is_some_and(|note| note.zh.contains("修约为0.66667")));
     }
     let exact = value(&QTY, &Cell::Number("0.66667".into()), &Lookup::new(&codes)).unwrap();
     assert_eq!((exact.value.as_str(), exact.note), ("0.66667", None));

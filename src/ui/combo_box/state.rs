@@ -31,8 +31,7 @@ impl Combo {
     }
 
     pub(super) fn active_id(self) -> Option<String> {
-        let active =
-            self.active.get().filter(|_| self.open.get() && self.offer.with(|offer| !offer.choices.is_empty()));
+        let active = self.active.get().filter(|_| self.open.get());
         active.map(|active| option_id(&self.list_id(), active))
     }
 
@@ -145,8 +144,7 @@ impl Combo {
         if !self.edited.get_value() {
             return true;
         }
-        let offered = self.open.get_untracked() && self.offer.with_untracked(|offer| !offer.choices.is_empty());
-        if offered && self.active.get_untracked().is_some() {
+        if self.is_offered() && self.active.get_untracked().is_some() {
             self.accept_active();
             return true;
         }
@@ -164,7 +162,7 @@ impl Combo {
                 true
             }
             Err(message) => {
-                if !offered {
+                if !self.is_offered() {
                     self.close();
                 }
                 self.control.state.set_fault(self.control.key(), NO_MATCH_RULE, message);
@@ -255,10 +253,14 @@ impl Combo {
         }
     }
 
+    /// There are entries on the screen.
+    fn is_offered(self) -> bool {
+        self.open.get_untracked() && self.offer.with_untracked(|offer| !offer.choices.is_empty())
+    }
+
     /// What was typed means several entries, and they are on the screen.
     fn has_to_choose(self) -> bool {
-        let offered = self.open.get_untracked() && self.offer.with_untracked(|offer| !offer.choices.is_empty());
-        offered && self.edited.get_value() && self.active.get_untracked().is_none()
+        self.is_offered() && self.edited.get_value() && self.active.get_untracked().is_none()
     }
 
     /// Esc with a closed list: the value before typing comes back.

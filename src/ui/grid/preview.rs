@@ -81,7 +81,7 @@ fn content(sheet: Sheet, prepared: Prepared, button: String) -> AnyView {
     if plan.notes.len() > MOST_NOTES {
         let count = plan.notes.len();
         notes.push(Message::new(
-            format!("共有{count}格已补全或四舍五入，请核对。"),
+            format!("共有{count}格已补全或修约，请核对。"),
             format!("{count} cells were completed or rounded; please check."),
         ));
     }

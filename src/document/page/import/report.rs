@@ -153,7 +153,7 @@ fn notices(import: Import, plan: &Plan) -> AnyView {
         return ().into_any();
     }
     let title = Message::new(
-        format!("请核对：{count}处已补全、四舍五入或与文件不同"),
+        format!("请核对：{count}处已补全、修约或与文件不同"),
         format!("Please check: {count} completed, rounded or other than in the file"),
     );
     let heading = title.clone();

@@ -129,7 +129,7 @@ pub async fn new_row(state: DocumentState, list: SectionState) {
     }
 }
 
-/// 删除 of rows (manual line 296): the ticked ones, else the stored one in the form. A row that is being typed for the
+/// 删除 of rows (manual lines 300–304): the ticked ones, else the stored one in the form. A row that is being typed for the
 /// first time is no row yet: then nothing else is deleted in its place.
 pub async fn delete_rows(list: SectionState) {
     let mut ids: Vec<Uuid> = list.selected.get_untracked().into_iter().collect();
