@@ -378,6 +378,10 @@ test("text kept while customs had the book comes back when it is returned", asyn
     await expect(page.getByText("暂存成功！").last()).toBeVisible();
     await expect(checks).toContainText("海关：");
     await expect(checks).not.toContainText("没有问题，可以申报");
+    // It is a draft again by then; who opens it tomorrow is told the same.
+    await page.reload();
+    await expect(checks).toContainText("海关退回的原因如下");
+    await expect(checks).toContainText("海关：");
   } finally {
     await other.close();
     await server.dispose();

@@ -73,7 +73,8 @@ async fn moved(state: DocumentState, meta: DocumentMeta) {
 /// Puts the reasons of the last refusal beside the fields they speak of.
 pub async fn show_reasons(state: DocumentState) {
     let Ok(receipts) = call(|| api::receipts(state.id)).await else { return };
-    let Some(last) = receipts.first() else { return };
+    // One that came late, or could not be read, is no decision.
+    let Some(last) = receipts.iter().find(|receipt| receipt.applied) else { return };
     let reasons: Vec<Finding> = last.notes.iter().map(|note| Finding::of_customs(&note.pointer, &note.text)).collect();
     state.remote_findings.set(reasons.clone());
     show_at_fields(state, &reasons);

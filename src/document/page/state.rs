@@ -191,8 +191,8 @@ impl DocumentState {
         self.stored_head.set(head.clone());
         self.lists().iter().for_each(|list| list.refresh_blank(head));
         // What customs found stays in view until the document is declared anew: nobody else can say that it is mended.
-        let is_returned = meta.status == Status::Returned;
-        self.remote_findings.update(|found| found.retain(|one| is_returned && one.is_of_customs()));
+        let is_open = meta.status.allows(Action::Edit);
+        self.remote_findings.update(|found| found.retain(|one| is_open && one.is_of_customs()));
         self.retitle(meta);
     }
 

@@ -28,7 +28,7 @@ use super::templates::TemplatesDialog;
 use crate::attachment::model as attachment;
 use crate::document::kind::{HEAD, HEAD_LABEL, Kind};
 use crate::document::place::name_of;
-use crate::document::{Mark, Status};
+use crate::document::{Action, DocumentMeta, Mark, Status};
 use crate::form;
 use crate::text::text;
 use crate::ui::findings_panel::FindingsPanel;
@@ -122,9 +122,9 @@ async fn read(state: DocumentState, kept: RwSignal<bool>, reading: Reading) {
         _ => return,
     }
     reading.arrived();
-    if !state.loading.is_disposed()
-        && matches!(state.meta.with_untracked(|meta| meta.as_ref().map(|meta| meta.status)), Some(Status::Returned))
-    {
+    // A document that customs sent back is a draft again once something of it is saved; the reasons go on to count.
+    let is_sent_back = |meta: &DocumentMeta| meta.receipt_count > 0 && meta.status.allows(Action::Edit);
+    if !state.loading.is_disposed() && state.meta.with_untracked(|meta| meta.as_ref().is_some_and(is_sent_back)) {
         show_reasons(state).await;
     }
 }
