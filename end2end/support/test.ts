@@ -1,7 +1,7 @@
 // The `test` of all specs: a server per worker, a page that may not complain, and, as
 // `keyboardTest`, the same without a mouse.
 
-import { test as base, expect } from "@playwright/test";
+import { type Page, test as base, expect } from "@playwright/test";
 import { withoutMouse } from "./keyboard.ts";
 import { Server } from "./server.ts";
 
@@ -14,6 +14,21 @@ interface PerTest {
 interface PerWorker {
   /** Shared by the tests of a worker; a test that stops or kills starts its own with `Server.start`. */
   server: Server;
+}
+
+/** After a route is set, the browser goes on for a moment to send requests past it: waits until one is held. */
+function routesThatHold(page: Page): void {
+  const route = page.route.bind(page);
+  const isProbe = (url: URL) => url.search === "?held";
+  page.route = async (...which) => {
+    const undo = await route(...which);
+    if (page.url().startsWith("http")) {
+      await route(isProbe, (probe) => probe.fulfill({ body: "held" }));
+      await expect.poll(() => page.evaluate(async () => (await fetch("/health/live?held")).text())).toBe("held");
+      await page.unroute(isProbe);
+    }
+    return undo;
+  };
 }
 
 export const test = base.extend<PerTest, PerWorker>({
@@ -29,6 +44,7 @@ export const test = base.extend<PerTest, PerWorker>({
   tolerated: [/(?!)/, { option: true }],
   quietPage: [
     async ({ page, tolerated }, use) => {
+      routesThatHold(page);
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
       page.on("console", (message) => {

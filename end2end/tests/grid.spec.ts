@@ -474,6 +474,7 @@ test("focus survives sorting and far scrolling; widths, order and sorting are ke
   await page.keyboard.type("0.5");
   await press(page, "ArrowDown");
   await expect(activeInput(page)).toHaveValue("199");
+  await expect(page.locator(".grid-row.draft")).toHaveCount(0);
   await page.reload();
   await reach(page, field(page, "主管海关"));
   await press(page, "Alt+2");

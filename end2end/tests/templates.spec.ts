@@ -29,6 +29,21 @@ async function keepAs(page: Page, name: string): Promise<void> {
   await expect(dialog(page)).toBeHidden();
 }
 
+/** Milliseconds without a key after which an Enter answers a question that came by itself, and some to spare. */
+const PAUSE_MS = 350;
+
+/** The longest time between two keys as the page got them. */
+async function longestPause(page: Page, strike: () => Promise<void>): Promise<number> {
+  const begun = await page.evaluateHandle(() => {
+    const struck: number[] = [];
+    window.addEventListener("keydown", () => struck.push(Date.now()), true);
+    return struck;
+  });
+  await strike();
+  const struck = await begun.jsonValue();
+  return Math.max(...struck.slice(1).map((at, index) => at - struck[index]!));
+}
+
 /** Stands on a template of the open dialog. */
 async function standOn(page: Page, name: string): Promise<void> {
   await reach(page, dialog(page).getByRole("grid"));
@@ -74,12 +89,18 @@ test("a head and rows kept under a name start the next book", async ({ page }) =
 
   // One name, two contents: the second asks before it takes the place of the first.
   await press(page, "Alt+m");
-  await enter(page, dialog(page).getByLabel("模板名称"), "存储芯片");
   const question = page.getByRole("dialog", { name: "请选择" });
-  // It comes by itself, in the middle of a burst: none of its keys answers.
-  for (let key = 0; key < 12; key += 1) {
-    await press(page, "Enter");
-    await page.waitForTimeout(60);
+  // It comes by itself, in the middle of a burst: none of its keys answers. A machine that stalls between two keys
+  // makes a person's pause of it, after which Enter is an answer: then the burst is struck again.
+  let pause = Infinity;
+  for (let tries = 0; tries < 10 && pause >= PAUSE_MS; tries += 1) {
+    await enter(page, dialog(page).getByLabel("模板名称"), "存储芯片");
+    pause = await longestPause(page, async () => {
+      for (let key = 0; key < 12; key += 1) {
+        await press(page, "Enter");
+        await page.waitForTimeout(60);
+      }
+    });
   }
   await expect(question).toContainText("已有同名模板“存储芯片”");
   await answer(page, question.getByRole("button", { name: "替换" }));

@@ -256,6 +256,21 @@ test("a tab with unsaved work asks once before it closes", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "未保存的内容" })).toHaveCount(0);
 });
 
+test("a dialog asked for in the moment in which Esc closes it comes back", async ({ page }) => {
+  await signIn(page);
+  const palette = page.getByRole("combobox", { name: /输入命令/ });
+  await press(page, "Control+k");
+  await expect(palette).toBeFocused();
+  for (let round = 0; round < 10; round += 1) {
+    // Both in one turn: the browser has not told yet that the dialog is closed.
+    await Promise.all([press(page, "Escape"), press(page, "Control+k")]);
+    await page.waitForTimeout(50);
+    await expect(palette).toBeFocused();
+  }
+  await press(page, "Escape");
+  await expect(palette).toBeHidden();
+});
+
 test("the palette finds actions by Chinese, initials and English, shows keys, and gives the focus back", async ({ page }) => {
   await signIn(page);
   await newBook(page);

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 use self::haste::Haste;
+use super::ime;
 use super::lang::{said, tm};
 use super::parts::icon;
 use super::spelled::spelled;
@@ -265,7 +266,7 @@ pub fn Dialog(
     });
     let closed = move |_| {
         if !closing.try_update_value(std::mem::take).unwrap_or_default() {
-            open.set(false); // by Esc
+            open.set(false); // by a gesture of the device
         }
         if let Some(on_close) = on_close {
             on_close.run(());
@@ -281,7 +282,14 @@ pub fn Dialog(
             class:wide=wide
             aria-labelledby=id
             on:close=closed
-            on:keydown=|event| keep_keys(&event)
+            on:keydown=move |event| {
+                // The browser would close the dialog now and tell of it later: what is struck between would be lost.
+                if spelled(&event) == "Escape" && !event.default_prevented() && !ime::is_composing(&event) {
+                    event.prevent_default();
+                    open.set(false);
+                }
+                keep_keys(&event);
+            }
         >
             <div class="dialog-head">
                 <h2 class="dialog-title" id=id.clone()>{move || title.get()}</h2>
