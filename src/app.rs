@@ -3,6 +3,7 @@
 
 mod address;
 mod commands;
+mod dialogs_part;
 mod frame_part;
 mod help;
 mod keys;

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod codes;
 pub mod combo_box;
 pub mod control;
+mod date_pick;
 pub mod dialog;
 pub mod download;
 pub mod findings_panel;

@@ -9,6 +9,7 @@ import { expect, keyboardTest as test } from "../support/test.ts";
 
 const FRAME = "**/pkg/*/split_frame.wasm";
 const WORK = "**/pkg/*/split_work.wasm";
+const DIALOGS = "**/pkg/*/split_dialogs.wasm";
 const MISSING = "这一部分程序没有加载完成，请检查网络后重试。";
 const menu = (page: Page) => page.getByRole("navigation").getByRole("button", { name: "出境加工账册(备案/变更)" });
 const notice = (page: Page) => page.locator(".type-ahead-box");
@@ -42,8 +43,12 @@ test("every part comes, once, under an address that is kept for ever", async ({ 
   await signIn(page);
   // Nothing is opened, and it comes all the same: the line may go later.
   await expect.poll(() => asked).toContain("split_work.wasm");
+  await expect.poll(() => asked).toContain("split_dialogs.wasm");
   await page.context().setOffline(true);
   await newBook(page);
+  await press(page, "Alt+i");
+  await expect(page.getByRole("dialog", { name: "导入" })).toBeVisible();
+  await press(page, "Escape");
   await activate(page, page.getByRole("navigation").getByRole("button", { name: "出境加工账册查询" }));
   await expect(page.getByRole("grid")).toBeVisible();
   await activate(page, page.getByRole("banner").getByRole("button", { name: "沈知远" }));
@@ -98,6 +103,25 @@ test.describe("a part that does not come", () => {
     await expect(field(page, "企业内部编号")).toHaveValue("NB-PART");
     await expect(field(page, "主管海关")).toHaveValue(/^2300-/);
     await expect(page.locator("input:focus")).toHaveValue("HT-PART");
+  });
+
+  test("of the dialogs is said, and tried again with the next wish", async ({ page }) => {
+    await page.route(DIALOGS, (route) => route.abort());
+    await savedBook(page, "HT-DIALOGS");
+    const dialog = page.locator("dialog[open]");
+    for (let time = 0; time < 2; time += 1) {
+      await press(page, "Alt+m");
+      await expect(page.getByText(MISSING).last()).toBeVisible();
+      await expect(dialog).toHaveCount(0);
+    }
+    await page.unrouteAll({ behavior: "wait" });
+    // Another than the one that was wished for in vain.
+    await press(page, "Alt+i");
+    await expect(dialog).toHaveCount(1);
+    await expect(dialog).toContainText("导入");
+    await press(page, "Escape");
+    await press(page, "Alt+m");
+    await expect(dialog).toContainText("常用模板");
   });
 
   test("of the frame says so after the sign-in", async ({ page }) => {

@@ -172,6 +172,38 @@ test("a session that ends in the middle of work opens the login over the page, a
   await expect(field(page, "出境加工合同号")).toHaveValue("HT-STILL-HERE");
 });
 
+test("a second call that is refused meanwhile takes nothing from the login over the page", async ({ page, context }) => {
+  let refuse = () => {};
+  const refused = new Promise<void>((done) => (refuse = done));
+  await savedBook(page, "HT-SESSION-2");
+  await page.route("**/api/document/list", async (route) => {
+    await refused;
+    await route.fulfill({
+      status: 401, contentType: "application/json",
+      body: JSON.stringify({ kind: "signed_out", message: { zh: "未登录", en: "signed out" } }),
+    });
+  });
+  await activate(page, page.getByRole("navigation").getByRole("button", { name: "出境加工账册查询" }));
+  await press(page, "Alt+PageUp");
+  await press(page, "Alt+1");
+  await enter(page, field(page, "备注"), "还在");
+  await context.clearCookies();
+  await press(page, "Control+s");
+  const password = page.locator("dialog[open]").getByLabel("密码");
+  await expect(password).toBeFocused();
+  await type(page, "donglan");
+  const answered = page.waitForResponse("**/api/document/list");
+  refuse();
+  await answered;
+  await page.waitForTimeout(200);
+  await expect(password).toBeFocused();
+  await type(page, "-2026");
+  await expect(password).toHaveValue("donglan-2026");
+  await page.unroute("**/api/document/list");
+  await press(page, "Enter");
+  await expect(page.getByText("暂存成功！").last()).toBeVisible();
+});
+
 test("two people on one book: the second sees what differs and chooses", async ({ page, browser, server }) => {
   await savedBook(page, "HT-TWO");
   await press(page, "Alt+1");
@@ -195,6 +227,40 @@ test("two people on one book: the second sees what differs and chooses", async (
   await expect(field(page, "出境加工合同号")).toHaveValue("HT-MINE");
   await colleague.reload();
   await expect(field(colleague, "出境加工合同号")).toHaveValue("HT-MINE");
+  await other.close();
+});
+
+test("who does not decide at once, after a reload, is asked again before anything is overwritten", async ({ page, browser, server }) => {
+  const id = await openSaved(page, 1);
+  await press(page, "Alt+1");
+  const remark = field(page, "备注");
+  await enter(page, remark, "我的备注");
+  await press(page, "Tab");
+  await page.waitForTimeout(600); // kept in the browser
+  const other = await browser.newContext({ baseURL: server.url });
+  const colleague = await other.newPage();
+  await signIn(colleague, "tonghe", "tonghe-2026");
+  await colleague.goto(`/filing/${id}`);
+  await enter(colleague, field(colleague, "备注"), "对方的备注");
+  await press(colleague, "Control+s");
+  await expect(colleague.getByText("暂存成功！")).toBeVisible();
+  await page.reload();
+  const dialog = page.locator("dialog[open]");
+  await expect(dialog).toContainText("对方的备注");
+  await press(page, "Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(remark).toHaveValue("我的备注");
+  await press(page, "Control+s");
+  await expect(dialog).toContainText("对方的备注");
+  await press(page, "Escape");
+  await expect(dialog).toHaveCount(0);
+  await colleague.reload();
+  await expect(field(colleague, "备注")).toHaveValue("对方的备注");
+  await press(page, "Control+s");
+  await activate(page, dialog.getByRole("button", { name: /保留我的/ }));
+  await expect(page.getByText("暂存成功！").first()).toBeVisible();
+  await colleague.reload();
+  await expect(field(colleague, "备注")).toHaveValue("我的备注");
   await other.close();
 });
 

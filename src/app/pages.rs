@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::dialogs_part;
 use crate::document::page::{DocumentPage, QueryListPage};
 use crate::workspace::tabs::{OpenTab, Tab};
 
@@ -11,7 +12,7 @@ pub fn page(open: OpenTab) -> AnyView {
     let key = open.key;
     match open.tab {
         Tab::Document { kind, id, new, read_only } => {
-            view! { <DocumentPage kind id new read_only tab_key=key/> }.into_any()
+            view! { <DocumentPage kind id new read_only tab_key=key place_dialogs=dialogs_part::place/> }.into_any()
         }
         Tab::QueryList { kind } => view! { <QueryListPage kind/> }.into_any(),
         Tab::Account => ().into_any(),

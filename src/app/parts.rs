@@ -1,6 +1,7 @@
 //! How a part of the program that is fetched when it is needed is placed: with [`part`], which says so in place when it
-//! did not come. The parts themselves are `frame_part` and `work_part`: each name is a file, and what two names share is
-//! a further file, so names are few; a new screen joins a part by being drawn from its function.
+//! did not come, or with [`part_when_wanted`]. The parts themselves are in `frame_part`, `work_part` and `dialogs_part`:
+//! each name is a file, and what two names share is a further file, so names are few; a new screen joins a part by being
+//! drawn from its function.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +14,7 @@ use leptos::wasm_split::SplitLoaderError;
 use super::release;
 use crate::text::{Text, text};
 use crate::ui::parts::{Block, BlockKind};
+use crate::ui::toast;
 use crate::ui::type_ahead::{self, Again, Hold};
 use crate::workspace::opening::{self, Reading};
 use crate::workspace::tabs::{self, TabKey};
@@ -22,6 +24,9 @@ const FAILED: Text = text(
     "这一部分程序没有加载完成，请检查网络后重试。已录入的内容都还在。",
     "This part of the program did not load. Check the network and try again; everything you typed is still there.",
 );
+
+const LATE: Text =
+    text("对话框打开得晚，期间键入的内容没有录入", "The dialog opened late; what was typed meanwhile was not entered");
 
 /// A part did not come.
 pub struct NotLoaded;
@@ -99,6 +104,37 @@ pub fn part<A: Clone + Send + Sync + 'static>(part: Part<A>, with: A, tab: Optio
         }
     };
     view! { {content} }.into_any()
+}
+
+/// Places a part that draws nothing before it is `wanted`. When it does not come, that is said and `give_up` takes the
+/// wish back: the next wish tries again.
+pub fn part_when_wanted<A: Copy + Send + Sync + 'static>(
+    part: Part<A>,
+    with: A,
+    wanted: Signal<bool>,
+    give_up: fn(A),
+) -> AnyView {
+    let here = RwSignal::new(None::<Draw<A>>);
+    Effect::new(move |_| {
+        if !wanted.get() || here.with_untracked(Option::is_some) {
+            return;
+        }
+        // What is struck now is meant for what opens; waiting keys go on only when a dialog is closed, so they are shown.
+        let hold = type_ahead::hold();
+        spawn_local(async move {
+            if let Ok(draw) = (part.fetch)().await {
+                here.try_set(Some(draw));
+                tick().await;
+                return hold.give_up(LATE.into());
+            }
+            give_up(with);
+            toast::error(FAILED);
+            hold.give_up(FAILED.into());
+            release::look(part.name).await;
+        });
+    });
+    // Not tracked: as in `part`.
+    (move || here.get().map(|draw| untrack(|| draw(with)))).into_any()
 }
 
 /// Where a part is drawn.

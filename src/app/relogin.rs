@@ -41,7 +41,7 @@ fn ReloginDialog(why: ApiError) -> impl IntoView {
     });
     let reopen = move |_| {
         if untrack(call::signed_out).is_some()
-            && let Some(dialog) = node.get_untracked()
+            && let Some(dialog) = node.try_get_untracked().flatten()
             && dialog.is_connected()
         {
             let _ = dialog.show_modal();

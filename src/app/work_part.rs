@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 
-use super::pages;
 use super::parts::{Draw, NotLoaded, Part};
+use super::{dialogs_part, pages};
 use crate::workspace::tabs::OpenTab;
 
 /// How long after the sign-in what is not needed yet is fetched.
@@ -28,6 +28,7 @@ pub fn complete() {
         || {
             spawn_local(async {
                 let _ = fetch_work().await;
+                dialogs_part::complete().await;
             });
         },
         IDLE,

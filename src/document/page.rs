@@ -7,6 +7,7 @@ mod buttons;
 mod change;
 mod copy;
 mod derive;
+mod dialogs;
 mod drafts;
 mod faults;
 mod findings;
@@ -27,5 +28,7 @@ mod templates;
 mod unanswered;
 mod view;
 
+pub use dialogs::{close_dialogs, dialogs, wants_dialog};
 pub use list::QueryListPage;
+pub use state::DocumentState;
 pub use view::DocumentPage;

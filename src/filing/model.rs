@@ -116,18 +116,18 @@ macro_rules! goods {
         crate::record! {
             $(#[$meta])*
             pub struct $name {
-                material_no: typed("商品料号", "Material no.", 32).xml("gdsMtno"),
-                hs_code: coded("商品编码", "Commodity code", Table::Commodity).save().xml("gdecd").column(11)
+                material_no: typed("商品料号", "Material no.", 32).xml("gdsMtno").column(9),
+                hs_code: coded("商品编码", "Commodity code", Table::Commodity).save().xml("gdecd").column(10)
                     .help("录入4位以上编码、中文名称或拼音首字母，↑↓选择，回车返填", "Type 4 digits or more, a Chinese name or pinyin initials; ↑↓ and Enter choose"),
                 goods_name: typed("商品名称", "Goods", 255).declare().xml("gdsNm").column(24),
                 spec_model: typed("规格型号", "Specification", 512).declare().xml("endprdGdsSpcfModelDesc").column(16),
-                declare_unit: coded("申报计量单位", "Unit", Table::Unit).declare().xml("dclUnitcd").column(9),
-                legal_unit: coded("法定计量单位", "Legal unit", Table::Unit).from(Source::LookedUpOrTyped).declare().xml("lawfUnitcd").column(9),
-                legal_unit2: coded("法定第二单位", "Second legal unit", Table::Unit).from(Source::LookedUpOrTyped).xml("secdLawfUnitcd").column(9),
-                qty: quantity("申报数量", "Quantity").declare().xml("dclQty").column(11),
-                legal_qty: quantity("法定数量", "Legal quantity").declare().column(11),
-                legal_qty2: quantity("第二法定数量", "Second legal quantity").from(Source::LookedUpOrTyped).column(11),
-                unit_price: Field::new(text("申报单价", "Unit price"), Kind::Decimal { int: 14, frac: 4, positive: true }).declare().xml("dclUprcAmt").column(11),
+                declare_unit: coded("申报计量单位", "Unit", Table::Unit).declare().xml("dclUnitcd").column(8),
+                legal_unit: coded("法定计量单位", "Legal unit", Table::Unit).from(Source::LookedUpOrTyped).declare().xml("lawfUnitcd").column(8),
+                legal_unit2: coded("法定第二单位", "Second legal unit", Table::Unit).from(Source::LookedUpOrTyped).xml("secdLawfUnitcd").column(8),
+                qty: quantity("申报数量", "Quantity").declare().xml("dclQty").column(10),
+                legal_qty: quantity("法定数量", "Legal quantity").declare().column(10),
+                legal_qty2: quantity("第二法定数量", "Second legal quantity").from(Source::LookedUpOrTyped).column(10),
+                unit_price: Field::new(text("申报单价", "Unit price"), Kind::Decimal { int: 14, frac: 4, positive: true }).declare().xml("dclUprcAmt").column(10),
                 total_price: amount("申报总价", "Total price").from(Source::Computed).xml("dclTotalAmt").column(13),
                 currency: coded("币制", "Currency", Table::Currency).declare().xml("dclCurrcd").column(10),
                 origin_country: coded("原产国(地区)", "Country of origin", Table::Country).declare().xml("natcd").column(10),

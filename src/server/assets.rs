@@ -20,6 +20,8 @@ use sha2::{Digest, Sha256};
 struct Site;
 
 const SHELL: &str = include_str!("shell.html");
+/// In the page itself: an icon that appears while the line is gone could not be fetched.
+const ICONS: &str = include_str!("icons.svg");
 
 /// The folder of a build never gets another content, so browsers need not ask again.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -122,7 +124,7 @@ fn shell(headers: &HeaderMap) -> Response {
 /// Puts the names of this build's first files into the shell; nothing when one of the files is missing.
 fn fill(shell: &str, names: impl Iterator<Item = Cow<'static, str>>) -> Option<String> {
     let names: Vec<_> = names.filter(|name| is_hashed(name)).collect();
-    let mut page = shell.to_owned();
+    let mut page = shell.replace("{{icons}}", ICONS.trim_end());
     for (mark, ending) in [("{{js}}", "/opbook.js"), ("{{wasm}}", "/opbook_bg.wasm"), ("{{css}}", "/opbook.css")] {
         let name = names.iter().find(|name| name.ends_with(ending))?;
         page = page.replace(mark, &format!("/{name}"));
@@ -267,7 +269,8 @@ mod tests {
     /// The content security policy forbids both: one slip and the page stays blank.
     #[test]
     fn the_shell_has_no_inline_script_or_style() {
-        assert!(!SHELL.contains("<style") && !SHELL.contains("style=") && !SHELL.contains(" on"));
+        let page = format!("{SHELL}{ICONS}");
+        assert!(!page.contains("<style") && !page.contains("style=") && !page.contains(" on"));
         assert_eq!(SHELL.matches("<script").count(), SHELL.matches("<script type=\"module\" src=").count());
     }
 

@@ -172,7 +172,10 @@ impl Tries {
             if SIGN_INS.get() == self.begun {
                 let (giver, waiter) = answer();
                 WAITING.with_borrow_mut(|waiting| waiting.push(giver));
-                SIGNED_OUT.set(error.cloned());
+                // Said once: said again it would draw the login anew, over a password that is half typed.
+                if SIGNED_OUT.with_untracked(|why| why.as_ref().map(|why| why.kind)) != failure {
+                    SIGNED_OUT.set(error.cloned());
+                }
                 waiter.await;
             }
             return true;

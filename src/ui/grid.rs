@@ -42,6 +42,8 @@ use crate::text::{Message, Text, text};
 
 /// Height of a row in pixels, as in style/tokens.css.
 const ROW: i32 = 30;
+/// Height of the headings, which may take two lines; as in the styles (`--grid-head`).
+const HEAD: i32 = 38;
 /// Rows drawn beyond what is seen, so that a quick scroll shows no gap.
 const SPARE: usize = 6;
 
@@ -233,7 +235,8 @@ pub fn Grid(
                 aria-activedescendant=move || if sheet.is_some() { None } else { frame.active_id() }
                 aria-busy=move || (state.get() == GridState::Loading).then_some("true")
                 style=("--grid-columns", move || frame.tracks())
-                style=("--grid-height", format!("{}px", (height as i32 + 1) * ROW + 18))
+                style=("--grid-least", move || frame.least())
+                style=("--grid-height", format!("{}px", height as i32 * ROW + HEAD + 18))
                 on:scroll=on_scroll
                 on:keydown=on_key
                 on:input=move |event| with(sheet, |sheet| sheet.on_input(&event))
@@ -371,21 +374,29 @@ fn heading(frame: Frame, index: usize, column: Column) -> AnyView {
 
 impl Frame {
     fn tracks(self) -> String {
-        let mut tracks = String::new();
-        if self.selected.is_some() {
-            tracks.push_str("36px ");
-        }
-        if self.flaw.is_some() {
-            tracks.push_str("26px ");
-        }
+        let mut tracks: Vec<String> = self.narrow().map(|pixels| format!("{pixels}px")).collect();
         let columns = self.columns.visible();
-        let last = columns.len().saturating_sub(1);
-        for (index, column) in columns.iter().enumerate() {
-            let width = column.track();
+        tracks.extend(columns.iter().map(Column::track));
+        if let Some((last, column)) = tracks.last_mut().zip(columns.last()) {
             // The last column takes what room is left.
-            tracks.push_str(&if index == last { format!("minmax({width}, 1fr) ") } else { format!("{width} ") });
+            *last = format!("minmax({}, 1fr)", column.least());
         }
-        tracks
+        tracks.join(" ")
+    }
+
+    /// Below this width of all columns the list is scrolled.
+    fn least(self) -> String {
+        let narrow = self.narrow().map(|pixels| format!("{pixels}px"));
+        let least = narrow.chain(self.columns.visible().iter().map(Column::least)).collect::<Vec<_>>();
+        format!("calc({})", least.join(" + "))
+    }
+
+    /// Widths of what stands before the columns: ticks and marks.
+    fn narrow(self) -> impl Iterator<Item = u32> {
+        [(self.selected.is_some(), 36), (self.flaw.is_some(), 26)]
+            .into_iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, width)| width)
     }
 
     fn row_id(self, index: usize) -> String {

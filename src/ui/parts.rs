@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use super::lang::{said, t};
 use crate::text::{Message, Text, text};
 
-/// An icon of the sprite `public/icons.svg`; always beside a text or a name.
+/// An icon of `server/icons.svg`, which the page carries with it; always beside a text or a name.
 pub fn icon(name: &'static str) -> impl IntoView {
     view! {
         <svg class="icon" aria-hidden="true" focusable="false">
-            <use href=format!("/icons.svg#{name}")></use>
+            <use href=format!("#icon-{name}")></use>
         </svg>
     }
 }

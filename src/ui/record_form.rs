@@ -16,6 +16,7 @@ use super::combo_box::ComboBox;
 use super::control::Control;
 use super::form_state::FormState;
 use super::lang::{said, t, tm};
+use super::preferences::choices::{ENTER_FILLED, chosen};
 use super::text_box::TextBox;
 use super::{focus, ime, type_ahead};
 use crate::form::{Field, Kind, Source};
@@ -28,6 +29,15 @@ pub type LookUp = Callback<&'static str, LookUpFuture>;
 
 /// Name of the fault a failed look-up leaves.
 const LOOK_UP_RULE: &str = "look_up";
+
+/// Where the keys lead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// On, by Enter.
+    Enter,
+    /// Back, by Shift+Enter.
+    Back,
+}
 
 #[derive(Clone, Copy)]
 struct Form {
@@ -185,6 +195,9 @@ impl Form {
             Kind::Coded(_) | Kind::Choice(_) if field.is_typed() => {
                 parts.push(t(text("F4 打开列表，↑↓ 选择，回车返填", "F4 opens the list, ↑↓ choose, Enter accepts")));
             }
+            Kind::Date if field.is_typed() => {
+                parts.push(t(text("F4 打开日历", "F4 opens the calendar")));
+            }
             Kind::Lines { .. } if field.is_typed() => {
                 parts.push(t(text("Alt+回车换行", "Alt+Enter begins a new line")));
             }
@@ -198,6 +211,10 @@ impl Form {
         !field.is_typed()
             || (field.source == Source::LookedUpOrTyped
                 && self.settled.is_some_and(|settled| settled.run(()).contains(&field.key)))
+    }
+
+    fn is_faulty(self, field: &Field) -> bool {
+        untrack(|| self.state.fault_of(field.key)).is_some()
     }
 
     fn commit(self, key: &'static str) {
@@ -278,7 +295,7 @@ impl Form {
         let handled = match event.key().as_str() {
             "Enter" if event.alt_key() => matches!(field.kind, Kind::Lines { .. }) && focus::edit("insertText", "\n"),
             "Enter" if event.shift_key() => {
-                self.step(field.key, true);
+                self.step(field.key, Way::Back);
                 true
             }
             "Enter" => {
@@ -328,19 +345,30 @@ impl Form {
     }
 
     fn advance(self, key: &'static str) {
-        if !self.step(key, false)
+        if !self.step(key, Way::Enter)
             && let Some(on_last) = self.on_last
         {
             on_last.run(());
         }
     }
 
-    /// Moves to the next field that can be typed into; false at the end.
-    fn step(self, key: &str, back: bool) -> bool {
-        let open = |field: &&Field| untrack(|| !self.is_settled(field));
+    /// Moves to the next field that can be typed into; false at the end. The last field is never passed over: Enter
+    /// there does something.
+    fn step(self, key: &str, way: Way) -> bool {
+        let skips = way == Way::Enter && untrack(|| chosen(&ENTER_FILLED)) == "skip";
+        let last = self.fields.iter().rfind(|field| field.is_typed()).map(|field| field.key);
+        let is_passed = |field: &Field| {
+            skips
+                && Some(field.key) != last
+                && !self.state.get_untracked(field.key).is_empty()
+                && !self.is_faulty(field)
+        };
+        let open = |field: &&Field| untrack(|| !self.is_settled(field)) && !is_passed(field);
         let at = self.fields.iter().position(|field| field.key == key).unwrap_or(0);
-        let next =
-            if back { self.fields[..at].iter().rev().find(open) } else { self.fields[at + 1..].iter().find(open) };
+        let next = match way {
+            Way::Back => self.fields[..at].iter().rev().find(open),
+            Way::Enter => self.fields[at + 1..].iter().find(open),
+        };
         match next {
             Some(next) => {
                 self.state.focus(next.key);

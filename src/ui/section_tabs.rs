@@ -24,7 +24,8 @@ fn tab_id(prefix: &str, key: &str) -> String {
     format!("{prefix}-tab-{key}")
 }
 
-fn panel_id(prefix: &str, key: &str) -> String {
+/// Id of the content of a tab.
+pub fn panel_id(prefix: &str, key: &str) -> String {
     format!("{prefix}-panel-{key}")
 }
 

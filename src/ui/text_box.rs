@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::control::{Control, read, write};
+use super::date_pick::DatePick;
 use super::lang::said;
 use super::{focus, ime};
 use crate::form::Kind;
@@ -43,7 +44,13 @@ pub fn TextBox(control: Control) -> impl IntoView {
             write(&element, &state.get_untracked(key));
         }
     };
+    let is_date = matches!(control.field.kind, Kind::Date);
+    let calendar = DatePick::new(control);
     let on_keydown = move |event: ev::KeyboardEvent| {
+        if is_date && event.key() == "F4" && !(event.ctrl_key() || event.alt_key() || event.meta_key()) {
+            event.prevent_default();
+            return calendar.open();
+        }
         if ime::owns_key(&event, composing.get_value()) || event.key() != "Escape" || control.read_only.get_untracked()
         {
             return;
@@ -93,7 +100,7 @@ pub fn TextBox(control: Control) -> impl IntoView {
             Kind::Digits { .. } | Kind::Mobile => "numeric",
             _ => "text",
         };
-        view! {
+        let input = view! {
             <input
                 node_ref=node
                 id=control.id()
@@ -116,8 +123,12 @@ pub fn TextBox(control: Control) -> impl IntoView {
                 on:blur=on_blur
                 on:keydown=on_keydown
             />
+        };
+        if is_date {
+            view! { <span class="combo">{input} {calendar.view()}</span> }.into_any()
+        } else {
+            input.into_any()
         }
-        .into_any()
     }
 }
 

@@ -55,12 +55,17 @@ pub struct Offer {
     pub run: Arc<dyn Fn() + Send + Sync>,
 }
 
+/// Something that can be refused and tried again: the id of what it is done to.
+pub type Act = uuid::Uuid;
+
 #[derive(Clone)]
 struct Toast {
     id: u32,
     tone: Tone,
     message: Message,
     offer: Option<Offer>,
+    /// What was refused; the message goes when it is done after all.
+    refused: Option<Act>,
     /// Local time, `hh:mm:ss`.
     at: String,
     showing: bool,
@@ -70,33 +75,56 @@ static TOASTS: LazyLock<ArcRwSignal<Vec<Toast>>> = LazyLock::new(ArcRwSignal::de
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 pub fn success(message: impl Into<Message>) {
-    show(Tone::Success, message.into(), None);
+    show(Tone::Success, message.into(), None, None);
 }
 
 /// A success that can be taken back, or followed by something.
 pub fn success_with(message: impl Into<Message>, offer: Offer) {
-    show(Tone::Success, message.into(), Some(offer));
+    show(Tone::Success, message.into(), Some(offer), None);
 }
 
 pub fn info(message: impl Into<Message>) {
-    show(Tone::Info, message.into(), None);
+    show(Tone::Info, message.into(), None, None);
 }
 
 pub fn error(message: impl Into<Message>) {
-    show(Tone::Error, message.into(), None);
+    show(Tone::Error, message.into(), None, None);
+}
+
+/// An act was refused: said until it is dismissed or the act is [`done`].
+pub fn refused(act: Act, message: impl Into<Message>) {
+    show(Tone::Error, message.into(), None, Some(act));
+}
+
+/// The act is done: why it was refused before is of no use any more.
+pub fn done(act: Act) {
+    TOASTS.update(|toasts| {
+        for toast in toasts.iter_mut().filter(|toast| toast.refused == Some(act)) {
+            toast.showing = false;
+        }
+    });
 }
 
 /// The error of a call, with the number that leads to the server's log.
 pub fn failed(error: &ApiError) {
+    show(Tone::Error, numbered(error), None, None);
+}
+
+/// [`refused`] with the error of a call.
+pub fn failed_at(act: Act, error: &ApiError) {
+    refused(act, numbered(error));
+}
+
+fn numbered(error: &ApiError) -> Message {
     let mut message = error.message.clone();
     if !error.request_id.is_empty() {
         message.zh.push_str(&format!("（编号 {}）", error.request_id));
         message.en.push_str(&format!(" (no. {})", error.request_id));
     }
-    show(Tone::Error, message, None);
+    message
 }
 
-fn show(tone: Tone, message: Message, offer: Option<Offer>) {
+fn show(tone: Tone, message: Message, offer: Option<Offer>, refused: Option<Act>) {
     let fade = if offer.is_some() { FADE_WITH_OFFER } else { FADE_AFTER };
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
     let now = chrono::Local::now();
@@ -107,7 +135,7 @@ fn show(tone: Tone, message: Message, offer: Option<Offer>) {
         for toast in toasts.iter_mut().filter(replaced) {
             toast.showing = false;
         }
-        toasts.push(Toast { id, tone, message, offer, at, showing: true });
+        toasts.push(Toast { id, tone, message, offer, refused, at, showing: true });
         let surplus = toasts.len().saturating_sub(LOG_LENGTH);
         toasts.drain(..surplus);
     });

@@ -175,7 +175,10 @@ impl Form {
         self.fault.set(None);
         spawn_local(async move {
             match api::login(form).await {
-                Ok(me) => self.on_done.run(me),
+                Ok(me) => {
+                    // The dialog may have been drawn anew meanwhile: then it asks once more.
+                    let _ = self.on_done.try_run(me);
+                }
                 Err(error) => self.failed(error),
             }
             self.busy.try_set(false);

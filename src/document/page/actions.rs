@@ -10,6 +10,7 @@ use super::head::save_head;
 use super::load::load;
 use super::refusal::show_at_fields;
 use super::rows::actions::{free_form, save_row};
+use super::rows::fold::unfold;
 use super::section::SectionState;
 use super::state::DocumentState;
 use crate::document::kind::HEAD;
@@ -28,9 +29,16 @@ pub async fn delete(state: DocumentState) {
         tabs::close(state.tab);
         return;
     };
-    let question = text(
-        "是否删除当前数据？删除的数据将不可恢复，需重新录入，请谨慎操作。",
-        "Delete this filing? It cannot be restored and would have to be typed again.",
+    let name = tabs::get(state.tab).map(|open| open.title).unwrap_or_default();
+    let question = Message::new(
+        format!(
+            "是否删除当前数据（{}，包括其全部表体和随附单据）？删除的数据将不可恢复，需重新录入，请谨慎操作。",
+            name.zh
+        ),
+        format!(
+            "Delete {} with all its rows and papers? It cannot be restored and would have to be typed again.",
+            name.en
+        ),
     );
     if !dialog::confirm_loss(question).await {
         return;
@@ -148,6 +156,7 @@ pub fn go_to(state: DocumentState, pointer: &str) {
 }
 
 fn open_row(state: DocumentState, list: SectionState, seq: Option<i64>, key: &'static str) {
+    unfold();
     let row = seq.and_then(|seq| list.find_seq(seq));
     let current = list.current.get_untracked();
     if row.as_ref().map_or(list.find(current).is_none(), |row| row.id == current) {

@@ -109,12 +109,18 @@ async fn restore_rows(state: DocumentState, list: SectionState) {
 
 async fn restore_head(state: DocumentState, draft: Draft) {
     let stored = if untrack(|| state.is_saved()) { state.stored_head.get_untracked() } else { state.head.values() };
-    if draft.base == state.head_base.get_untracked() || wanted(state, &draft.values, &stored, HEAD, None).await {
-        state.head.restore(&draft.values);
-        for party in state.kind.parties.iter().filter(|party| draft.values.contains_key(party.code)) {
-            // A code nobody has is said when the field is visited.
-            let _ = look_up_party(state, party.code).await;
+    if draft.base != state.head_base.get_untracked() {
+        match whose(state, &draft.values, &stored, HEAD, None).await {
+            Resolution::Theirs => return,
+            Resolution::Mine => {}
+            // Not decided: saving asks again.
+            Resolution::Cancel => state.head_base.set(draft.base),
         }
+    }
+    state.head.restore(&draft.values);
+    for party in state.kind.parties.iter().filter(|party| draft.values.contains_key(party.code)) {
+        // A code nobody has is said when the field is visited.
+        let _ = look_up_party(state, party.code).await;
     }
 }
 
@@ -122,12 +128,16 @@ async fn restore_head(state: DocumentState, draft: Draft) {
 async fn restore_form(state: DocumentState, list: SectionState, kept: KeptRow) {
     let part = list.key();
     let values: HashMap<String, String> = kept.values.into_iter().collect();
-    let known = list.find(kept.id);
-    if let Some(row) = &known {
-        if kept.base != row.version && !wanted(state, &values, &row.content, part, Some(row.seq)).await {
-            return;
+    let mut undecided = false;
+    if let Some(row) = list.find(kept.id) {
+        if kept.base != row.version {
+            let whose = whose(state, &values, &row.content, part, Some(row.seq)).await;
+            if whose == Resolution::Theirs {
+                return;
+            }
+            undecided = whose == Resolution::Cancel;
         }
-        list.edit(row);
+        list.edit(&row);
     } else if kept.base == 0 {
         // The same id: a save that reached the server without its answer is recognised when repeated.
         list.take_id(kept.id);
@@ -139,18 +149,21 @@ async fn restore_form(state: DocumentState, list: SectionState, kept: KeptRow) {
     }
     list.form.restore(&values);
     row_committed(list, "");
+    if undecided {
+        list.editing.typed_over(kept.id, kept.base);
+    }
     state.section.set(part);
 }
 
-/// True when text typed over an older version is to come back: asks where it differs from what is
-/// stored now. Cancelling keeps it too; the form says so and offers to discard it.
-async fn wanted(
+/// Whose text counts where some was typed over an older version: asks when it differs from what is stored now. Who
+/// cancels has it back and is asked again when it is saved; the form says so and offers to discard it.
+async fn whose(
     state: DocumentState,
     typed: &HashMap<String, String>,
     stored: &Values,
     part: &str,
     seq: Option<i64>,
-) -> bool {
+) -> Resolution {
     let differences: Vec<Difference> = stored
         .fields()
         .iter()
@@ -163,6 +176,8 @@ async fn wanted(
             })
         })
         .collect();
-    !differences.is_empty()
-        && resolve_conflict(differences, |pointer| name_of(state.kind, pointer, language())).await != Resolution::Theirs
+    if differences.is_empty() {
+        return Resolution::Theirs; // the same is stored already
+    }
+    resolve_conflict(differences, |pointer| name_of(state.kind, pointer, language())).await
 }

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::load::load;
 use super::refusal::{grave, settle};
+use super::rows::fold::unfold;
 use super::state::DocumentState;
 use super::unanswered;
 use crate::document::kind::HEAD;
@@ -46,10 +47,10 @@ async fn store_head(state: DocumentState, then_rows: bool) -> bool {
         state.section.set(HEAD);
         state.head.findings.set(faults);
         state.head.focus_error();
-        toast::error(text(
-            "未能暂存，请按红色提示修改后重试。",
-            "Not saved. Mend what is marked in red and try again.",
-        ));
+        toast::refused(
+            state.id,
+            text("未能暂存，请按红色提示修改后重试。", "Not saved. Mend what is marked in red and try again."),
+        );
         return false;
     }
     if state.busy.get_untracked() {
@@ -67,6 +68,7 @@ async fn store_head(state: DocumentState, then_rows: bool) -> bool {
                 && let Some(first) = state.lists().first()
             {
                 state.section.set(first.key());
+                unfold();
                 first.form.focus_first();
             }
             hold.release();
@@ -126,6 +128,7 @@ fn took(state: DocumentState, sent: &Values, saved: &Saved) {
         }
         tabs::replace(state.tab, Tab::Document { kind: state.kind, id: state.id, new: false, read_only: false });
     }
+    toast::done(state.id);
     toast::success(text("暂存成功！", "Saved"));
 }
 
@@ -144,7 +147,7 @@ fn again(state: DocumentState, then_rows: bool, sound: bool) -> Again {
 }
 
 fn refused(state: DocumentState, error: &ApiError) {
-    toast::failed(error);
+    toast::failed_at(state.id, error);
     state.section.set(HEAD);
     state.head.findings.set(error.findings.clone());
     state.head.focus_error();

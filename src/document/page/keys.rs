@@ -11,11 +11,13 @@ use super::buttons::print_open;
 use super::faults::go_to_next;
 use super::head::save_head;
 use super::rows::actions::{row_committed, save_row};
+use super::rows::fold::is_folded;
 use super::state::DocumentState;
 use crate::attachment;
 use crate::document::place::parts;
-use crate::ui::ime;
+use crate::ui::section_tabs::panel_id;
 use crate::ui::spelled::spelled;
+use crate::ui::{focus, ime};
 
 /// F8 comes before the form and the list that has the focus: they know their own faults only. A list with
 /// cells in red leads through those first, and keeps the key.
@@ -100,6 +102,7 @@ fn section_of(state: DocumentState, pressed: &str) -> Option<&'static str> {
 fn show(state: DocumentState, section: &'static str) {
     state.section.set(section);
     match state.list(section) {
+        Some(_) if untrack(is_folded) => focus::enter(panel_id(&state.prefix(), section)),
         Some(list) => list.form.focus_first(),
         None if section == attachment::model::SECTION => state.attachments.form.focus_first(),
         None => state.head.focus_first(),
@@ -109,7 +112,7 @@ fn show(state: DocumentState, section: &'static str) {
 /// Ctrl+S and Ctrl+Enter: the head on its tab, the row on a list's tab.
 fn save_what_is_open(state: DocumentState) {
     // A value still being typed is taken over first.
-    crate::ui::focus::commit_active();
+    focus::commit_active();
     spawn_local(async move {
         let saved = state.meta.with_untracked(Option::is_some);
         match state.open_list().filter(|_| saved) {

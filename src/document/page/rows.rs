@@ -2,6 +2,7 @@
 //! lists; how rows are stored is in `source`.
 
 pub(super) mod actions;
+pub(super) mod fold;
 mod source;
 
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use web_sys::KeyboardEvent;
 
 use self::actions::{delete_rows, new_row, row_committed, save_row};
+use self::fold::{folding, form_id, is_folded};
 use self::source::RowSource;
 pub use self::source::save;
 use super::change::{MARKS, mark_code, restore_rows};
@@ -62,7 +64,7 @@ pub fn bind(state: DocumentState, list: SectionState) {
 /// The tab of one list.
 pub fn rows_section(state: DocumentState, list: SectionState, prefix: String) -> AnyView {
     let section = list.section;
-    let mut columns = vec![Column::new(SEQ, section.number, 8).numeric()];
+    let mut columns = vec![Column::new(SEQ, section.number, 5).numeric()];
     // A document that is read anew builds its lists anew: this need not be tracked.
     if untrack(|| state.is_change()) {
         columns.push(Column::new(MARK, text("修改标志", "Mark"), 8).pill(MARKS));
@@ -95,7 +97,12 @@ pub fn rows_section(state: DocumentState, list: SectionState, prefix: String) ->
     let remove = Callback::new(move |()| spawn_local(delete_rows(list)));
     let add = Callback::new(move |()| spawn_local(new_row(state, list)));
     let heading = move || {
+        let most = section.most_rows;
         let (zh, en) = match list.form.seq.get() {
+            None if list.is_full() => (
+                format!("已达上限{most}项，不能再新增；请修改或删除已有的项"),
+                format!("{most} items are the most: edit or delete one"),
+            ),
             Some(seq) => (format!("修改第{seq}项"), format!("Edit item {seq}")),
             None => ("新增一项".to_owned(), "New item".to_owned()),
         };
@@ -104,11 +111,13 @@ pub fn rows_section(state: DocumentState, list: SectionState, prefix: String) ->
     view! {
         <div class="goods">
             {bar(state, list, columns, add, remove, save, prefix.clone())}
-            {move || (!locked.get()).then(|| view! { <h2 class="row-heading">{heading}</h2> })}
-            <RecordForm state=list.form fields=section.fields id_prefix=prefix name=section.label
-                on_last=save
-                on_commit=Callback::new(move |key| row_committed(list, key))
-                settled=Callback::new(move |()| settled(list))/>
+            <div id=form_id(&prefix) hidden=is_folded>
+                {move || (!locked.get()).then(|| view! { <h2 class="row-heading">{heading}</h2> })}
+                <RecordForm state=list.form fields=section.fields id_prefix=prefix.clone() name=section.label
+                    on_last=save
+                    on_commit=Callback::new(move |key| row_committed(list, key))
+                    settled=Callback::new(move |()| settled(list))/>
+            </div>
             <Grid name=section.label columns rows empty=nothing_there(list, locked) sort editing=list.editing
                 active=list.active selected=list.selected on_pick=edit flaw struck/>
         </div>
@@ -216,6 +225,7 @@ fn bar(
             <ActionButton label=EXPORT icon="download" kind=ButtonKind::Plain disabled=nothing
                 on_press=Callback::new(move |()| spawn_local(export(export_rows(state.id, list.key(), &columns.shown_keys()))))/>
             <ColumnChooser columns/>
+            {folding(form_id(&prefix))}
         </div>
     }
     .into_any()

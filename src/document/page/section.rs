@@ -156,6 +156,11 @@ impl SectionState {
         }
     }
 
+    /// No further row fits; tracked.
+    pub fn is_full(&self) -> bool {
+        self.rows.with(|rows| rows.iter().filter(|row| row.mark != Mark::Deleted).count()) >= self.section.most_rows
+    }
+
     pub fn find(&self, id: Uuid) -> Option<Row<Values>> {
         self.rows.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned())
     }

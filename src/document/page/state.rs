@@ -110,6 +110,11 @@ impl DocumentState {
         head
     }
 
+    /// What the ids of its controls begin with.
+    pub fn prefix(&self) -> String {
+        format!("doc-{}", self.id.simple())
+    }
+
     /// The lists, in the order of the tabs; none once the tab is closed.
     pub fn lists(&self) -> Vec<SectionState> {
         self.lists.try_get_value().unwrap_or_default()

@@ -10,11 +10,10 @@ use uuid::Uuid;
 use super::actions::go_to;
 use super::attachments::AttachmentsSection;
 use super::buttons::buttons;
-use super::change::{ComparisonDialog, HistoryDialog};
+use super::change::HistoryDialog;
 use super::drafts;
 use super::findings::findings;
 use super::head::finish_head;
-use super::import::ImportDialog;
 use super::keys::{on_fault_key, on_key};
 use super::labels::LOCKED_HINT;
 use super::load::load;
@@ -24,7 +23,6 @@ use super::receipts::ReceiptsDialog;
 use super::rows::{self, rows_section};
 use super::section::SectionState;
 use super::state::{DocumentState, Shown};
-use super::templates::TemplatesDialog;
 use crate::attachment::model as attachment;
 use crate::document::kind::{HEAD, HEAD_LABEL, Kind};
 use crate::document::place::name_of;
@@ -40,9 +38,16 @@ use crate::ui::type_ahead::Again;
 use crate::workspace::opening::{self, Reading};
 use crate::workspace::tabs::{self, TabKey};
 
-/// One document of any kind.
+/// One document of any kind. `place_dialogs` draws the [`dialogs`](super::dialogs()) when the first is asked for.
 #[component]
-pub fn DocumentPage(kind: &'static Kind, id: Uuid, new: bool, read_only: bool, tab_key: TabKey) -> impl IntoView {
+pub fn DocumentPage(
+    kind: &'static Kind,
+    id: Uuid,
+    new: bool,
+    read_only: bool,
+    tab_key: TabKey,
+    place_dialogs: fn(DocumentState) -> AnyView,
+) -> impl IntoView {
     let state = DocumentState::new(kind, id, tab_key, new, read_only);
     for list in state.lists() {
         rows::bind(state, list);
@@ -74,7 +79,8 @@ pub fn DocumentPage(kind: &'static Kind, id: Uuid, new: bool, read_only: bool, t
         state.head.locked.set(locked);
         let rows_locked = locked || !state.is_saved();
         for list in state.lists() {
-            list.form.locked.set(rows_locked);
+            let no_room = list.form.seq.get().is_none() && list.is_full();
+            list.form.locked.set(rows_locked || no_room);
         }
     });
     // A memo: showing the document anew (after an answer of customs) fills the forms that are there; it
@@ -96,9 +102,7 @@ pub fn DocumentPage(kind: &'static Kind, id: Uuid, new: bool, read_only: bool, t
         >
             {body}
             <ReceiptsDialog open=state.receipts_open id state/>
-            <ImportDialog state open=state.import_open/>
-            <TemplatesDialog state open=state.templates_open/>
-            <ComparisonDialog state open=state.differences_open/>
+            {place_dialogs(state)}
             <HistoryDialog open=state.history_open kind id/>
         </section>
     }
@@ -191,7 +195,7 @@ fn summary(state: DocumentState) -> impl IntoView {
 }
 
 fn sections(state: DocumentState) -> impl IntoView {
-    let prefix = format!("doc-{}", state.id.simple());
+    let prefix = state.prefix();
     let faulty = move |section: &'static str| {
         Some(Signal::derive(move || {
             state.remote_findings.with(|found| found.iter().any(|found| found.pointer.starts_with(section)))

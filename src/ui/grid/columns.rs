@@ -99,9 +99,26 @@ impl Column {
         }
     }
 
-    /// Wide enough for the content and for the heading, as a CSS length.
+    /// Its track in CSS: as wide as it should be where there is room, never narrower than [`Self::least`].
     pub(super) fn track(&self) -> String {
-        format!("calc({}ch + 26px)", self.wide())
+        format!("minmax({}, calc({}ch + 26px))", self.least(), self.wide())
+    }
+
+    /// The least width, as a CSS length: the heading in two lines, codes and usual figures whole.
+    pub(super) fn least(&self) -> String {
+        if self.fixed {
+            return format!("calc({}ch + 26px)", self.width);
+        }
+        let heading = self.heading().div_ceil(2).next_multiple_of(2);
+        let width = usize::from(self.width);
+        // Long words may be cut; a figure or code that is cut is another one.
+        let content = if matches!(self.kind, Kind::Text { max: 100.. }) { width * 3 / 5 } else { width };
+        format!("calc({}ch + 20px)", heading.max(content))
+    }
+
+    /// Width of the heading in characters.
+    fn heading(&self) -> usize {
+        t(self.label).chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum()
     }
 
     /// Width in characters, as it is drawn.
@@ -109,8 +126,7 @@ impl Column {
         if self.fixed {
             return usize::from(self.width);
         }
-        let heading = t(self.label).chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum::<usize>();
-        heading.max(usize::from(self.width))
+        self.heading().max(usize::from(self.width))
     }
 }
 

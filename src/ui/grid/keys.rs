@@ -8,8 +8,16 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::{Column, Frame, ROW, Sort};
+use super::{Column, Frame, HEAD, ROW, Sort};
 use crate::ui::ime;
+
+/// Width of a digit in the lists, in pixels.
+const LETTER: i32 = 7;
+
+/// How many digits fit into a heading as it is drawn.
+fn letters(heading: &web_sys::Element) -> i32 {
+    (heading.client_width() - 26).max(0) / LETTER
+}
 
 impl Frame {
     pub(super) fn on_key(self, event: &ev::KeyboardEvent) {
@@ -65,9 +73,9 @@ impl Frame {
 
     /// Makes the column under the keys wider or narrower.
     pub(super) fn widen(self, wider: bool) -> bool {
-        let Some((_, column)) = self.column() else { return false };
-        let wide = i32::try_from(untrack(|| column.wide())).unwrap_or(0);
-        self.columns.set_width(column.key, wide + if wider { 2 } else { -2 });
+        let Some((at, column)) = self.column() else { return false };
+        let drawn = document().get_element_by_id(&self.heading_id(at)).map_or(0, |heading| letters(&heading));
+        self.columns.set_width(column.key, drawn + if wider { 2 } else { -2 });
         true
     }
 
@@ -93,10 +101,8 @@ impl Frame {
         event.prevent_default();
         event.stop_propagation();
         let from = event.client_x();
-        let wide = i32::try_from(untrack(|| column.wide())).unwrap_or(1).max(1);
-        let heading = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let pixels = heading.and_then(|grip| grip.parent_element()).map_or(0, |cell| cell.client_width());
-        let letter = ((pixels - 26) / wide).clamp(6, 16);
+        let grip = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let wide = grip.and_then(|grip| grip.parent_element()).map_or(0, |heading| letters(&heading));
         let listening = StoredValue::new(Vec::new());
         let stop = move || {
             for listener in listening.try_update_value(std::mem::take).unwrap_or_default() {
@@ -108,7 +114,7 @@ impl Frame {
             if event.buttons() == 0 {
                 return stop();
             }
-            self.columns.set_width(column.key, wide + (event.client_x() - from) / letter);
+            self.columns.set_width(column.key, wide + (event.client_x() - from) / LETTER);
         });
         let up = window_event_listener(ev::mouseup, move |_| stop());
         listening.set_value(vec![moved, up]);
@@ -213,7 +219,7 @@ impl Frame {
     pub(super) fn reveal(self, index: usize) {
         let Some(node) = self.node.get_untracked() else { return };
         let top = i32::try_from(index).unwrap_or(0) * ROW;
-        let seen = node.client_height() - ROW; // the head covers one row
+        let seen = node.client_height() - HEAD; // which covers the first rows
         let now = node.scroll_top();
         if top < now {
             node.set_scroll_top(top);

@@ -23,6 +23,14 @@ pub const ENTER_ACCEPTS: Choice = Choice {
     ],
 };
 
+/// Enter in a form: every field that can be typed into, or past those that are filled already.
+pub const ENTER_FILLED: Choice = Choice {
+    key: "enter.filled",
+    label: text("表单中按回车遇到已有内容的字段", "Enter before a field that is filled already"),
+    help: text("跳过的字段可用Tab或Shift+回车进入", "Tab and Shift+Enter still lead to fields that are passed over"),
+    options: &[("stop", text("停留", "stops there")), ("skip", text("跳过", "passes it over"))],
+};
+
 /// Enter in a cell that is edited in place.
 pub const ENTER_DIRECTION: Choice = Choice {
     key: "enter.direction",
@@ -71,7 +79,8 @@ pub const SINGLE_KEYS: Choice = Choice {
 };
 
 /// In the order of the page.
-pub const CHOICES: [&Choice; 6] = [&ENTER_ACCEPTS, &ENTER_DIRECTION, &DENSITY, &LANGUAGE, &THEME, &SINGLE_KEYS];
+pub const CHOICES: [&Choice; 7] =
+    [&ENTER_ACCEPTS, &ENTER_FILLED, &ENTER_DIRECTION, &DENSITY, &LANGUAGE, &THEME, &SINGLE_KEYS];
 
 /// The option that holds; tracked. What an older or newer version stored and nobody knows counts as
 /// not chosen.

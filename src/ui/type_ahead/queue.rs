@@ -42,6 +42,13 @@ impl Press {
         *self == Self::enter() || *self == backspace
     }
 
+    /// True for what mends a text that is there, and begins nothing new.
+    pub fn mends(&self) -> bool {
+        let plain = !(self.control || self.alt || self.meta);
+        plain
+            && matches!(self.name.as_str(), "Backspace" | "Delete" | "ArrowLeft" | "ArrowRight" | "Home" | "End" | "F2")
+    }
+
     /// True for what the program does itself, in a form, a list or a page. Keys that only the browser knows
     /// act at once; so does Alt+R, which lets the queue go on, and Ctrl+K, which opens a list of its own.
     pub fn waits(&self) -> bool {

@@ -81,6 +81,14 @@ impl Stopped {
             && untrack(|| (self.again.pending)())
     }
 
+    /// True for a key that mends the field at fault before anything was typed behind it: who strikes it saw the fault.
+    fn is_mended_by(&self, key: Option<&Key>) -> bool {
+        self.keys.is_empty()
+            && !self.again.keeps
+            && field_with_focus().is_some()
+            && matches!(key, Some(Key::Press(press)) if press.mends())
+    }
+
     /// True for a Tab with nothing typed before it, where no field is to be mended: it is on its way to the button
     /// that tries again.
     fn lets_through(&self, key: Option<&Key>) -> bool {
@@ -115,7 +123,9 @@ pub(super) fn struck(now: i64) {
 /// what is typed.
 pub(super) fn joins_stopped(now: i64, key: Option<&Key>) -> bool {
     let (open, keeps, through) = STOPPED.with_untracked(|stopped| {
-        stopped.as_ref().map_or((false, false, false), |it| (it.open, it.keeps(key), it.lets_through(key)))
+        stopped
+            .as_ref()
+            .map_or((false, false, false), |it| (it.open, it.keeps(key), it.lets_through(key) || it.is_mended_by(key)))
     });
     let joins = open && !through && (keeps || now - STRUCK_AT.get() < BURST);
     if open && !joins {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
+use super::fold::unfold;
 use super::source::{Outcome, save};
 use crate::document::page::refusal::grave;
 use crate::document::page::section::SectionState;
@@ -40,6 +41,7 @@ pub async fn save_row(state: DocumentState, list: SectionState) -> bool {
         // The rest of the burst belongs to the next row, not to the field at fault.
         type_ahead::refuse(faults[0].message.clone(), row_again(state, list, false));
         form.findings.set(at_row(faults, seq));
+        unfold();
         form.focus_error();
         return false;
     }
@@ -47,6 +49,7 @@ pub async fn save_row(state: DocumentState, list: SectionState) -> bool {
     let put = Put { id: row_id, base, seq: 0, values: sent.texts().to_vec() };
     match save(state, list, Batch { puts: vec![put], removes: Vec::new() }).await {
         Ok(outcome) => {
+            toast::done(row_id);
             match outcome {
                 Outcome::Stored => list.editing.was_stored(row_id, sent.into_texts()),
                 Outcome::Theirs => list.editing.forget(row_id),
@@ -65,7 +68,7 @@ pub async fn save_row(state: DocumentState, list: SectionState) -> bool {
         Err(error) => {
             form.findings.set(at_row(error.findings.clone(), seq));
             form.focus_error();
-            toast::failed(&error);
+            toast::failed_at(row_id, &error);
             hold.stop(error.message, row_again(state, list, error.findings.is_empty()));
             false
         }
@@ -124,6 +127,7 @@ pub async fn free_form(state: DocumentState, list: SectionState) -> bool {
 /// 新增: an empty form for the next row.
 pub async fn new_row(state: DocumentState, list: SectionState) {
     if free_form(state, list).await {
+        unfold();
         list.start_new(&state.head.accepted());
         list.form.focus_first();
     }

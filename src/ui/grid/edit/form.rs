@@ -46,6 +46,15 @@ impl Editing {
         drafted.or_else(|| self.source()?.stored(id).map(|row| row.version)).unwrap_or(0)
     }
 
+    /// What is typed of a row was typed over this version: storing it asks about what somebody else stored since.
+    pub fn typed_over(self, id: Uuid, base: i64) {
+        self.drafts.update(|drafts| {
+            if let Some(draft) = drafts.get_mut(&id) {
+                draft.base = base;
+            }
+        });
+    }
+
     /// What is typed of a row and not stored; tracked.
     pub fn typed_texts(self, id: Uuid) -> Option<RowTexts> {
         self.drafts.try_with(|drafts| drafts.get(&id).map(|draft| draft.values.clone())).flatten()

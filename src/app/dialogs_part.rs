@@ -1,0 +1,27 @@
+//! The part `dialogs`: the large dialogs of an open document, which many a day passes without. `pages` places it where
+//! the first of them is asked for; fetched after `work` when the page is idle. Draws nothing itself.
+
+use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
+
+use super::parts::{Draw, NotLoaded, Part, part_when_wanted};
+use crate::document::page::{self, DocumentState};
+
+const DIALOGS: Part<DocumentState> = Part { name: "dialogs", fetch: || Box::pin(in_dialogs()) };
+
+// As in `frame_part`.
+#[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_dialogs))]
+fn in_dialogs() -> Result<Draw<DocumentState>, NotLoaded> {
+    Ok(page::dialogs)
+}
+
+/// Draws the dialogs of a document from the moment in which one of them is asked for.
+pub fn place(document: DocumentState) -> AnyView {
+    let wanted = Signal::derive(move || page::wants_dialog(document));
+    part_when_wanted(DIALOGS, document, wanted, page::close_dialogs)
+}
+
+/// Fetches the part, so that nothing is missing when the line goes.
+pub async fn complete() {
+    let _ = fetch_dialogs().await;
+}
