@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use opbook::server::db::{Db, Tx};
+use opbook::server::db::{Db, Sql, Tx};
 use serde_json::{Value, json};
 use sqlx::Row as _;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ const CALLER: &str = "SELECT u.id, u.login, e.code, e.uscc, e.name, p.code AS p 
     LEFT JOIN enterprise p ON p.code = d.principal_code WHERE s.token_hash = $1 AND u.disabled = 0";
 const SESSION: &str = "SELECT data FROM session WHERE token_hash = $1";
 const ENTERPRISE: &str = "SELECT code, uscc, name FROM enterprise WHERE code = $1";
-const LOCK: &str = "UPDATE document SET version = version WHERE id = $1";
+const LOCK: Sql = Sql { sqlite: SELECT, postgres: "SELECT * FROM document WHERE id = $1 FOR NO KEY UPDATE" };
 const SELECT: &str = "SELECT * FROM document WHERE id = $1";
 const TAKEN: &str = "SELECT seq_no FROM document WHERE operator_code = $1 AND kind = 'filing' AND internal_no = $2 \
     AND change_seq = $3 AND id <> $4";
@@ -54,9 +54,8 @@ async fn caller(db: &Db) {
 }
 
 /// Locks the document; gives its version.
-async fn lock(tx: &mut Tx, id: &str) -> i64 {
-    sqlx::query(LOCK).bind(id).execute(&mut **tx).await.unwrap();
-    let document = sqlx::query(SELECT).bind(id).fetch_one(&mut **tx).await.unwrap();
+async fn lock(db: &Db, tx: &mut Tx, id: &str) -> i64 {
+    let document = sqlx::query(db.pick(LOCK)).bind(id).fetch_one(&mut **tx).await.unwrap();
     document.get("version")
 }
 
@@ -87,7 +86,7 @@ async fn save_head(State(db): State<Db>, Json(body): Json<Value>) -> Json<Value>
     }
     let id = request["id"].as_str().unwrap();
     let mut tx = db.begin().await.unwrap();
-    let version = lock(&mut tx, id).await + 1;
+    let version = lock(&db, &mut tx, id).await + 1;
     sqlx::query(TAKEN).bind("-").bind("-").bind(0_i64).bind(id).fetch_optional(&mut *tx).await.unwrap();
     finish(&db, tx, id, version, head, "save_head").await
 }
@@ -98,7 +97,7 @@ async fn save_rows(State(db): State<Db>, Json(body): Json<Value>) -> Json<Value>
     let put = &request["puts"][0];
     let (id, row_id) = (request["document_id"].as_str().unwrap(), put["row_id"].as_str().unwrap());
     let mut tx = db.begin().await.unwrap();
-    let version = lock(&mut tx, id).await + 1;
+    let version = lock(&db, &mut tx, id).await + 1;
     sqlx::query(ROW).bind(id).bind(row_id).fetch_one(&mut *tx).await.unwrap();
     let goods = &put["content"];
     sqlx::query(PUT_ROW).bind(id).bind(row_id).bind(version).bind(goods.to_string()).execute(&mut *tx).await.unwrap();

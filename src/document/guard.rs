@@ -43,7 +43,7 @@ pub async fn readable(call: &Call, id: Uuid) -> Result<DocumentRow, Failure> {
 /// # Errors
 /// `Forbidden`.
 pub async fn lock(tx: &mut Tx, call: &Call, id: Uuid) -> Result<Option<DocumentRow>, Failure> {
-    let row = store::lock(tx, &id.to_string()).await?;
+    let row = store::lock(&call.state.db, tx, &id.to_string()).await?;
     row.iter().try_for_each(|row| authorise(&call.actor, row))?;
     Ok(row)
 }

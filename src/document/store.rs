@@ -24,8 +24,11 @@ const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_versio
     in_force = $7, extensions = $8, operator_name = $9, processor_name = $10, master_customs = $11, currency = $12, \
     export_total = $13, reimport_total = $14, declarant_code = $15, valid_to = $16, declared_at = $17, \
     approved_at = $18, declare_round = $19, updated_at = $20, head = $21 WHERE id = $1";
-/// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
-const LOCK: &str = "UPDATE document SET version = version WHERE id = $1";
+/// SQLite holds the write lock on everything by then.
+const LOCKED: Sql = Sql {
+    sqlite: "SELECT * FROM document WHERE id = $1",
+    postgres: "SELECT * FROM document WHERE id = $1 FOR NO KEY UPDATE",
+};
 const SELECT: &str = "SELECT * FROM document WHERE id = $1";
 const DELETE: &str = "DELETE FROM document WHERE id = $1";
 const LEAVE_FORCE: &str = "UPDATE document SET in_force = 0 WHERE id = $1";
@@ -197,9 +200,8 @@ fn status(row: &AnyRow) -> Result<Status, sqlx::Error> {
 }
 
 /// Reads a document and holds its lock until the transaction ends.
-pub async fn lock(tx: &mut Tx, id: &str) -> Result<Option<DocumentRow>, sqlx::Error> {
-    sqlx::query(LOCK).bind(id).execute(&mut **tx).await?;
-    read(&mut **tx, id).await
+pub async fn lock(db: &Db, tx: &mut Tx, id: &str) -> Result<Option<DocumentRow>, sqlx::Error> {
+    sqlx::query(db.pick(LOCKED)).bind(id).fetch_optional(&mut **tx).await?.as_ref().map(decode).transpose()
 }
 
 /// Reads a document as last committed.

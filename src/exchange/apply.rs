@@ -41,7 +41,7 @@ pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) ->
     };
     let at = answer.at.map_or_else(|| raw.received_at.clone(), stamp);
     let owner = Owner { operator_code: &operator_code, document_id: &message.document_id };
-    let Some(row) = lock(tx, &message.document_id).await? else {
+    let Some(row) = lock(&state.db, tx, &message.document_id).await? else {
         store::put_receipt(tx, raw, owner, answer, &at, false).await?;
         return Ok(Outcome::Kept);
     };

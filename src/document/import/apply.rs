@@ -39,7 +39,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
     let upload = service::prepared(call, request.id, kind).await?;
 
     let mut tx = call.state.db.begin().await?;
-    let mut row = documents::lock(&mut tx, &pending.document_id).await?.ok_or(Failure::NotFound)?;
+    let mut row = documents::lock(&call.state.db, &mut tx, &pending.document_id).await?.ok_or(Failure::NotFound)?;
     authorise(&call.actor, &row)?;
     let done = store::applied_in(&mut tx, &request.id.to_string()).await?.ok_or(Failure::NotFound)?;
     if !done.is_empty() {

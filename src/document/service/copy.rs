@@ -89,7 +89,7 @@ async fn copy_content(call: &Call, request: &Derive) -> Result<&'static Kind, Fa
 
     let mut tx = db.begin().await?;
     store::reserve(db, &mut tx, &request.id.to_string()).await?;
-    if let Some(known) = store::lock(&mut tx, &request.id.to_string()).await? {
+    if let Some(known) = store::lock(&call.state.db, &mut tx, &request.id.to_string()).await? {
         authorise(&call.actor, &known)?;
         return Ok(kind);
     }

@@ -7,7 +7,7 @@ use sqlx::{query, query_scalar};
 use super::rows::as_json;
 use super::{DocumentRow, decode};
 use crate::document::{Query, Status};
-use crate::server::db::{Db, Sql};
+use crate::server::db::{Db, Engine, Sql};
 
 /// Keys of numbers that can be sorted by from the index; the columns bear the names of the fields of the head. Given to
 /// the macro that is named, since statements and the list of keys are made of the same words.
@@ -167,7 +167,7 @@ const BY_SEQ: Search = search!(" AND ($3 = '' OR UPPER(book_no) LIKE UPPER($3) E
 const COUNT_ALL: &str = "SELECT COUNT(*) FROM document WHERE operator_code = $1 AND kind = $2";
 const BY_IDS: Sql = Sql {
     sqlite: "SELECT * FROM document WHERE id IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT * FROM document WHERE id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
+    postgres: "SELECT * FROM document WHERE id = ANY(CAST($1 AS text[]))",
 };
 
 /// What was typed is found anywhere in the number; `%` and `_` mean themselves.
@@ -261,11 +261,12 @@ pub enum Order {
 /// One page of the list, and how many match in all.
 pub async fn page(db: &Db, query: &Query, order: Order) -> Result<(Vec<DocumentRow>, i64), sqlx::Error> {
     let conditions = Conditions::of(query);
-    let total: i64 = if conditions.are_none() {
-        query_scalar(COUNT_ALL).bind(&query.operator_code).bind(&query.kind).fetch_one(&db.read).await?
-    } else {
-        bound!(query_scalar(conditions.search.count), &conditions).fetch_one(&db.read).await?
-    };
+    if query.page == 0 {
+        // Where the first page begins is known before all are counted.
+        let lines = async { in_order(db, &ids(db, &conditions, order, (0, query.page_size), false).await?).await };
+        return tokio::try_join!(lines, total(db, &conditions));
+    }
+    let total = total(db, &conditions).await?;
     let offset = query.page * query.page_size;
     if offset >= total {
         return Ok((Vec::new(), total));
@@ -274,28 +275,50 @@ pub async fn page(db: &Db, query: &Query, order: Order) -> Result<(Vec<DocumentR
     let here = query.page_size.min(total - offset);
     let backwards = offset > total / 2;
     let skipped = if backwards { total - offset - here } else { offset };
-    let way = if query.descending == backwards { &conditions.search.up } else { &conditions.search.down };
-    let statement = match order {
-        Order::Id => way.by_id,
-        Order::Column => db.pick(way.by_column),
-        Order::Field { .. } => db.pick(way.by_field),
-    };
-    let mut statement = bound!(query_scalar::<_, String>(statement), &conditions).bind(here).bind(skipped);
-    if order != Order::Id {
-        statement = statement.bind(&query.sort);
-    }
-    if let Order::Field { decimal } = order {
-        statement = statement.bind(i64::from(decimal));
-    }
-    let mut ids = statement.fetch_all(&db.read).await?;
+    let mut ids = ids(db, &conditions, order, (skipped, here), backwards).await?;
     if backwards {
         ids.reverse();
     }
     Ok((in_order(db, &ids).await?, total))
 }
 
+async fn total(db: &Db, conditions: &Conditions<'_>) -> Result<i64, sqlx::Error> {
+    if conditions.are_none() {
+        let Query { operator_code, kind, .. } = conditions.query;
+        return query_scalar(COUNT_ALL).bind(operator_code).bind(kind).fetch_one(&db.read).await;
+    }
+    bound!(query_scalar(conditions.search.count), conditions).fetch_one(&db.read).await
+}
+
+/// So many ids after so many that are skipped, counted from the other end when `backwards`.
+async fn ids(
+    db: &Db,
+    conditions: &Conditions<'_>,
+    order: Order,
+    (skipped, here): (i64, i64),
+    backwards: bool,
+) -> Result<Vec<String>, sqlx::Error> {
+    let query = conditions.query;
+    let way = if query.descending == backwards { &conditions.search.up } else { &conditions.search.down };
+    let statement = match order {
+        Order::Id => way.by_id,
+        Order::Column => db.pick(way.by_column),
+        Order::Field { .. } => db.pick(way.by_field),
+    };
+    let mut statement = bound!(query_scalar::<_, String>(statement), conditions).bind(here).bind(skipped);
+    if order != Order::Id {
+        statement = statement.bind(&query.sort);
+    }
+    if let Order::Field { decimal } = order {
+        statement = statement.bind(i64::from(decimal));
+    }
+    statement.fetch_all(&db.read).await
+}
+
 async fn in_order(db: &Db, ids: &[String]) -> Result<Vec<DocumentRow>, sqlx::Error> {
-    let rows: Vec<AnyRow> = query(db.pick(BY_IDS)).bind(as_json(ids)?).fetch_all(&db.read).await?;
+    // Ids are of our own making: nothing in them needs quoting.
+    let list = if db.engine == Engine::Postgres { format!("{{{}}}", ids.join(",")) } else { as_json(ids)? };
+    let rows: Vec<AnyRow> = query(db.pick(BY_IDS)).bind(list).fetch_all(&db.read).await?;
     let mut rows = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
     rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
     Ok(rows)
