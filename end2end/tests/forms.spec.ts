@@ -4,7 +4,7 @@
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, gridRows, newBook, savedBook, signIn, typeExport } from "../support/filing.ts";
 import { enter, press, reach, retype, type } from "../support/keyboard.ts";
-import { activeInput, openList } from "../support/list.ts";
+import { activeInput, openList, stored } from "../support/list.ts";
 import { Server } from "../support/server.ts";
 import { expect, keyboardTest, test as mouseTest } from "../support/test.ts";
 
@@ -116,6 +116,34 @@ keyboardTest("the form is put away and comes back when it is needed", async ({ p
   await page.setViewportSize({ width: 1440, height: 900 });
   await typeExport(page, "8542399000", "A1", "1", "1");
   await expect(gridRows(page)).toHaveCount(4);
+});
+
+keyboardTest("on the usual office screen quantity and price of a list are seen without scrolling", async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 657 });
+  await signIn(page);
+  await openList(page, 3);
+  const list = (await page.locator('[role="grid"]:visible').boundingBox())!;
+  for (const name of ["申报数量", "申报单价"]) {
+    const heading = (await page.getByRole("columnheader", { name, exact: true }).boundingBox())!;
+    expect(heading.x + heading.width, name).toBeLessThanOrEqual(list.x + list.width + 1);
+  }
+});
+
+mouseTest("that a list is full is said before a row is typed", async ({ page }) => {
+  mouseTest.slow();
+  await signIn(page);
+  const id = await openList(page, 5_000);
+  await expect(page.getByText("已达上限5000项，不能再新增")).toBeVisible();
+  await expect(field(page, "规格型号")).toHaveAttribute("readonly", "");
+  // A row that is there can be edited, and one that goes makes room.
+  await gridRows(page).nth(1).getByText("S-2", { exact: true }).click();
+  await expect(page.getByRole("heading", { name: "修改第2项" })).toBeVisible();
+  await expect(field(page, "规格型号")).not.toHaveAttribute("readonly");
+  await press(page, "Control+Delete");
+  await expect.poll(async () => (await stored(page, id)).length).toBe(4_999);
+  await press(page, "Alt+n");
+  await expect(page.getByRole("heading", { name: "新增一项" })).toBeVisible();
+  await expect(field(page, "规格型号")).not.toHaveAttribute("readonly");
 });
 
 keyboardTest("why something was refused goes away when it is done", async ({ page }) => {

@@ -230,40 +230,6 @@ test("two people on one book: the second sees what differs and chooses", async (
   await other.close();
 });
 
-test("who does not decide at once, after a reload, is asked again before anything is overwritten", async ({ page, browser, server }) => {
-  const id = await openSaved(page, 1);
-  await press(page, "Alt+1");
-  const remark = field(page, "备注");
-  await enter(page, remark, "我的备注");
-  await press(page, "Tab");
-  await page.waitForTimeout(600); // kept in the browser
-  const other = await browser.newContext({ baseURL: server.url });
-  const colleague = await other.newPage();
-  await signIn(colleague, "tonghe", "tonghe-2026");
-  await colleague.goto(`/filing/${id}`);
-  await enter(colleague, field(colleague, "备注"), "对方的备注");
-  await press(colleague, "Control+s");
-  await expect(colleague.getByText("暂存成功！")).toBeVisible();
-  await page.reload();
-  const dialog = page.locator("dialog[open]");
-  await expect(dialog).toContainText("对方的备注");
-  await press(page, "Escape");
-  await expect(dialog).toHaveCount(0);
-  await expect(remark).toHaveValue("我的备注");
-  await press(page, "Control+s");
-  await expect(dialog).toContainText("对方的备注");
-  await press(page, "Escape");
-  await expect(dialog).toHaveCount(0);
-  await colleague.reload();
-  await expect(field(colleague, "备注")).toHaveValue("对方的备注");
-  await press(page, "Control+s");
-  await activate(page, dialog.getByRole("button", { name: /保留我的/ }));
-  await expect(page.getByText("暂存成功！").first()).toBeVisible();
-  await colleague.reload();
-  await expect(field(colleague, "备注")).toHaveValue("我的备注");
-  await other.close();
-});
-
 test("two people at different places of one book: neither loses what is typed or stored", async ({ page, browser, server }) => {
   test.slow();
   const id = await openSaved(page, 2);

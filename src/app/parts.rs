@@ -123,7 +123,10 @@ pub fn part_when_wanted<A: Copy + Send + Sync + 'static>(
         let hold = type_ahead::hold();
         spawn_local(async move {
             if let Ok(draw) = (part.fetch)().await {
-                here.try_set(Some(draw));
+                // Wished for twice while it was on its way, it is drawn once: again would empty what is open.
+                if here.try_with_untracked(Option::is_none) == Some(true) {
+                    here.set(Some(draw));
+                }
                 tick().await;
                 return hold.give_up(LATE.into());
             }

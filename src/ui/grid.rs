@@ -42,7 +42,7 @@ use crate::text::{Message, Text, text};
 
 /// Height of a row in pixels, as in style/tokens.css.
 const ROW: i32 = 30;
-/// Height of the headings, which may take two lines; as in the styles (`--grid-head`).
+/// Height of the headings, which may take two lines.
 const HEAD: i32 = 38;
 /// Rows drawn beyond what is seen, so that a quick scroll shows no gap.
 const SPARE: usize = 6;
@@ -236,6 +236,7 @@ pub fn Grid(
                 aria-busy=move || (state.get() == GridState::Loading).then_some("true")
                 style=("--grid-columns", move || frame.tracks())
                 style=("--grid-least", move || frame.least())
+                style=("--grid-head", format!("{HEAD}px"))
                 style=("--grid-height", format!("{}px", height as i32 * ROW + HEAD + 18))
                 on:scroll=on_scroll
                 on:keydown=on_key

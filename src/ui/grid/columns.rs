@@ -33,6 +33,11 @@ pub struct Column {
     fixed: bool,
 }
 
+/// What a column is wider than its text, in pixels: padding, edge, the sign of sorting.
+pub(super) const ROOM: i32 = 26;
+/// The same where room is short: padding and edge.
+const TIGHT: i32 = 19;
+
 impl Column {
     pub const fn new(key: &'static str, label: Text, width: u8) -> Self {
         Self {
@@ -101,19 +106,23 @@ impl Column {
 
     /// Its track in CSS: as wide as it should be where there is room, never narrower than [`Self::least`].
     pub(super) fn track(&self) -> String {
-        format!("minmax({}, calc({}ch + 26px))", self.least(), self.wide())
+        format!("minmax({}, calc({}ch + {ROOM}px))", self.least(), self.wide())
     }
 
     /// The least width, as a CSS length: the heading in two lines, codes and usual figures whole.
     pub(super) fn least(&self) -> String {
+        self.least_under(self.heading())
+    }
+
+    fn least_under(&self, heading: usize) -> String {
         if self.fixed {
-            return format!("calc({}ch + 26px)", self.width);
+            return format!("calc({}ch + {ROOM}px)", self.width);
         }
-        let heading = self.heading().div_ceil(2).next_multiple_of(2);
+        let heading = heading.div_ceil(2).next_multiple_of(2);
         let width = usize::from(self.width);
         // Long words may be cut; a figure or code that is cut is another one.
         let content = if matches!(self.kind, Kind::Text { max: 100.. }) { width * 3 / 5 } else { width };
-        format!("calc({}ch + 20px)", heading.max(content))
+        format!("calc({}ch + {TIGHT}px)", heading.max(content))
     }
 
     /// Width of the heading in characters.
@@ -359,5 +368,16 @@ mod tests {
         let shown = arranged(&LIST, &[], &[], &widths);
         assert_eq!((shown[0].width, shown[0].fixed), (4, true));
         assert_eq!((shown[1].width, shown[1].fixed), (10, false));
+    }
+
+    #[test]
+    fn where_room_is_short_words_may_be_cut_and_figures_not() {
+        let least = |kind, width| Column { kind, ..Column::new("a", text("", ""), width) }.least_under(12);
+        assert_eq!(least(Kind::Text { max: 255 }, 24), "calc(14ch + 19px)");
+        assert_eq!(least(Kind::Text { max: 32 }, 24), "calc(24ch + 19px)");
+        assert_eq!(least(Kind::Decimal { int: 13, frac: 5, positive: true }, 10), "calc(10ch + 19px)");
+        // The heading takes two lines, not more; a width of the user's own is kept.
+        assert_eq!(least(Kind::Text { max: 32 }, 2), "calc(6ch + 19px)");
+        assert_eq!(Column { fixed: true, ..LIST[0] }.least_under(12), "calc(10ch + 26px)");
     }
 }

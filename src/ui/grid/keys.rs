@@ -8,6 +8,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::columns::ROOM;
 use super::{Column, Frame, HEAD, ROW, Sort};
 use crate::ui::ime;
 
@@ -16,7 +17,7 @@ const LETTER: i32 = 7;
 
 /// How many digits fit into a heading as it is drawn.
 fn letters(heading: &web_sys::Element) -> i32 {
-    (heading.client_width() - 26).max(0) / LETTER
+    (heading.client_width() - ROOM).max(0) / LETTER
 }
 
 impl Frame {

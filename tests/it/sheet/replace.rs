@@ -73,7 +73,7 @@ async fn what_stands_in_the_book_is_checked_with_what_is_put_over_it() {
         let owner = app.signed_in("donglan").await;
         let (id, before) = filled(&owner).await;
         // A value that no rule of today would take came in with an earlier version.
-        let row = json!({ "hs_code": "8542399000", "material_no": "A-1", "currency": "XXX" }).to_string();
+        let row = json!({ "hs_code": "8542399000", "material_no": "A-1", "currency": "QQQ" }).to_string();
         let mut tx = app.state.db.begin().await.unwrap();
         let sql = "UPDATE document_row SET content = $1 WHERE section = 'exports' AND seq = 1 AND document_id = $2";
         sqlx::query(sql).bind(row).bind(id.to_string()).execute(&mut *tx).await.unwrap();
