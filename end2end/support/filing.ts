@@ -100,3 +100,11 @@ export async function typeOneOfEach(page: Page, spec = "A", qty = "1", original 
 export function gridRows(page: Page) {
   return page.locator('[role="grid"]:visible [role="row"][aria-rowindex]:not([aria-rowindex="1"])');
 }
+
+/** How many the open query list found in all; of its lines only those of one page, and of these only those in view, are
+ * there to be counted. */
+export async function listed(page: Page): Promise<number> {
+  const found = /共(\d+)条/.exec(await page.locator(".query-list:visible").innerText())?.[1];
+  expect(found, "the list says how many it found").toBeDefined();
+  return Number(found);
+}

@@ -2,7 +2,7 @@
 // gone, are declared, printed and exported for the wrong ones.
 
 import type { Page } from "@playwright/test";
-import { field, gridRows, savedBook, signIn } from "../support/filing.ts";
+import { field, gridRows, listed, savedBook, signIn } from "../support/filing.ts";
 import { activate, answer, enter, press, reach } from "../support/keyboard.ts";
 import { post } from "../support/list.ts";
 import { expect, keyboardTest as test, test as mouseTest } from "../support/test.ts";
@@ -82,16 +82,14 @@ test("a book that was deleted, or stored, is so in the list when one comes back 
   await savedBook(page, "HT-LIST-1");
   await activate(page, page.getByRole("navigation").getByRole("button", { name: "出境加工账册查询" }));
   await expect(gridRows(page).first()).toBeVisible();
-  // Not the lines, of which only those in view are drawn.
-  const total = async () => Number(/共(\d+)条/.exec(await page.locator(".query-list:visible").innerText())?.[1]);
-  const before = await total();
+  const before = await listed(page);
   expect(before).toBeGreaterThan(0);
   await press(page, "Alt+PageUp");
   await activate(page, page.locator(".action-bar:visible").getByRole("button", { name: "删除", exact: true }));
   await answer(page, page.locator("dialog[open]").getByRole("button", { name: "确定" }));
   await expect(page.getByText("删除成功！")).toBeVisible();
   await expect(page.getByRole("grid")).toBeVisible();
-  await expect.poll(total).toBe(before - 1);
+  await expect.poll(() => listed(page)).toBe(before - 1);
 });
 
 mouseTest("a click counts although the button moves away under it", async ({ page }) => {

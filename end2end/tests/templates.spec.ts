@@ -3,7 +3,7 @@
 
 import { type Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
+import { field, fillHead, gridRows, listed, newBook, signIn, typeExport } from "../support/filing.ts";
 import { activate, answer, enter, press, reach } from "../support/keyboard.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 import { pdf } from "../support/papers.ts";
@@ -159,7 +159,7 @@ test("last year's book starts this year's from the list, too", async ({ page }) 
   const all = async () => {
     await page.goto("/filing");
     await expect(gridRows(page).first()).toBeVisible();
-    return Number(await page.getByRole("grid").getAttribute("aria-rowcount"));
+    return listed(page);
   };
   // Thought better of: nothing is copied.
   const books = await all();
