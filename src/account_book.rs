@@ -5,7 +5,7 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::server::db::Tx;
+use crate::server::db::{Db, Sql, Tx};
 
 const OPEN: &str = "INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, life, \
     version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (operator_code, book_no) DO NOTHING";
@@ -14,6 +14,11 @@ const UPDATE: &str = "UPDATE account_book SET in_force_id = $3, valid_from = $4,
 /// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE account_book SET version = version WHERE operator_code = $1 AND book_no = $2";
 const SELECT: &str = "SELECT * FROM account_book WHERE operator_code = $1 AND book_no = $2";
+const FIND: Sql = Sql {
+    sqlite: "SELECT * FROM account_book WHERE book_no = $2 AND operator_code IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT * FROM account_book WHERE book_no = $2 \
+        AND operator_code IN (SELECT json_array_elements_text(CAST($1 AS json)))",
+};
 /// Books past their validity that were never written off (announcement 69/2016 item 3).
 const EXPIRED: &str = "SELECT book_no FROM account_book WHERE operator_code = $1 AND valid_to <> '' AND valid_to < $2 AND life <> $3 \
     ORDER BY valid_to LIMIT 1";
@@ -101,6 +106,16 @@ async fn write(tx: &mut Tx, statement: &'static str, book: &Book) -> Result<u64,
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())
+}
+
+/// A book of one of these enterprises, as committed last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, operators: &[&str], book_no: &str) -> Result<Option<Book>, sqlx::Error> {
+    let operators = serde_json::to_string(operators).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let row = sqlx::query(db.pick(FIND)).bind(operators).bind(book_no).fetch_optional(&db.read).await?;
+    row.as_ref().map(decode).transpose()
 }
 
 /// Reads a book and holds its lock until the transaction ends.

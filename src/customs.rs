@@ -5,6 +5,7 @@
 
 mod change;
 mod check;
+mod entry;
 mod filing;
 mod model;
 mod store;
@@ -19,7 +20,7 @@ use crate::server::background::aside;
 use crate::server::db::{Db, stamp};
 use filing::Filing;
 use model::{Answer, Stage};
-use store::{Book, Message};
+use store::{Book, Message, Passed};
 use write::Verdict;
 
 /// At most so many answers at once, and filings looked at in one go.
@@ -35,6 +36,15 @@ pub struct Office {
     manual_amount: Decimal,
     /// Papers without which a filing is returned, by their names in the settings.
     papers: Vec<&'static str>,
+}
+
+/// Why an officer's command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("{0}")]
+    Words(String),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
 }
 
 /// A filing, and what speaks against it whatever the register of books says.
@@ -125,6 +135,64 @@ impl Office {
         tx.commit().await
     }
 
+    /// An officer takes back an entry that was let pass: 删单, or 改单 with `to_be_amended`.
+    ///
+    /// # Errors
+    /// What stands in the way, for the officer; [`Refusal::Database`] when the database fails.
+    pub async fn revoke(
+        &self,
+        entry_no: &str,
+        to_be_amended: bool,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let mut tx = self.db.begin().await?;
+        let seq = store::next_serial(&mut tx, "answer").await?;
+        let unknown = || Refusal::Words(format!("没有放行过报关单{entry_no}"));
+        let mut entry = store::find_entry(&mut tx, entry_no).await?.ok_or_else(unknown)?;
+        if entry.state != "live" {
+            return Err(Refusal::Words(format!("报关单{entry_no}已删单或正在改单")));
+        }
+        store::hold_book(&mut tx, &entry.book_no).await?;
+        let mut book = store::find_book(&mut tx, &entry.book_no).await?.ok_or_else(unknown)?;
+        if entry.direction == "E" {
+            book.exported -= entry.amount;
+        } else {
+            book.exempt -= entry.amount;
+        }
+        if book.exempt > book.exported {
+            return Err(Refusal::Words(format!(
+                "撤销后账册{}的出口金额{}将少于已免税复进口的{}，请先撤销进口报关单",
+                book.book_no, book.exported, book.exempt
+            )));
+        }
+        let code = if to_be_amended { "A" } else { "D" };
+        (if to_be_amended { "amending" } else { "deleted" }).clone_into(&mut entry.state);
+        store::put_entry(&mut tx, &entry).await?;
+        store::put_book(&mut tx, &book).await?;
+        store::put_answer(&mut tx, seq, &write::revocation(&entry, code, reason, china(now)), &stamp(now)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// An officer pauses a book, or resumes it.
+    ///
+    /// # Errors
+    /// As [`Office::revoke`].
+    pub async fn pause(&self, book_no: &str, paused: bool) -> Result<(), Refusal> {
+        let mut tx = self.db.begin().await?;
+        store::hold_book(&mut tx, book_no).await?;
+        let unknown = || Refusal::Words(format!("没有账册{book_no}"));
+        let mut book = store::find_book(&mut tx, book_no).await?.ok_or_else(unknown)?;
+        if book.life == "closed" {
+            return Err(Refusal::Words(format!("账册{book_no}已结案")));
+        }
+        (if paused { "paused" } else { "live" }).clone_into(&mut book.life);
+        store::put_book(&mut tx, &book).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// One step for one filing: the new stage and the answer that tells of it, in one transaction.
     async fn advance(&self, id: &str, stage: Stage, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
         let Some(body) = store::body_of(&self.db.read, id).await? else { return Ok(()) };
@@ -138,7 +206,11 @@ impl Office {
             (Err(fault), _) => (Stage::Refused, write::refused(id, "", &fault)),
             (Ok(looked), Stage::Received) => Self::enter(id, &looked, now),
             (Ok(looked), _) => {
-                let verdict = self.judge(&mut tx, stage, &looked, now).await?;
+                let verdict = if looked.filing.is_entry() {
+                    judge_entry(&mut tx, &looked.filing, now).await?
+                } else {
+                    self.judge(&mut tx, stage, &looked, now).await?
+                };
                 (verdict.stage(), write::decision(id, &looked.filing, &verdict, china(now)))
             }
         };
@@ -154,8 +226,12 @@ impl Office {
         let (id, body, papers) = (id.to_owned(), body.to_owned(), self.papers.clone());
         let work = move || {
             let looked = filing::read(&body, &id).map(|filing| Looked {
-                missing: check::missing(&filing),
-                reasons: check::reasons(&filing, china(now).date_naive(), &papers),
+                missing: if filing.is_entry() { entry::missing(&filing) } else { check::missing(&filing) },
+                reasons: if filing.is_entry() {
+                    Vec::new()
+                } else {
+                    check::reasons(&filing, china(now).date_naive(), &papers)
+                },
                 filing,
             });
             Ok(looked)
@@ -178,6 +254,7 @@ impl Office {
         now: DateTime<Utc>,
     ) -> Result<Verdict, sqlx::Error> {
         let today = china(now).date_naive();
+        store::hold_book(tx, filing.head("emsNo")).await?;
         let book = store::find_book(tx, filing.head("emsNo")).await?;
         let mut reasons = reasons.clone();
         if filing.is_change() {
@@ -214,12 +291,60 @@ impl Office {
                     valid_from: today.to_string(),
                     valid_to: filing.valid_to().map_or(last, |asked| asked.min(last)).to_string(),
                     life: "live".to_owned(),
+                    exported: Decimal::ZERO,
+                    exempt: Decimal::ZERO,
                 }
             }
         };
         store::put_book(tx, &granted).await?;
         Ok(Verdict::Approved { book_no: granted.book_no, from: granted.valid_from, to: granted.valid_to })
     }
+}
+
+/// The computer decides on entries alone: what is right is let pass, booked and given its number.
+async fn judge_entry(tx: &mut store::Tx, filing: &Filing, now: DateTime<Utc>) -> Result<Verdict, sqlx::Error> {
+    let today = china(now).date_naive();
+    store::hold_book(tx, filing.head("manualNo")).await?;
+    let book = store::find_book(tx, filing.head("manualNo")).await?;
+    let approved = match &book {
+        Some(book) => approved(tx, book).await?,
+        None => None,
+    };
+    let mut reasons = entry::reasons(filing, book.as_ref(), approved.as_ref(), &today.to_string());
+    let before = filing.head("entryId");
+    let amended = if before.is_empty() { None } else { store::find_entry(tx, before).await? };
+    if !before.is_empty() && amended.as_ref().is_none_or(|entry| entry.state != "amending") {
+        reasons.push(format!("表头【报关单号】{before}已放行或不存在，不能重复申报"));
+    }
+    let Some(mut book) = book.filter(|_| reasons.is_empty()) else { return Ok(Verdict::Returned(reasons)) };
+    let amount = entry::booked(filing);
+    let entry_no = match amended {
+        Some(entry) => entry.entry_no,
+        None => new_entry_no(tx, filing, today).await?,
+    };
+    *(if entry::is_export(filing) { &mut book.exported } else { &mut book.exempt }) += amount;
+    let passed = Passed {
+        entry_no: entry_no.clone(),
+        book_no: book.book_no.clone(),
+        operator_code: book.operator_code.clone(),
+        direction: filing.head("iEFlag").to_owned(),
+        amount,
+        message_id: filing.envelope("EnvelopInfo/message_id").to_owned(),
+        state: "live".to_owned(),
+    };
+    store::put_entry(tx, &passed).await?;
+    store::put_book(tx, &book).await?;
+    Ok(Verdict::Released(entry_no))
+}
+
+/// 18 digits: office, year, direction, serial.
+async fn new_entry_no(tx: &mut store::Tx, filing: &Filing, today: NaiveDate) -> Result<String, sqlx::Error> {
+    let direction = if entry::is_export(filing) { 0 } else { 1 };
+    let office = filing.head("customMaster");
+    let office = if office.len() == 4 && office.bytes().all(|byte| byte.is_ascii_digit()) { office } else { "0000" };
+    let prefix = format!("{office}{}{direction}", today.year());
+    let serial = store::next_serial(tx, &prefix).await?;
+    Ok(format!("{prefix}{serial:09}"))
 }
 
 /// What is approved of a book.

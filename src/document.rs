@@ -10,9 +10,10 @@ mod model;
 pub mod place;
 mod status;
 pub mod template;
+pub mod under_book;
 
 pub use model::{
-    Base, Copied, Derive, Document, DocumentMeta, List, Mark, PutRow, Query, QueryLine, QueryPage, Receipt,
+    Base, Copied, Derive, Document, DocumentMeta, List, LookedUp, Mark, PutRow, Query, QueryLine, QueryPage, Receipt,
     ReceiptNote, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, UNREADABLE, print_address,
 };
 pub use status::{Action, Event, Status};

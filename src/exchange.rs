@@ -12,7 +12,7 @@ pub mod receipt;
 mod store;
 mod worker;
 
-pub use model::{Answer, Decision, Incoming, MessageRef, Messages, Outgoing, Unasked};
+pub use model::{About, Answer, Decision, Incoming, MessageRef, Messages, Outgoing, Told, Unasked};
 pub use store::{Quarantined, raw, retry};
 pub use worker::{start, step};
 

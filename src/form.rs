@@ -18,4 +18,4 @@ pub use field::{Field, Kind, Need, Source};
 pub use finding::{Finding, Severity};
 pub use number::{Digits, amount, grouped, half_even, parse_decimal, plain, read_number};
 pub use record::{Record, pointer, read_record, write_record};
-pub use values::{Filled, Texts, Values};
+pub use values::{Filled, Texts, TextsMut, Values};

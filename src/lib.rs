@@ -9,10 +9,13 @@ compile_error!("`csr` is the browser, `ssr` is the server: build them one at a t
 pub mod account;
 pub mod attachment;
 pub mod document;
+pub mod entry;
 pub mod error;
 pub mod filing;
 pub mod form;
+pub mod goods;
 pub mod kinds;
+pub mod ledger;
 pub mod reference;
 pub mod text;
 

@@ -108,6 +108,7 @@ CREATE TABLE document (
     input_code      TEXT NOT NULL DEFAULT '',-- 录入单位
     input_date      TEXT NOT NULL DEFAULT '',-- yyyy-mm-dd, Asia/Shanghai
     valid_to        TEXT NOT NULL DEFAULT '',
+    entry_no        TEXT NOT NULL DEFAULT '',-- 报关单号, once customs gave it or it was registered
     declared_at     TEXT NOT NULL DEFAULT '',
     approved_at     TEXT NOT NULL DEFAULT '',
     declare_round   BIGINT NOT NULL DEFAULT 0, -- how often it was declared
@@ -119,11 +120,12 @@ CREATE TABLE document (
     UNIQUE (operator_code, seq_no)
 );
 CREATE UNIQUE INDEX document_internal_no ON document (operator_code, kind, internal_no, change_seq);
+CREATE UNIQUE INDEX document_entry_no ON document (operator_code, entry_no) WHERE entry_no <> '';
 CREATE INDEX document_book ON document (operator_code, kind, book_no, id);
 CREATE INDEX document_newest ON document (operator_code, kind, id);
 -- Everything the query list filters and sorts by: it reads the heads of one page and no others.
 CREATE INDEX document_list ON document (operator_code, kind, id, status, book_no, seq_no, internal_no, decl_type,
-    change_seq, input_date, valid_to, declared_at, operator_name, processor_name, master_customs, currency,
+    change_seq, input_date, valid_to, entry_no, declared_at, operator_name, processor_name, master_customs, currency,
     export_total, reimport_total);
 
 CREATE TABLE document_row (
@@ -171,6 +173,43 @@ CREATE TABLE account_book (
     life           TEXT NOT NULL,            -- account_book::Life::code
     version        BIGINT NOT NULL,
     PRIMARY KEY (operator_code, book_no)
+);
+
+-- 台账: what the entries of a book reserved, booked, released and reversed. Lines are only ever added.
+CREATE TABLE ledger_line (
+    operator_code  TEXT NOT NULL,
+    entry_id       TEXT NOT NULL,            -- document of the entry
+    round          BIGINT NOT NULL,          -- declare_round of the entry: one declaration
+    turn           BIGINT NOT NULL,          -- 1 reserved, 2 booked or released, 3 reversed
+    item           BIGINT NOT NULL,          -- 项号
+    book_no        TEXT NOT NULL,
+    deed           TEXT NOT NULL,            -- ledger::model::Deed::code
+    side           TEXT NOT NULL,            -- ledger::model::Side::code
+    goods_seq      BIGINT NOT NULL,          -- 商品序号 in the book
+    qty            TEXT NOT NULL,            -- decimal
+    amount         TEXT NOT NULL,            -- decimal, in the currency of the book
+    own_amount     TEXT NOT NULL,            -- the same in that of the entry
+    currency       TEXT NOT NULL,            -- of the entry
+    entry_no       TEXT NOT NULL,            -- 报关单号, as far as it was known
+    value_date     TEXT NOT NULL,            -- 进出口日期
+    at             TEXT NOT NULL,
+    PRIMARY KEY (operator_code, entry_id, round, turn, item)
+);
+CREATE INDEX ledger_line_goods ON ledger_line (operator_code, book_no, side, goods_seq, at);
+CREATE INDEX ledger_line_book ON ledger_line (operator_code, book_no, at);
+
+-- The sums of the lines, kept with every line; `opbook ledger check` holds them against the lines.
+CREATE TABLE ledger_sum (
+    operator_code  TEXT NOT NULL,
+    book_no        TEXT NOT NULL,
+    side           TEXT NOT NULL,
+    goods_seq      BIGINT NOT NULL,
+    reserved_qty   TEXT NOT NULL,            -- declared, not decided
+    reserved       TEXT NOT NULL,
+    booked_qty     TEXT NOT NULL,            -- 已核注
+    booked         TEXT NOT NULL,
+    entry          TEXT NOT NULL,            -- number of the entry that moved it last
+    PRIMARY KEY (operator_code, book_no, side, goods_seq)
 );
 
 CREATE TABLE number_series (
@@ -253,7 +292,20 @@ CREATE TABLE customs_book (
     message_id     TEXT NOT NULL,            -- the message whose content is approved
     valid_from     TEXT NOT NULL,            -- yyyy-mm-dd
     valid_to       TEXT NOT NULL,
-    life           TEXT NOT NULL             -- live | paused | closed
+    life           TEXT NOT NULL,            -- live | paused | closed
+    exported       TEXT NOT NULL DEFAULT '0',-- booked exports, in the currency of the book
+    exempt         TEXT NOT NULL DEFAULT '0' -- booked exempt re-imports
+);
+
+-- The entries this office has let pass.
+CREATE TABLE customs_entry (
+    entry_no       TEXT PRIMARY KEY,
+    book_no        TEXT NOT NULL,
+    operator_code  TEXT NOT NULL,
+    direction      TEXT NOT NULL,            -- E | I
+    amount         TEXT NOT NULL,            -- what was booked of it, in the currency of the book
+    message_id     TEXT NOT NULL,
+    state          TEXT NOT NULL             -- live | deleted | amending
 );
 
 CREATE TABLE customs_answer (

@@ -1,4 +1,4 @@
-//! Reads a filing out of the XML it came in. Element names stand here as literals: that they are the
+//! Reads a filing or an entry out of the XML it came in. Element names stand here as literals: that they are the
 //! ones the sender writes is exactly what must not be taken for granted.
 
 use std::collections::BTreeMap;
@@ -9,19 +9,28 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use rust_decimal::Decimal;
 
-const MESSAGE_TYPE: &str = "OPB111";
+/// 设立/变更申报, and 报关单.
+const FILING: &str = "OPB111";
+const ENTRY: &str = "OPB131";
 /// Room for five thousand lines of goods in each list, every field of them full.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_DEPTH: usize = 16;
 /// Element of 修改标志, and its code for an item that is deleted.
 const MARK: &str = "modfMarkcd";
 const DELETED: &str = "2";
-const BUSINESS: [&str; 6] = ["Signature", "Object", "Package", "DataInfo", "BussinessData", MESSAGE_TYPE];
+const BUSINESS: [&str; 5] = ["Signature", "Object", "Package", "DataInfo", "BussinessData"];
+
+/// True for the path of the element that holds the business data.
+fn is_business(path: &[String]) -> bool {
+    path.len() == BUSINESS.len() + 1
+        && path[..BUSINESS.len()] == BUSINESS
+        && [FILING, ENTRY].contains(&&*path[BUSINESS.len()])
+}
 
 /// Elements with their texts, in the order they came.
 type Fields = Vec<(String, String)>;
 
-/// A filing (设立/变更申报) as received.
+/// A filing (设立/变更申报), or an entry (报关单), as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filing {
     /// Leaves outside of head and goods by their path, e.g. `EnvelopInfo/message_id`.
@@ -29,6 +38,8 @@ pub struct Filing {
     pub head: Fields,
     pub exports: Vec<Item>,
     pub imports: Vec<Item>,
+    /// Of an entry: its 商品项.
+    pub items: Vec<Item>,
     /// 随附单据: what is told of each file.
     pub papers: Vec<Item>,
 }
@@ -91,8 +102,21 @@ impl Filing {
 
     /// What must not be used twice: 经营单位代码/企业内部编号/变更次数.
     pub fn business_key(&self) -> String {
+        if self.is_entry() {
+            return format!("{}/{}/{}", self.operator(), self.head("etpsPreentNo"), self.head("iEFlag"));
+        }
         let change = Some(self.head("chgTmsCnt")).filter(|count| !count.is_empty()).unwrap_or("0");
         format!("{}/{}/{change}", self.head("bizopEtpsno"), self.head("etpsPreentNo"))
+    }
+
+    /// True for a 报关单.
+    pub fn is_entry(&self) -> bool {
+        self.envelope("EnvelopInfo/message_type") == ENTRY
+    }
+
+    /// 经营单位, 境内收发货人
+    pub fn operator(&self) -> &str {
+        self.head(if self.is_entry() { "tradeCode" } else { "bizopEtpsno" })
     }
 
     /// True for 变更.
@@ -118,8 +142,8 @@ pub fn read(xml: &str, name: &str) -> Result<Filing, String> {
     let filing = parse(xml)?;
     let message_id = filing.envelope("EnvelopInfo/message_id");
     let message_type = filing.envelope("EnvelopInfo/message_type");
-    if message_type != MESSAGE_TYPE {
-        return Err(format!("报文类型{message_type}不受理，应为{MESSAGE_TYPE}"));
+    if ![FILING, ENTRY].contains(&message_type) {
+        return Err(format!("报文类型{message_type}不受理，应为{FILING}或{ENTRY}"));
     }
     if message_id != name {
         return Err(format!("报文编号{message_id}与报文名称{name}不一致"));
@@ -127,8 +151,12 @@ pub fn read(xml: &str, name: &str) -> Result<Filing, String> {
     if filing.envelope("BussinessData/DelcareFlag") != "1" {
         return Err("申报标志不是申报，不受理".to_owned());
     }
-    for (element, label) in [("seqNo", "统一编号"), ("etpsPreentNo", "企业内部编号"), ("bizopEtpsno", "经营单位代码")]
-    {
+    let operator = if filing.is_entry() {
+        ("tradeCode", "境内收发货人代码")
+    } else {
+        ("bizopEtpsno", "经营单位代码")
+    };
+    for (element, label) in [("seqNo", "统一编号"), ("etpsPreentNo", "企业内部编号"), operator] {
         if filing.head(element).is_empty() {
             return Err(format!("表头【{label}】未填"));
         }
@@ -143,6 +171,7 @@ enum Part {
     Head,
     Export,
     Import,
+    Entered,
     Paper,
 }
 
@@ -165,7 +194,7 @@ fn parse(xml: &str) -> Result<Filing, String> {
                 if closed || path.len() == MAX_DEPTH {
                     return Err(broken(&"结构不符"));
                 }
-                if part == Part::Envelope && path == BUSINESS {
+                if part == Part::Envelope && is_business(&path) {
                     part = filing.open(&name);
                 }
                 path.push(name);
@@ -173,7 +202,7 @@ fn parse(xml: &str) -> Result<Filing, String> {
             }
             Event::End(_) => {
                 let name = path.pop().unwrap_or_default();
-                if path == BUSINESS {
+                if is_business(&path) {
                     part = Part::Envelope;
                 } else {
                     filing.put(part, path.last(), name, text.trim());
@@ -199,7 +228,11 @@ fn parse(xml: &str) -> Result<Filing, String> {
 impl Filing {
     fn open(&mut self, name: &str) -> Part {
         match name {
-            "OpbPutrecBsc" => Part::Head,
+            "OpbPutrecBsc" | "DecHead" => Part::Head,
+            "DecList" => {
+                self.items.push(Item::default());
+                Part::Entered
+            }
             "OpbPutrecExpDt" => {
                 self.exports.push(Item::default());
                 Part::Export
@@ -221,6 +254,7 @@ impl Filing {
             Part::Head => Some(&mut self.head),
             Part::Export => self.exports.last_mut().map(|item| &mut item.0),
             Part::Import => self.imports.last_mut().map(|item| &mut item.0),
+            Part::Entered => self.items.last_mut().map(|item| &mut item.0),
             Part::Paper => self.papers.last_mut().map(|item| &mut item.0),
             Part::Envelope => None,
         };

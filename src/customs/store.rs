@@ -2,7 +2,9 @@
 //! table of ours, as ours touch none of these.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 use super::model::{Answer, Stage};
 pub use crate::server::db::Tx;
@@ -24,12 +26,21 @@ const MOVE_TO: &str = "UPDATE customs_message SET stage = $2, due_at = $3 WHERE 
 const PUT_ANSWER: &str = "INSERT INTO customs_answer (id, seq, body, created_at) VALUES ($1, $2, $3, $4)";
 const OPEN: &str = "SELECT id, body FROM customs_answer WHERE delivered = 0 ORDER BY seq LIMIT $1";
 const DELIVERED: &str = "UPDATE customs_answer SET delivered = 1 WHERE id = $1";
-const FIND_BOOK: &str = "SELECT book_no, operator_code, change_no, message_id, valid_from, valid_to, life \
+const FIND_BOOK: &str = "SELECT book_no, operator_code, change_no, message_id, valid_from, valid_to, life, exported, exempt \
     FROM customs_book WHERE book_no = $1";
 const PUT_BOOK: &str = "INSERT INTO customs_book \
-    (book_no, operator_code, change_no, message_id, valid_from, valid_to, life) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    (book_no, operator_code, change_no, message_id, valid_from, valid_to, life, exported, exempt) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
     ON CONFLICT (book_no) DO UPDATE SET change_no = excluded.change_no, message_id = excluded.message_id, \
-    valid_to = excluded.valid_to, life = excluded.life";
+    valid_to = excluded.valid_to, life = excluded.life, exported = excluded.exported, exempt = excluded.exempt";
+/// Changes nothing but takes the row: entries of one book are looked at one after the other.
+const HOLD_BOOK: &str = "UPDATE customs_book SET life = life WHERE book_no = $1";
+const FIND_ENTRY: &str = "SELECT entry_no, book_no, operator_code, direction, amount, message_id, state \
+    FROM customs_entry WHERE entry_no = $1";
+const PUT_ENTRY: &str = "INSERT INTO customs_entry \
+    (entry_no, book_no, operator_code, direction, amount, message_id, state) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (entry_no) DO UPDATE SET book_no = excluded.book_no, amount = excluded.amount, \
+    message_id = excluded.message_id, state = excluded.state";
 const BODY: &str = "SELECT body FROM customs_message WHERE message_id = $1";
 const NEXT_SERIAL: &str = "INSERT INTO customs_serial (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = customs_serial.last + 1 RETURNING last";
@@ -59,6 +70,24 @@ pub struct Book {
     pub valid_to: String,
     /// `live`, `paused` or `closed`.
     pub life: String,
+    /// Booked exports, and booked exempt re-imports, in the currency of the book.
+    pub exported: Decimal,
+    pub exempt: Decimal,
+}
+
+/// An entry this office has let pass.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    pub entry_no: String,
+    pub book_no: String,
+    pub operator_code: String,
+    /// `E` or `I`.
+    pub direction: String,
+    /// What was booked of it.
+    pub amount: Decimal,
+    pub message_id: String,
+    /// `live`, `deleted` or `amending`.
+    pub state: String,
 }
 
 /// The one question of an idle office: is anything due, or an answer undelivered?
@@ -141,9 +170,54 @@ pub async fn find_book(tx: &mut Tx, book_no: &str) -> Result<Option<Book>, sqlx:
             valid_from: row.try_get("valid_from")?,
             valid_to: row.try_get("valid_to")?,
             life: row.try_get("life")?,
+            exported: decimal(&row, "exported")?,
+            exempt: decimal(&row, "exempt")?,
         })
     })
     .transpose()
+}
+
+fn decimal(row: &AnyRow, column: &str) -> Result<Decimal, sqlx::Error> {
+    let text: String = row.try_get(column)?;
+    text.parse().map_err(|_| sqlx::Error::Decode(format!("{column} of the register: {text:?}").into()))
+}
+
+/// Lets nobody else look at the book until the transaction ends.
+pub async fn hold_book(tx: &mut Tx, book_no: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(HOLD_BOOK).bind(book_no).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// An entry of the register.
+pub async fn find_entry(tx: &mut Tx, entry_no: &str) -> Result<Option<Passed>, sqlx::Error> {
+    let row = sqlx::query(FIND_ENTRY).bind(entry_no).fetch_optional(&mut **tx).await?;
+    row.map(|row| {
+        Ok(Passed {
+            entry_no: row.try_get("entry_no")?,
+            book_no: row.try_get("book_no")?,
+            operator_code: row.try_get("operator_code")?,
+            direction: row.try_get("direction")?,
+            amount: decimal(&row, "amount")?,
+            message_id: row.try_get("message_id")?,
+            state: row.try_get("state")?,
+        })
+    })
+    .transpose()
+}
+
+/// Enters an entry, or what became of it.
+pub async fn put_entry(tx: &mut Tx, entry: &Passed) -> Result<(), sqlx::Error> {
+    sqlx::query(PUT_ENTRY)
+        .bind(&entry.entry_no)
+        .bind(&entry.book_no)
+        .bind(&entry.operator_code)
+        .bind(&entry.direction)
+        .bind(entry.amount.to_string())
+        .bind(&entry.message_id)
+        .bind(&entry.state)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Enters a book, or what was approved of it last.
@@ -156,6 +230,8 @@ pub async fn put_book(tx: &mut Tx, book: &Book) -> Result<(), sqlx::Error> {
         .bind(&book.valid_from)
         .bind(&book.valid_to)
         .bind(&book.life)
+        .bind(book.exported.to_string())
+        .bind(book.exempt.to_string())
         .execute(&mut **tx)
         .await?;
     Ok(())

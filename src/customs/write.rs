@@ -9,6 +9,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::filing::Filing;
 use super::model::{Answer, Stage};
+use super::store::Passed;
 
 /// Who the answers come from. The name says what it is.
 const SENDER: &str = "SIMULATED";
@@ -25,6 +26,8 @@ pub enum Verdict {
         from: String,
         to: String,
     },
+    /// 放行: the number of the entry.
+    Released(String),
     ToOfficer,
     /// The reasons.
     Returned(Vec<String>),
@@ -33,7 +36,7 @@ pub enum Verdict {
 impl Verdict {
     pub const fn stage(&self) -> Stage {
         match self {
-            Self::Approved { .. } => Stage::Approved,
+            Self::Approved { .. } | Self::Released(_) => Stage::Approved,
             Self::ToOfficer => Stage::Manual,
             Self::Returned(_) => Stage::Returned,
         }
@@ -41,7 +44,7 @@ impl Verdict {
 
     const fn code(&self) -> &'static str {
         match self {
-            Self::Approved { .. } => "1",
+            Self::Approved { .. } | Self::Released(_) => "1",
             Self::ToOfficer => "2",
             Self::Returned(_) => "3",
         }
@@ -50,6 +53,7 @@ impl Verdict {
     const fn remark(&self) -> &'static str {
         match self {
             Self::Approved { .. } => "审核通过",
+            Self::Released(_) => "放行，已核注账册",
             Self::ToOfficer => "金额较大，转人工审核",
             Self::Returned(_) => "退单，原因见检查信息",
         }
@@ -105,7 +109,8 @@ pub fn entry(message: &str, filing: &Filing, missing: &[String], at: DateTime<Fi
 /// 审核回执: the decision, its reasons, and the head echoed with what was granted.
 pub fn decision(message: &str, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOffset>) -> Answer {
     let change = Some(filing.head("chgTmsCnt")).filter(|count| !count.is_empty()).unwrap_or("0");
-    package(message, filing, ("OPB211", verdict.code()), at, |xml| {
+    let (kind, record) = if filing.is_entry() { ("OPB231", "DecHead") } else { ("OPB211", "OpbPutrecBsc") };
+    package(message, filing, (kind, verdict.code()), at, |xml| {
         group(xml, "HdeApprResult", |xml| {
             leaf(xml, "etpsPreentNo", filing.head("etpsPreentNo"))?;
             leaf(xml, "businessId", filing.envelope("EnvelopInfo/business_id"))?;
@@ -120,7 +125,7 @@ pub fn decision(message: &str, filing: &Filing, verdict: &Verdict, at: DateTime<
                 group(xml, "CheckInfo", |xml| leaf(xml, "note", reason))?;
             }
         }
-        group(xml, "OpbPutrecBsc", |xml| echo(xml, filing, verdict, at))
+        group(xml, record, |xml| echo(xml, filing, verdict, at))
     })
 }
 
@@ -132,6 +137,7 @@ fn echo(xml: &mut Xml, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOff
             ("validDate", to.clone()),
             ("putrecApprTime", time(at)),
         ],
+        Verdict::Released(number) => vec![("entryId", number.clone())],
         _ => Vec::new(),
     };
     for (name, text) in &granted {
@@ -141,6 +147,42 @@ fn echo(xml: &mut Xml, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOff
         leaf(xml, name, text)?;
     }
     Ok(())
+}
+
+/// 删单 (`D`) or 改单 (`A`): an entry that was let pass is taken back. Answers no message.
+pub fn revocation(entry: &Passed, code: &str, reason: &str, at: DateTime<FixedOffset>) -> Answer {
+    const KIND: &str = "OPB251";
+    let id = format!("Receipt_{KIND}_{}_{code}_{}", entry.entry_no, at.format("%Y%m%d%H%M%S%3f"));
+    let xml = document(|xml| {
+        group(xml, "Package", |xml| {
+            group(xml, "EnvelopInfo", |xml| {
+                leaf(xml, "version", "1.0")?;
+                leaf(xml, "message_id", &id)?;
+                leaf(xml, "file_name", &format!("{id}.xml"))?;
+                leaf(xml, "message_type", KIND)?;
+                leaf(xml, "sender_id", SENDER)?;
+                leaf(xml, "receiver_id", &entry.operator_code)?;
+                leaf(xml, "send_time", &at.format("%Y-%m-%dT%H:%M:%S").to_string())
+            })?;
+            group(xml, "DataInfo", |xml| {
+                group(xml, "BussinessData", |xml| {
+                    group(xml, KIND, |xml| {
+                        group(xml, "HdeApprResult", |xml| {
+                            leaf(xml, "manageResult", code)?;
+                            leaf(xml, "manageDate", &time(at))?;
+                            leaf(xml, "rmk", if code == "D" { "删单" } else { "改单，请修改后重新申报" })
+                        })?;
+                        group(xml, "CheckInfo", |xml| leaf(xml, "note", reason))?;
+                        group(xml, "DecHead", |xml| {
+                            leaf(xml, "tradeCode", &entry.operator_code)?;
+                            leaf(xml, "entryId", &entry.entry_no)
+                        })
+                    })
+                })
+            })
+        })
+    });
+    Answer { id, xml }
 }
 
 /// The envelope of a receipt: root `Package`, no signature.

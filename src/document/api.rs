@@ -7,9 +7,13 @@ use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
 use super::service;
-use super::{Copied, Derive, Document, DocumentMeta, Query, QueryPage, Receipt, Saved, SavedRows, Step, model};
+use super::under_book::UnderBook;
+use super::{
+    Copied, Derive, Document, DocumentMeta, LookedUp, Query, QueryPage, Receipt, Saved, SavedRows, Step, model,
+};
 use crate::error::ApiError;
 use crate::error::client::Caller;
+use crate::form::Filled;
 #[cfg(feature = "ssr")]
 use crate::server::call::{Call, edge};
 
@@ -60,6 +64,27 @@ pub async fn delete(step: Step) -> Result<(), ApiError> {
 pub async fn declare(step: Step) -> Result<Saved, ApiError> {
     let call = Call::signed_in().await?;
     edge(service::declare(&call, step)).await
+}
+
+/// 撤销登记
+#[server(endpoint = "document/withdraw", input = Json, output = Json, client = Caller)]
+pub async fn withdraw(step: Step) -> Result<Saved, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(service::withdraw(&call, step)).await
+}
+
+/// What a code that was just typed fills in a head.
+#[server(endpoint = "document/look_up", input = Json, output = Json, client = Caller)]
+pub async fn look_up(kind: String, head: Filled) -> Result<LookedUp, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(service::look_up(&call, &kind, &head)).await
+}
+
+/// The account book a document belongs to, as it stands.
+#[server(endpoint = "document/book", input = Json, output = Json, client = Caller)]
+pub async fn book(id: Uuid) -> Result<Option<UnderBook>, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(service::book(&call, id)).await
 }
 
 /// 查看回执: every receipt, newest first.

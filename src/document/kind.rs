@@ -7,8 +7,10 @@ use std::marker::PhantomData;
 use chrono::NaiveDate;
 
 use super::model::{Base, Mark, Row};
+use super::under_book::UnderBook;
 use crate::account::model::Enterprise;
-use crate::form::{Field, Finding, Record, Values};
+use crate::account::rules::uscc_is_valid;
+use crate::form::{Field, Finding, Record, Severity, Values, pointer};
 use crate::reference::Codes;
 use crate::text::{Message, Text, text};
 
@@ -43,7 +45,31 @@ pub struct Kind {
     pub own: &'static [&'static str],
     /// Element of the head in the message to customs.
     pub element: &'static str,
+    /// Field of the head that names the account book the document belongs to; `None` for one that makes a book.
+    pub book: Option<&'static str>,
+    /// What it declares in place of its lists.
+    pub declared: Option<&'static Declared>,
     pub rules: &'static dyn Rules,
+}
+
+/// The rows of a document, in the order of [`Kind::sections`].
+pub type Lists<'a> = &'a [&'a [Row<Values>]];
+
+/// What a document declares, worked out from its head and its lists: the items of a 报关单. Shown, printed and sent; never
+/// typed and never stored, so that no figure of it can be apart from what it was worked out from.
+pub struct Declared {
+    /// First part of a pointer, key of its tab.
+    pub key: &'static str,
+    pub label: Text,
+    pub fields: &'static [Field],
+    /// What the number of an item is called: 项号.
+    pub number: Text,
+    /// Element of an item in the message to customs.
+    pub element: &'static str,
+    /// Element of the item's number.
+    pub number_element: &'static str,
+    /// The items, numbered from 1; each has the id of the row it came from.
+    pub items: fn(head: &Values, lists: Lists<'_>) -> Vec<Row<Values>>,
 }
 
 /// One list of a document.
@@ -87,11 +113,13 @@ pub struct Whole<'a> {
     pub kind: &'static Kind,
     pub head: &'a Values,
     /// The rows in force, in the order of [`Kind::sections`]; rows marked as deleted are not among them.
-    pub lists: &'a [&'a [Row<Values>]],
+    pub lists: Lists<'a>,
     /// For a change: what it changes.
     pub base: Option<&'a Base>,
     /// For a change: true when a paper was added or replaced by it.
     pub papers_changed: bool,
+    /// The account book as it stands, where it is known.
+    pub book: Option<&'a UnderBook>,
     pub codes: &'a Codes,
     pub today: NaiveDate,
 }
@@ -122,6 +150,10 @@ pub trait Rules: Sync {
     ) -> Vec<Finding>;
     /// Finds what no single field or row shows: head and rows, rows among each other.
     fn check_whole(&self, whole: &Whole<'_>) -> Vec<Finding>;
+    /// True for a document that customs has decided on elsewhere: it is registered (登记), not declared.
+    fn registers(&self, _head: &Values) -> bool {
+        false
+    }
     /// Papers (codes of 随附单证类型) that this content needs beyond those the settings ask for, each with its reason.
     fn papers(&self, _head: &Values, _base: Option<&Base>) -> Vec<(&'static str, Message)> {
         Vec::new()
@@ -138,6 +170,9 @@ pub trait RowRules: Sync {
     fn check(&self, seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding>;
     /// A new row: what is the same for most rows is filled in.
     fn blank(&self, head: &Values, codes: &Codes) -> Values;
+    /// Fills what the account book says of the goods whose number was just typed. Called in the browser only: what it
+    /// fills is typed text, which a person may change.
+    fn take_goods(&self, row: &mut Values, typed: &str, head: &Values, book: &UnderBook);
 }
 
 /// A row whose rules are written for its struct.
@@ -154,6 +189,8 @@ pub trait RowRecord: Record {
     fn blank(_head: &Values) -> Self {
         Self::default()
     }
+    /// As [`RowRules::take_goods`].
+    fn take_goods(&mut self, _typed: &str, _head: &Values, _book: &UnderBook) {}
 }
 
 /// The rules of a list whose rows are `R`.
@@ -180,12 +217,27 @@ impl<R: RowRecord> RowRules for Typed<R> {
         record.complete(None, codes);
         Values::of(&record)
     }
+    fn take_goods(&self, row: &mut Values, typed: &str, head: &Values, book: &UnderBook) {
+        let mut record: R = row.read();
+        record.take_goods(typed, head, book);
+        *row = Values::of(&record);
+    }
 }
 
 impl Kind {
     /// The list with this key.
     pub fn section(&self, key: &str) -> Option<&'static Section> {
         self.sections.iter().find(|section| section.key == key)
+    }
+
+    /// True for a kind that makes an account book, of which 变更 makes a new version.
+    pub const fn makes_book(&self) -> bool {
+        self.book.is_none()
+    }
+
+    /// The number of the account book a document belongs to; empty for one that makes a book.
+    pub fn book_no<'a>(&self, head: &'a Values) -> &'a str {
+        self.book.map_or("", |key| head.get(key))
     }
 
     /// Its name without what stands in brackets, for papers and files: 出境加工账册.
@@ -241,6 +293,31 @@ impl std::fmt::Debug for Kind {
 }
 
 impl Party {
+    /// Finds what is wrong with a party whose code is typed: nothing filled in, or a credit code that cannot be one.
+    pub fn check(&self, head: &Values) -> Option<Finding> {
+        let (code, Text { zh, en }) = (head.get(self.code), self.label);
+        let uscc = head.get(&self.looked_up()[0]);
+        if code.is_empty() || uscc_is_valid(uscc) {
+            return None;
+        }
+        let (rule, zh, en) = if uscc.is_empty() {
+            (
+                "party.unknown",
+                format!("{zh}尚未返填，请在{zh}代码处按回车"),
+                format!("The {en} is not filled in yet; press Enter in its code"),
+            )
+        } else {
+            (
+                "uscc.check_digit",
+                format!("{zh}的社会信用代码“{uscc}”校验位不正确，请核对{zh}代码，或请管理员更正企业信息"),
+                format!(
+                    "The credit code “{uscc}” of the {en} has a wrong check digit; check the code or have the enterprise corrected"
+                ),
+            )
+        };
+        Some(Finding::new(rule, pointer(HEAD, None, self.code), Severity::Declare, zh, en))
+    }
+
     /// Fields filled from its code: credit code, name.
     pub fn looked_up(&self) -> [String; 2] {
         ["uscc", "name"].map(|part| format!("{}_{part}", self.front))

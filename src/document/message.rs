@@ -16,6 +16,8 @@ const SYSTEM: &str = "OP";
 /// Element of a paper: the same in the messages of all kinds.
 const PAPER: &str = "OpbPutrecAcmpFormDt";
 const PAPER_NUMBER: &str = "acmpFormSeqno";
+/// Element of a field that stays here.
+const UNSENT: &str = "-";
 /// 修改标志 of a row; only a change has it.
 const MARK: &str = "modfMarkcd";
 
@@ -41,7 +43,14 @@ pub fn declaration(what: &Declaration<'_>) -> String {
     let envelope = Envelope { message_type, message_id, sent_at, sender, receiver: head.get("master_customs") };
     enveloped(&envelope, |xml| {
         record(xml, kind.element, &[], head)?;
-        for (section, rows) in kind.sections.iter().zip(what.lists) {
+        if let Some(declared) = kind.declared {
+            let lists: Vec<&[Row<Values>]> = what.lists.iter().map(Vec::as_slice).collect();
+            for item in (declared.items)(head, &lists) {
+                record(xml, declared.element, &[(declared.number_element, &item.seq.to_string())], &item.content)?;
+            }
+        }
+        let lists = kind.sections.iter().zip(what.lists).filter(|_| kind.declared.is_none());
+        for (section, rows) in lists {
             for row in rows.iter().filter(|row| what.marked || row.mark != Mark::Deleted) {
                 let seq = row.seq.to_string();
                 let numbers = [(section.number_element, seq.as_str()), (MARK, row.mark.code())];
@@ -70,7 +79,7 @@ fn record(xml: &mut Xml, name: &str, first: &[(&str, &str)], record: &dyn Texts)
         }
         for field in record.fields() {
             let value = record.text(field.key);
-            if !value.is_empty() {
+            if !value.is_empty() && !field.xml.starts_with(UNSENT) {
                 leaf(xml, &field.element(), value)?;
             }
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Status;
-use crate::form::{Filled, Values};
+use crate::form::{Filled, Finding, Values};
 use crate::text::{Message, Text, text};
 
 /// Identity and state of a document. All of it is set by the server.
@@ -174,6 +174,13 @@ pub struct Saved {
     pub head: Filled,
 }
 
+/// What a look-up fills in a head, and what it could not find.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookedUp {
+    pub head: Filled,
+    pub findings: Vec<Finding>,
+}
+
 /// A step on the whole document: delete, declare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -213,6 +220,8 @@ pub struct Query {
     pub book_no: String,
     pub seq_no: String,
     pub internal_no: String,
+    /// 报关单号
+    pub entry_no: String,
     /// `None`: 全部.
     pub status: Option<Status>,
     /// 申报类型: empty for all.
@@ -283,6 +292,8 @@ impl Receipt {
             (_, "1") => text("审核通过", "Approved"),
             (_, "2") => text("转人工审核", "Passed to an officer"),
             (_, "3") => text("退单", "Returned"),
+            (_, "D") => text("删单", "Deleted by customs"),
+            (_, "A") => text("改单：退回修改", "Sent back to be amended"),
             _ => return None,
         })
     }

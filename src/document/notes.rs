@@ -1,8 +1,9 @@
 //! Finds the field a note of customs speaks of, so that the reason of a 退单 leads to its field.
 //! Pure: the note's words and the labels of the field tables. Used when receipts are shown.
 
-use super::kind::{HEAD, Kind, Section};
+use super::kind::{HEAD, Kind};
 use super::model::Receipt;
+use super::place::{Part, parts};
 use crate::attachment::model::{self as attachment, Attachment};
 use crate::form::{Field, Record as _, pointer};
 
@@ -47,7 +48,7 @@ const fn plain(letter: char) -> char {
 }
 
 /// The part a note speaks of (`None`: the head), the item number, and what follows.
-fn place<'n>(kind: &'static Kind, note: &'n str) -> (Option<&'static Section>, Option<i64>, &'n str) {
+fn place<'n>(kind: &'static Kind, note: &'n str) -> (Option<Part>, Option<i64>, &'n str) {
     for (at, word) in note.match_indices('第') {
         let after = note[at + word.len()..].trim_start();
         let digits = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
@@ -66,8 +67,9 @@ fn place<'n>(kind: &'static Kind, note: &'n str) -> (Option<&'static Section>, O
 }
 
 /// The list with the longest label that fits: one label may be the end of another.
-fn named(kind: &'static Kind, fits: impl Fn(&str) -> bool) -> Option<&'static Section> {
-    kind.sections.iter().filter(|section| fits(section.label.zh)).max_by_key(|section| section.label.zh.len())
+fn named(kind: &'static Kind, fits: impl Fn(&str) -> bool) -> Option<Part> {
+    let lists = parts(kind).into_iter().filter(|part| part.key != HEAD && part.key != attachment::SECTION);
+    lists.filter(|part| fits(part.label.zh)).max_by_key(|part| part.label.zh.len())
 }
 
 /// The first 【label】 that is a field's label.

@@ -5,9 +5,10 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
-use super::Base;
 use super::kind::Kind;
 use super::store::DocumentRow;
+use super::under_book::UnderBook;
+use super::{Base, Row};
 use crate::account::actor::Actor;
 use crate::exchange::{Decision, Messages};
 use crate::form::{Finding, Values};
@@ -34,21 +35,58 @@ pub trait Office: Send + Sync {
         today: NaiveDate,
     ) -> Result<Vec<Finding>, Failure>;
 
-    /// What only the server knows and what keeps the document from being declared.
+    /// The account book the document belongs to, as it stands; `None` for one that makes a book and has none yet.
     ///
     /// # Errors
-    /// Only those of the database.
-    async fn standing(
-        &self,
-        tx: &mut Tx,
-        row: &DocumentRow,
-        base: Option<&Base>,
-        today: NaiveDate,
-    ) -> Result<Vec<Finding>, Failure>;
+    /// When what is stored cannot be read.
+    async fn book(&self, _db: &Db, _row: &DocumentRow) -> Result<Option<UnderBook>, Failure> {
+        Ok(None)
+    }
+
+    /// What only the server knows and what keeps the document from being declared. Asked last, under the document's lock:
+    /// what the declaration takes (an amount of the book) is taken here. When anything is found, nothing of it stays.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn standing(&self, tx: &mut Tx, declaring: &Declaring<'_>) -> Result<Vec<Finding>, Failure>;
 
     /// Takes over what an approval grants, in the transaction that moves the state to 终审通过.
     ///
     /// # Errors
     /// Those of the database; anything else puts the receipt into quarantine.
-    async fn approved(&self, tx: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure>;
+    async fn approved(&self, db: &Db, tx: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure>;
+
+    /// Gives back what the declaration took, in the transaction that moves the state: customs, or the platform, did not
+    /// accept it.
+    ///
+    /// # Errors
+    /// As [`Office::approved`].
+    async fn refused(&self, _db: &Db, _tx: &mut Tx, _row: &DocumentRow, _at: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Takes back what was registered, in the transaction that makes it a draft again.
+    ///
+    /// # Errors
+    /// `Refused` when others build upon it.
+    async fn withdrawn(&self, _db: &Db, _tx: &mut Tx, _row: &mut DocumentRow, _at: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// A declaration that is about to be stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaring<'a> {
+    pub db: &'a Db,
+    /// The document as it is locked; the declaration is its next round.
+    pub row: &'a DocumentRow,
+    pub head: &'a Values,
+    /// In the order of [`Kind::sections`].
+    pub lists: &'a [Vec<Row<Values>>],
+    pub base: Option<&'a Base>,
+    /// The account book as it was before the lock.
+    pub book: Option<&'a UnderBook>,
+    pub today: NaiveDate,
+    /// As stored.
+    pub at: &'a str,
 }

@@ -3,9 +3,11 @@
 
 mod actions;
 mod attachments;
+mod balance;
 mod buttons;
 mod change;
 mod copy;
+mod declared;
 mod derive;
 mod dialogs;
 mod drafts;

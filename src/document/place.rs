@@ -26,12 +26,13 @@ pub struct Part {
     pub fields: &'static [Field],
 }
 
-/// All parts of a document in the order of the screen: head, lists, attachments.
+/// All parts of a document in the order of the screen: head, lists, what it declares, attachments.
 pub fn parts(kind: &'static Kind) -> Vec<Part> {
     let head = Part { key: HEAD, label: HEAD_LABEL, fields: kind.head };
     let lists = kind.sections.iter().map(|list| Part { key: list.key, label: list.label, fields: list.fields });
+    let declared = kind.declared.map(|one| Part { key: one.key, label: one.label, fields: one.fields });
     let papers = Part { key: attachment::SECTION, label: attachment::LABEL, fields: Attachment::FIELDS };
-    std::iter::once(head).chain(lists).chain([papers]).collect()
+    std::iter::once(head).chain(lists).chain(declared).chain([papers]).collect()
 }
 
 /// Takes a pointer apart; `None` when it is not one of the kind's.

@@ -9,13 +9,15 @@ mod query;
 mod rows;
 mod save_head;
 mod save_rows;
+mod withdraw;
 
 pub use copy::copy;
 pub(in crate::document) use create::{Origin, create, take_rows};
 pub use declare::declare;
 pub use delete::delete;
 pub(in crate::document) use query::{Snapshot, base_of, lists_of, snapshot};
-pub use query::{get, list, receipts, status};
+pub use query::{book, get, list, look_up, receipts, status};
 pub(in crate::document) use rows::{Put, Remove, RowChange, change_rows};
 pub use save_head::save_head;
 pub use save_rows::save_rows;
+pub use withdraw::withdraw;

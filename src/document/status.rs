@@ -29,6 +29,8 @@ pub enum Status {
     Returned,
     /// 海关终审通过
     Approved,
+    /// 已删单: customs took back what it had approved.
+    Revoked,
 }
 
 /// What a person can do with a document.
@@ -61,10 +63,18 @@ pub enum Event {
     Returned,
     /// Decision 1.
     Approved,
+    /// 登记: customs decided elsewhere.
+    Registered,
+    /// 撤销登记: what was registered is a draft again.
+    Withdrawn,
+    /// 删单 by customs.
+    Revoked,
+    /// 改单 by customs: what it had approved is to be mended.
+    Reopened,
 }
 
 impl Status {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Draft,
         Self::DeclareFailed,
         Self::Declared,
@@ -74,6 +84,7 @@ impl Status {
         Self::Manual,
         Self::Returned,
         Self::Approved,
+        Self::Revoked,
     ];
 
     /// Code in the database and in messages (domain.md §5.2; `2` is our own choice).
@@ -86,6 +97,7 @@ impl Status {
             Self::Entered => "5",
             Self::EntryFailed => "6",
             Self::Approved => "B",
+            Self::Revoked => "D",
             Self::Returned => "C",
             Self::Manual => "T",
         }
@@ -117,6 +129,7 @@ impl Status {
             Self::Manual => text("转人工", "With an officer"),
             Self::Returned => text("海关退单", "Returned by customs"),
             Self::Approved => text("海关终审通过", "Approved by customs"),
+            Self::Revoked => text("已删单", "Taken back by customs"),
         }
     }
 
@@ -143,7 +156,7 @@ impl Status {
             Self::Sent => 2,
             Self::Entered => 3,
             Self::Manual => 4,
-            Self::DeclareFailed | Self::EntryFailed | Self::Returned | Self::Approved => 5,
+            Self::DeclareFailed | Self::EntryFailed | Self::Returned | Self::Approved | Self::Revoked => 5,
         }
     }
 
@@ -153,6 +166,11 @@ impl Status {
         let next = match event {
             Event::Saved => return if self.allows(Action::Edit) { Some(Self::Draft) } else { None },
             Event::Declared => return if self.allows(Action::Declare) { Some(Self::Declared) } else { None },
+            Event::Registered => return if self.allows(Action::Declare) { Some(Self::Approved) } else { None },
+            // Only what was approved can be taken back.
+            Event::Withdrawn => return if matches!(self, Self::Approved) { Some(Self::Draft) } else { None },
+            Event::Revoked => return if matches!(self, Self::Approved) { Some(Self::Revoked) } else { None },
+            Event::Reopened => return if matches!(self, Self::Approved) { Some(Self::Returned) } else { None },
             Event::Taken => Self::Sent,
             Event::Refused => Self::DeclareFailed,
             Event::Entered => Self::Entered,

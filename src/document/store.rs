@@ -17,13 +17,13 @@ use crate::server::db::{Db, Engine, Sql, Tx};
 const INSERT: &str = "INSERT INTO document (id, operator_code, kind, status, version, head_version, seq_no, internal_no, \
     book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
     master_customs, currency, export_total, reimport_total, declarant_code, input_code, input_date, valid_to, \
-    declared_at, approved_at, declare_round, created_by, updated_at, head) \
+    declared_at, approved_at, declare_round, created_by, updated_at, entry_no, head) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24, $25, $26, $27, $28, $29, $30, $31) ON CONFLICT (id) DO NOTHING";
+    $24, $25, $26, $27, $28, $29, $30, $31, $32) ON CONFLICT (id) DO NOTHING";
 const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_version = $4, internal_no = $5, book_no = $6, \
     in_force = $7, extensions = $8, operator_name = $9, processor_name = $10, master_customs = $11, currency = $12, \
     export_total = $13, reimport_total = $14, declarant_code = $15, valid_to = $16, declared_at = $17, \
-    approved_at = $18, declare_round = $19, updated_at = $20, head = $21 WHERE id = $1";
+    approved_at = $18, declare_round = $19, updated_at = $20, entry_no = $21, head = $22 WHERE id = $1";
 /// SQLite holds the write lock on everything by then.
 const LOCKED: Sql = Sql {
     sqlite: "SELECT * FROM document WHERE id = $1",
@@ -40,6 +40,7 @@ const METAS: Sql = Sql {
     postgres: "SELECT id, operator_code, kind, status, version, head_version, receipt_count, change_seq, in_force, \
         base_id FROM document WHERE id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
 };
+const BY_ENTRY_NO: &str = "SELECT id FROM document WHERE operator_code = $1 AND entry_no = $2 AND entry_no <> ''";
 const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND kind = $2 AND book_no = $3 \
     ORDER BY change_seq DESC, id DESC";
 const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1) \
@@ -92,6 +93,8 @@ pub struct DocumentRow {
     pub input_code: String,
     pub input_date: String,
     pub valid_to: String,
+    /// 报关单号, once customs gave it or it was registered.
+    pub entry_no: String,
     pub declared_at: String,
     pub approved_at: String,
     /// How often the document was declared; answers name the round they belong to.
@@ -123,16 +126,19 @@ impl DocumentRow {
         head.set("change_seq", self.change_seq.to_string());
     }
 
-    /// Takes the head over, and into the columns what lists filter and sort by.
+    /// Takes the head over, and into the columns what lists filter and sort by. `kind` says which field names the book.
     ///
     /// # Errors
     /// Never for a record of texts.
-    pub fn set_head(&mut self, head: &Values) -> Result<(), serde_json::Error> {
+    pub fn set_head(&mut self, kind: &Kind, head: &Values) -> Result<(), serde_json::Error> {
         let text = |key: &str| head.get(key).to_owned();
         let name = |key: &str| head.get(key).chars().take(LONGEST_NAME).collect();
         // A kind whose head has no such field keeps the number it was given.
         if head.has("internal_no") {
             self.internal_no = text("internal_no");
+        }
+        if let Some(book) = kind.book {
+            self.book_no = text(book);
         }
         self.operator_name = name("operator_name");
         self.processor_name = name("processor_name");
@@ -140,6 +146,9 @@ impl DocumentRow {
         self.currency = text("currency");
         self.export_total = hundredths(head.get("export_total"));
         self.reimport_total = hundredths(head.get("reimport_total"));
+        if head.has("entry_no") {
+            self.entry_no = text("entry_no");
+        }
         self.declarant_code = text("declarant_code");
         self.valid_to = text("valid_to");
         self.head = serde_json::to_string(head)?;
@@ -184,6 +193,7 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
         input_code: row.try_get("input_code")?,
         input_date: row.try_get("input_date")?,
         valid_to: row.try_get("valid_to")?,
+        entry_no: row.try_get("entry_no")?,
         declared_at: row.try_get("declared_at")?,
         approved_at: row.try_get("approved_at")?,
         declare_round: row.try_get("declare_round")?,
@@ -250,6 +260,11 @@ pub async fn of_book<'c>(
     query.fetch_all(executor).await?.iter().map(decode).collect()
 }
 
+/// The document with this 报关单号, if there is one.
+pub async fn by_entry_no(tx: &mut Tx, operator_code: &str, entry_no: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(BY_ENTRY_NO).bind(operator_code).bind(entry_no).fetch_optional(&mut **tx).await
+}
+
 /// Inserts; false when the id is already there.
 pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(INSERT)
@@ -283,6 +298,7 @@ pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error>
         .bind(row.declare_round)
         .bind(&row.created_by)
         .bind(&row.updated_at)
+        .bind(&row.entry_no)
         .bind(&row.head)
         .execute(&mut **tx)
         .await?;
@@ -312,6 +328,7 @@ pub async fn update(tx: &mut Tx, row: &DocumentRow) -> Result<(), sqlx::Error> {
         .bind(&row.approved_at)
         .bind(row.declare_round)
         .bind(&row.updated_at)
+        .bind(&row.entry_no)
         .bind(&row.head)
         .execute(&mut **tx)
         .await?;

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::model::{Answer, Decision, MessageRef};
+use super::model::{Answer, Decision, MessageRef, Told};
 use super::store::{self, Owner, Raw};
 use crate::document::store::{Deed, DocumentRow, audit, lock, update};
 use crate::document::{Event, Status};
@@ -29,8 +29,19 @@ pub enum Outcome {
 pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) -> Result<Outcome, Failure> {
     let taker = state.offices.unasked.iter().find(|one| one.types().contains(&answer.message_type.as_str()));
     if let Some(taker) = taker {
-        let taken = taker.take(tx, answer, &raw.raw).await;
-        return quarantined(taken, "message not taken over").map(|reason| reason.unwrap_or(Outcome::Kept));
+        return match taker.take(&state.db, tx, Told { answer, raw: &raw.raw, at: &state.clock.stamp() }).await {
+            Ok(Some(about)) => {
+                let at = answer.at.map_or_else(|| raw.received_at.clone(), stamp);
+                let owner = Owner { operator_code: &about.operator_code, document_id: &about.document_id };
+                store::put_receipt(tx, raw, owner, answer, &at, true).await?;
+                Ok(Outcome::Applied)
+            }
+            Ok(None) => Ok(Outcome::Kept),
+            Err(failure) => {
+                let reason = quarantined(Err(failure), "message not taken over")?;
+                Ok(reason.unwrap_or(Outcome::Kept))
+            }
+        };
     }
     let Some(message) = &answer.about else {
         return Ok(Outcome::Quarantined(format!("{} names no message", answer.message_type)));
@@ -53,6 +64,12 @@ pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) ->
     if row.status == Status::Approved {
         let granted = approve(tx, state, &mut row, answer, &at).await;
         if let Some(reason) = quarantined(granted, "approval not taken over")? {
+            return Ok(reason);
+        }
+    }
+    if matches!(row.status, Status::DeclareFailed | Status::EntryFailed | Status::Returned) {
+        let given_back = state.office(&row.kind)?.refused(&state.db, tx, &row, &row.updated_at).await;
+        if let Some(reason) = quarantined(given_back, "refusal not taken over")? {
             return Ok(reason);
         }
     }
@@ -110,7 +127,7 @@ async fn approve(
         at: stamp(moment),
     };
     let head = row.head.clone();
-    state.office(&row.kind)?.approved(tx, row, &decision).await?;
+    state.office(&row.kind)?.approved(&state.db, tx, row, &decision).await?;
     if row.head != head {
         // An open form takes the granted values over.
         row.head_version = row.version;

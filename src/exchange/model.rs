@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::document::Event;
-use crate::server::db::Tx;
+use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
 
 /// First answer of the platform (`CommonResponeMessage`), to a message of any type.
@@ -36,11 +36,28 @@ pub struct Messages {
 pub trait Unasked: Send + Sync {
     fn types(&self) -> &'static [&'static str];
 
-    /// Takes a message over; it is kept whatever is done with it.
+    /// Takes a message over; it is kept whatever is done with it, with the receipts of the document it is about.
     ///
     /// # Errors
     /// Those of the database; anything else puts the message into quarantine, and nothing was written.
-    async fn take(&self, tx: &mut Tx, answer: &Answer, raw: &str) -> Result<(), Failure>;
+    async fn take(&self, db: &Db, tx: &mut Tx, told: Told<'_>) -> Result<Option<About>, Failure>;
+}
+
+/// A message nobody asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    pub answer: &'a Answer,
+    /// As it came.
+    pub raw: &'a str,
+    /// Now, as stored.
+    pub at: &'a str,
+}
+
+/// The document a message is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    pub operator_code: String,
+    pub document_id: String,
 }
 
 /// A message on its way out. Sent again under the same id it must be the same message.

@@ -86,6 +86,8 @@ pub static FILING: Kind = Kind {
     titles: &["book_no", "internal_no"],
     own: &["internal_no", "contract_date", "valid_to"],
     element: "OpbPutrecBsc",
+    book: None,
+    declared: None,
     rules: &FilingRules,
 };
 
@@ -124,7 +126,11 @@ impl Rules for FilingRules {
         today: NaiveDate,
         for_declare: bool,
     ) -> Vec<Finding> {
-        check_head(&head.read::<Head>(), base, codes, today, for_declare)
+        let mut findings = check_head(&head.read::<Head>(), base, codes, today, for_declare);
+        if for_declare {
+            findings.extend(FILING.parties.iter().filter_map(|party| party.check(head)));
+        }
+        findings
     }
 
     fn check_whole(&self, whole: &Whole<'_>) -> Vec<Finding> {

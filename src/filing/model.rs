@@ -93,8 +93,6 @@ crate::record! {
         reimport_total: amount("复进口货物总额", "Total of re-imports").from(Source::Computed),
         export_count: typed("出口项数", "Export items", 9).from(Source::Computed),
         reimport_count: typed("复进口项数", "Re-import items", 9).from(Source::Computed),
-        exported_amount: amount("已核注出口金额", "Exported so far").from(Source::Customs),
-        import_exempt_amount: amount("已核注进口免税金额", "Exempt re-imports so far").from(Source::Customs),
 
         input_code: party_code("录入单位代码", "Input unit code").from(Source::System),
         input_uscc: party_uscc("录入单位社会信用代码", "Input unit credit code").from(Source::System),

@@ -1,12 +1,13 @@
 //! The rules of a filing: pure functions from records to findings and computed values, the same in the browser (at
 //! once) and on the server (before anything is stored). No database, no screen. `kind` hands them to the document.
 
+pub mod booked;
 pub mod change;
 mod compute;
 mod goods;
 mod head;
 
-pub use compute::{complete_export, complete_reimport, settled_by_code};
+pub use compute::{complete_export, complete_reimport};
 pub use goods::{check_export, check_reimport};
 pub use head::{LONGEST_MONTHS, check_head};
 
@@ -34,6 +35,9 @@ pub fn check_whole(whole: &Whole<'_>) -> Vec<Finding> {
     findings.extend(at_least_one(whole.list(REIMPORTS).count(), REIMPORTS, "复进口货物", "re-imported goods"));
     findings.extend(whole_change_of_form(whole));
     findings.extend(original_value_covered(whole));
+    if let (Some(book), Some(_)) = (whole.book, whole.base) {
+        findings.extend(booked::check(whole.lists, book));
+    }
     findings.extend(change::check(whole));
     findings
 }

@@ -9,11 +9,16 @@ use super::kind::FILING;
 use crate::account::actor::Actor;
 use crate::account_book::{self, Book, Life};
 use crate::document::kind::{HEAD, Kind};
-use crate::document::office::Office;
+use crate::document::office::{Declaring, Office};
+use crate::document::parties;
 use crate::document::store::{DocumentRow, leave_force};
-use crate::document::{Base, parties};
+use crate::document::under_book::UnderBook;
 use crate::exchange::{Decision, Messages};
+use crate::filing::rules::booked;
 use crate::form::{Finding, Severity, Values, pointer, show_date};
+use crate::ledger::book::under_book;
+use crate::ledger::post::fill;
+use crate::ledger::store as ledger;
 use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
 
@@ -44,15 +49,25 @@ impl Office for FilingOffice {
         parties::look_up(db, actor, &FILING, head, today).await
     }
 
+    async fn book(&self, db: &Db, row: &DocumentRow) -> Result<Option<UnderBook>, Failure> {
+        match account_book::find(db, &[row.operator_code.as_str()], &row.book_no).await? {
+            Some(book) => under_book(db, &book).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Credit grade, open case, expired books that were not written off (domain.md §5.3 check 3).
-    async fn standing(
-        &self,
-        tx: &mut Tx,
-        row: &DocumentRow,
-        base: Option<&Base>,
-        today: NaiveDate,
-    ) -> Result<Vec<Finding>, Failure> {
+    async fn standing(&self, tx: &mut Tx, declaring: &Declaring<'_>) -> Result<Vec<Finding>, Failure> {
+        let Declaring { row, lists, base, book, today, .. } = *declaring;
         let mut findings = Vec::new();
+        if let (Some(_), Some(before)) = (base, book) {
+            // Entries may have been declared since the book was read.
+            account_book::lock(tx, &row.operator_code, &row.book_no).await?;
+            let mut now = before.clone();
+            fill(&mut now, &ledger::sums(&mut **tx, &row.operator_code, &row.book_no).await?);
+            let lists: Vec<_> = lists.iter().map(Vec::as_slice).collect();
+            findings.extend(booked::check(&lists, &now));
+        }
         let mut object = |rule: &str, zh: String, en: String| {
             findings.push(Finding::new(rule, pointer(HEAD, None, "operator_code"), Severity::Declare, zh, en));
         };
@@ -86,7 +101,7 @@ impl Office for FilingOffice {
     }
 
     /// The book comes to life, or goes over from the filing in force to this change of it.
-    async fn approved(&self, tx: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure> {
+    async fn approved(&self, _: &Db, tx: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure> {
         let book_no = granted_number(row, decision)?;
         let mut head = row.values(&FILING)?;
         head.set("book_no", book_no.as_str());
@@ -122,7 +137,7 @@ impl Office for FilingOffice {
         }
         row.book_no = head.get("book_no").to_owned();
         row.in_force = true;
-        row.set_head(&head)?;
+        row.set_head(&FILING, &head)?;
         Ok(())
     }
 }

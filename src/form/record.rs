@@ -118,3 +118,16 @@ macro_rules! record {
         }
     };
 }
+
+/// Declares a field table alone, for records that are only read as [`crate::form::Values`].
+#[macro_export]
+macro_rules! table {
+    ($(#[$meta:meta])* pub const $name:ident {
+        $($key:ident : $spec:expr),* $(,)?
+    }) => {
+        $(#[$meta])*
+        pub const $name: &[$crate::form::Field] = &[
+            $($spec.named(stringify!($key)),)*
+        ];
+    };
+}

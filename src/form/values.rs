@@ -36,6 +36,24 @@ impl Texts for Values {
     }
 }
 
+/// What rules that fill fields need of a record, whether it is a struct or [`Values`].
+pub trait TextsMut: Texts {
+    /// Sets a field; an unknown key is ignored.
+    fn put(&mut self, key: &str, value: &str);
+}
+
+impl<R: Record> TextsMut for R {
+    fn put(&mut self, key: &str, value: &str) {
+        self.set(key, value);
+    }
+}
+
+impl TextsMut for Values {
+    fn put(&mut self, key: &str, value: &str) {
+        self.set(key, value);
+    }
+}
+
 /// The texts of one record, one per line of its field table.
 #[derive(Clone, Debug)]
 pub struct Values {

@@ -29,12 +29,22 @@ pub enum Table {
     LevyNature,
     /// 监管方式.
     SupervisionMode,
+    /// 运输方式.
+    TransportMode,
+    /// 成交方式.
+    TransactionMode,
+    /// 包装种类.
+    PackageType,
+    /// 港口.
+    Port,
+    /// 境内地区, 5 digits.
+    District,
     /// Other ways to write what stands in the tables, and headings of spreadsheets; no table to choose from.
     Synonym,
 }
 
 impl Table {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Commodity,
         Self::Unit,
         Self::Currency,
@@ -43,6 +53,11 @@ impl Table {
         Self::LevyMode,
         Self::LevyNature,
         Self::SupervisionMode,
+        Self::TransportMode,
+        Self::TransactionMode,
+        Self::PackageType,
+        Self::Port,
+        Self::District,
         Self::Synonym,
     ];
 
@@ -57,6 +72,11 @@ impl Table {
             Self::LevyMode => "levy_mode",
             Self::LevyNature => "levy_nature",
             Self::SupervisionMode => "supervision_mode",
+            Self::TransportMode => "transport_mode",
+            Self::TransactionMode => "transaction_mode",
+            Self::PackageType => "package_type",
+            Self::Port => "port",
+            Self::District => "district",
             Self::Synonym => "synonyms",
         }
     }
@@ -75,6 +95,11 @@ impl Table {
             Self::LevyMode => text("征减免税方式", "Levy modes"),
             Self::LevyNature => text("征免性质", "Levy natures"),
             Self::SupervisionMode => text("监管方式", "Supervision modes"),
+            Self::TransportMode => text("运输方式", "Modes of transport"),
+            Self::TransactionMode => text("成交方式", "Terms of delivery"),
+            Self::PackageType => text("包装种类", "Kinds of packing"),
+            Self::Port => text("港口", "Ports"),
+            Self::District => text("境内地区", "Places in China"),
             Self::Synonym => text("其他写法", "Other spellings"),
         }
     }

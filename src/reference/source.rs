@@ -50,6 +50,8 @@ pub fn table_of_file(file: &str) -> Option<Table> {
         "country_region" => Some(Table::Country),
         "customs_district_4digit" => Some(Table::Customs),
         "supervision_mode_4digit" => Some(Table::SupervisionMode),
+        "port_code" => Some(Table::Port),
+        "domestic_region_5digit" => Some(Table::District),
         _ if stem.starts_with("hs10_tariff") => Some(Table::Commodity),
         _ => None,
     })
@@ -227,6 +229,10 @@ fn check_code(table: Table, code: &str) -> Result<(), String> {
         Table::LevyMode => (1, "1 位数字", digits),
         Table::Currency | Table::Country => (3, "3 位大写字母", capitals),
         Table::Customs | Table::SupervisionMode => (4, "4 位数字或大写字母", both),
+        Table::TransportMode | Table::TransactionMode => (1, "1 位数字或大写字母", both),
+        Table::PackageType => (2, "2 位数字或大写字母", both),
+        Table::Port => (6, "6 位数字或大写字母", both),
+        Table::District => (5, "5 位数字或大写字母", both),
         Table::Synonym => return Ok(()),
     };
     if right && code.len() == size {

@@ -16,6 +16,11 @@ const fn text(table: Table) -> &'static str {
         Table::LevyMode => include_str!("starter/levy_mode.csv"),
         Table::LevyNature => include_str!("starter/levy_nature.csv"),
         Table::SupervisionMode => include_str!("starter/supervision_mode.csv"),
+        Table::TransportMode => include_str!("starter/transport_mode.csv"),
+        Table::TransactionMode => include_str!("starter/transaction_mode.csv"),
+        Table::PackageType => include_str!("starter/package_type.csv"),
+        Table::Port => include_str!("starter/port.csv"),
+        Table::District => include_str!("starter/district.csv"),
         Table::Synonym => include_str!("starter/synonyms.csv"),
     }
 }
@@ -50,6 +55,11 @@ mod tests {
             (Table::LevyMode, 9),
             (Table::LevyNature, 50),
             (Table::SupervisionMode, 50),
+            (Table::TransportMode, 15),
+            (Table::TransactionMode, 7),
+            (Table::PackageType, 10),
+            (Table::Port, 40),
+            (Table::District, 60),
             (Table::Synonym, 100),
         ] {
             let drafts = drafts(table).unwrap_or_else(|faults| panic!("{table:?}: {faults:?}"));

@@ -2,6 +2,8 @@
 //! through a service and ends; `serve` goes on. Passwords never come from the arguments, which every
 //! user of the machine can read.
 
+mod desk;
+
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -66,6 +68,12 @@ enum Action {
     /// Answers of customs (回执) that could not be handled
     #[command(subcommand)]
     Receipts(Receipts),
+    /// The ledger (台账)
+    #[command(subcommand)]
+    Ledger(desk::Ledger),
+    /// What the simulated customs does of its own accord
+    #[command(subcommand)]
+    Customs(desk::Customs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -261,6 +269,7 @@ impl Command {
                     },
                 )
             }
+            Action::Customs(action) => desk::customs(&db, &config, action).await,
             action => in_database(&db, action, password).await,
         };
         db.close().await;
@@ -270,6 +279,7 @@ impl Command {
 
 async fn in_database(db: &Db, action: Action, password: String) -> Result<(), CommandError> {
     match action {
+        Action::Ledger(action) => desk::ledger(db, action).await?,
         // Opening the database has migrated it.
         Action::Migrate => println!("the database is up to date"),
         Action::Reference(Reference::Import { folder }) => {
@@ -322,7 +332,8 @@ async fn in_database(db: &Db, action: Action, password: String) -> Result<(), Co
         | Action::Settings
         | Action::ReadSheet { .. }
         | Action::ReadPdf
-        | Action::Attachments(_) => {}
+        | Action::Attachments(_)
+        | Action::Customs(_) => {}
     }
     Ok(())
 }

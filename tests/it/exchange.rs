@@ -47,7 +47,7 @@ fn declared(round: i64) -> DocumentRow {
         created_by: "zhang".into(),
         ..DocumentRow::default()
     };
-    row.set_head(&Values::of(&head)).unwrap();
+    row.set_head(&FILING, &Values::of(&head)).unwrap();
     row
 }
 

@@ -14,6 +14,7 @@ mod change;
 mod command_line;
 mod desk;
 mod document;
+mod entry;
 mod exchange;
 mod kill;
 mod leptos_toml;

@@ -8,7 +8,7 @@ use opbook::account::session::Actor;
 use opbook::document::import;
 use opbook::document::import::model::{Apply, Mode, Report, template_name};
 use opbook::document::kind::{Kind, RowRecord, Rules, Section, Typed, Whole};
-use opbook::document::office::Office;
+use opbook::document::office::{Declaring, Office};
 use opbook::document::print::{self, paper};
 use opbook::document::store::DocumentRow;
 use opbook::document::{Base, Query, SaveHead, Status, parties, service};
@@ -104,6 +104,8 @@ static NOTE: Kind = Kind {
     titles: &["title"],
     own: &[],
     element: "NoteHead",
+    book: None,
+    declared: None,
     rules: &NoteRules,
 };
 
@@ -128,19 +130,13 @@ impl Office for NoteOffice {
     ) -> Result<Vec<Finding>, Failure> {
         parties::look_up(db, actor, &NOTE, head, today).await
     }
-    async fn standing(
-        &self,
-        _: &mut Tx,
-        _: &DocumentRow,
-        _: Option<&Base>,
-        _: NaiveDate,
-    ) -> Result<Vec<Finding>, Failure> {
+    async fn standing(&self, _: &mut Tx, _: &Declaring<'_>) -> Result<Vec<Finding>, Failure> {
         Ok(Vec::new())
     }
-    async fn approved(&self, _: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure> {
+    async fn approved(&self, _: &Db, _: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure> {
         let mut head = Values::from_json(NOTE.head, &row.head)?;
         head.set("granted", decision.get("grant"));
-        row.set_head(&head)?;
+        row.set_head(&NOTE, &head)?;
         Ok(())
     }
 }

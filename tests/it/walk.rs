@@ -31,6 +31,8 @@ struct Records {
     book: Value,
     /// A book of the same owner that customs has approved.
     approved: Uuid,
+    /// An entry of the approved book that was registered.
+    entry: Value,
     /// Customs code of the caller's own enterprise.
     caller: &'static str,
     /// A session of the book's owner.
@@ -61,7 +63,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 34] = [
+const ENTRIES: [Entry; 37] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -132,6 +134,12 @@ const ENTRIES: [Entry; 34] = [
     }),
     ("document/delete", Access::Record, |records| records.step()),
     ("document/declare", Access::Record, |records| records.step()),
+    ("document/withdraw", Access::Record, |records| {
+        let entry = &records.entry;
+        json!({ "step": { "id": entry["id"], "base": entry["version"] } })
+    }),
+    ("document/book", Access::Record, |records| json!({ "id": records.approved })),
+    ("document/look_up", Access::SignedIn, |_| json!({ "kind": "entry_export", "head": { "owner_code": OWNER } })),
     ("document/receipts", Access::Record, |records| json!({ "id": records.id() })),
     ("document/status", Access::Filtered, |records| json!({ "ids": [records.id()] })),
 ];
@@ -182,7 +190,9 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
     call(owner, "document/copy", json!({ "request": { "from": id, "id": approved } })).await;
     let head = call(owner, "document/get", json!({ "id": approved })).await["meta"]["version"].clone();
     call(owner, "document/declare", json!({ "step": { "id": approved, "base": head } })).await;
-    decide(&app.state, approved, "1", &[("emsNo", &book_no())]).await;
+    let number = book_no();
+    decide(&app.state, approved, "1", &[("emsNo", &number)]).await;
+    let entry = registered_entry(owner, &number).await;
     let sessions = call(owner, "account/sessions", json!({})).await;
     let other = sessions.as_array().unwrap().iter().find(|session| session["current"] == false).cloned();
     let attachment = owner.attach(&json!(id), "01", "HT-2026-01.pdf", &paper(b"contract")).await;
@@ -200,6 +210,7 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
     }
     Records {
         approved,
+        entry,
         attachment,
         templates,
         import: import.body,
@@ -207,6 +218,28 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
         caller: OWNER,
         session: other.map_or_else(String::new, |session| session["id"].as_str().unwrap().to_owned()),
     }
+}
+
+/// An entry of the book that customs let pass elsewhere.
+async fn registered_entry(owner: &Browser, book_no: &str) -> Value {
+    let id = Uuid::now_v7();
+    let serial = u64::from_str_radix(&id.simple().to_string()[23..], 16).unwrap() % 1_000_000_000;
+    let head = json!({
+        "manual_no": book_no, "origin": "2", "registered_no": format!("530120260{serial:09}"), "master_customs": "5301",
+        "ie_port": "5301", "overseas_name": "Mekong Assembly", "traf_mode": "2", "owner_code": OWNER,
+        "declarant_code": OWNER, "contract_no": "HT-2026-01", "trade_area": "VNM", "trade_country": "VNM",
+        "wrap_type": "22", "pack_no": "1", "gross_wt": "2", "net_wt": "1", "trans_mode": "3", "currency": "USD",
+    });
+    let request = json!({ "id": id, "kind": "entry_export", "base": 0, "head": head });
+    call(owner, "document/save_head", json!({ "request": request })).await;
+    let row = json!({
+        "goods_seq": "1", "hs_code": "8542399000", "goods_name": "集成电路", "spec_model": "A1", "qty": "1", "unit": "007",
+        "total_price": "2.5", "legal_unit": "007", "legal_qty": "1", "legal_qty2": "1", "origin_country": "CHN",
+        "dest_country": "VNM", "district": "31019",
+    });
+    let saved = call(owner, "document/save_rows", one_row(id, "items", Uuid::now_v7(), &json!(0), &row)).await;
+    let step = json!({ "id": id, "base": saved["meta"]["version"] });
+    call(owner, "document/declare", json!({ "step": step })).await["meta"].clone()
 }
 
 /// A call that must succeed.
@@ -316,7 +349,7 @@ async fn an_agent_works_for_its_principals_until_the_delegation_ends() {
         let app = TestApp::new(db).await;
         let (owner, agent) = (app.signed_in("donglan").await, app.signed_in("tonghe").await);
         // An upload waits for who uploaded it, and a template is of the enterprise that kept it.
-        let own = ["account/", "document/import_", "document/template_"];
+        let own = ["account/", "document/import_", "document/template_", "document/look_up"];
         let shared = |path: &str| !own.iter().any(|front| path.starts_with(front));
         for (path, _, input) in ENTRIES.into_iter().filter(|(path, ..)| shared(path)) {
             let records = records(&app, &owner).await;

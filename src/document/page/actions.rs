@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use uuid::Uuid;
 
 use super::change::changes_to_confirm;
 use super::findings::findings;
@@ -13,6 +14,7 @@ use super::rows::actions::{free_form, save_row};
 use super::rows::fold::unfold;
 use super::section::SectionState;
 use super::state::DocumentState;
+use crate::attachment::model as attachment;
 use crate::document::kind::HEAD;
 use crate::document::place::place_of;
 use crate::document::{Step, api};
@@ -20,6 +22,8 @@ use crate::error::{ApiError, ErrorKind};
 use crate::form::Severity;
 use crate::text::{Message, Text, text};
 use crate::ui::call::act;
+use crate::ui::focus;
+use crate::ui::section_tabs::panel_id;
 use crate::ui::{dialog, toast};
 use crate::workspace::{stored, tabs};
 
@@ -70,10 +74,18 @@ pub async fn declare(state: DocumentState) {
         show_at_fields(state, &hindering);
         return;
     }
-    let question = text(
-        "申报即向海关发送数据并等待其审批，申报后不能再修改。是否确认申报？",
-        "Declaring sends the data to customs for a decision; it cannot be edited after that. Declare?",
-    );
+    let registers = state.kind.rules.registers(&state.head.values());
+    let question = if registers {
+        text(
+            "登记即按海关已放行的报关单核注账册台账，不向海关发送数据。是否确认登记？",
+            "Registering books what customs let pass elsewhere; nothing is sent to customs. Register?",
+        )
+    } else {
+        text(
+            "申报即向海关发送数据并等待其审批，申报后不能再修改。是否确认申报？",
+            "Declaring sends the data to customs for a decision; it cannot be edited after that. Declare?",
+        )
+    };
     if !confirm_declaring(state, question).await {
         return;
     }
@@ -83,7 +95,9 @@ pub async fn declare(state: DocumentState) {
     match act(|| api::declare(step.clone())).await {
         Ok(saved) => {
             state.took_answer(&saved.meta, &saved.head);
-            toast::success(if saved.meta.status.is_pending() {
+            toast::success(if registers {
+                text("登记成功！已核注账册台账。", "Registered and booked.")
+            } else if saved.meta.status.is_pending() {
                 text("申报成功！正在等待海关回执。", "Declared. Waiting for the answer of customs.")
             } else {
                 // The request was repeated; the answer of customs was quicker than ours.
@@ -96,6 +110,26 @@ pub async fn declare(state: DocumentState) {
         Err(error) => report(state, &error),
     }
     state.busy.set(false);
+}
+
+/// 撤销登记: what was registered is a draft again.
+pub async fn withdraw(state: DocumentState) {
+    let Some(meta) = state.meta.get_untracked() else { return };
+    let question = text(
+        "撤销登记后，该报关单在台账中的核注将冲回，数据恢复为暂存，可修改后重新登记。是否撤销？",
+        "Withdrawing reverses what the entry booked and makes it a draft again. Withdraw?",
+    );
+    if !dialog::confirm(question).await {
+        return;
+    }
+    let step = Step { id: state.id, base: meta.version };
+    match act(|| api::withdraw(step.clone())).await {
+        Ok(_) => {
+            toast::success(text("已撤销登记，可修改后重新登记。", "Withdrawn; mend it and register it again."));
+            load(state).await;
+        }
+        Err(error) => report(state, &error),
+    }
 }
 
 /// Asks before 申报; a change shows what it changes.
@@ -146,6 +180,11 @@ pub fn go_to(state: DocumentState, pointer: &str) {
     match (place.section, key) {
         (HEAD, Some(key)) => state.head.focus(key),
         (HEAD, None) => state.head.focus_first(),
+        (section, _) if section != attachment::SECTION => {
+            // What is declared can only be looked at; the line stands out.
+            state.declared_item.set(place.seq.map(|seq| Uuid::from_u128(seq.unsigned_abs().into())));
+            focus::enter(panel_id(&state.prefix(), section));
+        }
         (_, key) => {
             if let Some(row) = place.seq.and_then(|seq| state.attachments.find_seq(seq)) {
                 state.attachments.edit(&row);

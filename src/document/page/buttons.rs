@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::actions::{declare, delete};
+use super::actions::{declare, delete, withdraw};
 use super::change::{begin_change, is_changeable};
 use super::copy::copy;
 use super::head::save_head;
 use super::labels::{
-    CHANGE, COPY, DECLARE, DELETE, DIFFERENCES, HISTORY, IMPORT, NEW, PRINT, RECEIPTS, SAVE, TEMPLATES,
+    CHANGE, COPY, DECLARE, DELETE, DIFFERENCES, HISTORY, IMPORT, NEW, PRINT, RECEIPTS, REGISTER, SAVE, TEMPLATES,
+    WITHDRAW,
 };
 use super::state::DocumentState;
 use crate::document::{Action, print_address};
@@ -30,6 +31,12 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
         Signal::derive(move || state.meta.with(|meta| meta.as_ref().is_none_or(|meta| meta.receipt_count == 0)));
     let changeable = Memo::new(move |_| state.meta.with(|meta| meta.as_ref().is_some_and(is_changeable)));
     let (is_change, has_history) = (Memo::new(move |_| state.is_change()), Memo::new(move |_| state.has_history()));
+    let registers = Memo::new(move |_| {
+        state.typed.track();
+        state.stored_head.track();
+        state.kind.rules.registers(&state.head.accepted())
+    });
+    let withdrawable = Memo::new(move |_| state.is_registered());
     view! {
         <div class="action-bar" role="toolbar" aria-label=said(text("整票操作", "Whole filing"))>
             <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary once=true on_press=Callback::new(move |()| {
@@ -41,9 +48,18 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
             <ActionButton label=DELETE icon="trash" kind=ButtonKind::Danger disabled=disallowed(Action::Delete)
                 hint=Signal::derive(move || why_not_deleted(state))
                 on_press=Callback::new(move |()| spawn_local(delete(state)))/>
-            <ActionButton label=DECLARE icon="send" kind=ButtonKind::Primary keys="Ctrl+Shift+Enter" busy=state.busy
-                disabled=disallowed(Action::Declare)
-                on_press=Callback::new(move |()| spawn_local(declare(state)))/>
+            {move || {
+                let label = if registers.get() { REGISTER } else { DECLARE };
+                view! {
+                    <ActionButton label icon="send" kind=ButtonKind::Primary keys="Ctrl+Shift+Enter" busy=state.busy
+                        disabled=disallowed(Action::Declare)
+                        on_press=Callback::new(move |()| spawn_local(declare(state)))/>
+                }
+            }}
+            {move || withdrawable.get().then(|| view! {
+                <ActionButton label=WITHDRAW icon="refresh" kind=ButtonKind::Danger
+                    disabled=state.read_only on_press=Callback::new(move |()| spawn_local(withdraw(state)))/>
+            })}
             <ActionButton label=IMPORT icon="upload" kind=ButtonKind::Primary keys="Alt+I"
                 disabled=Signal::derive(move || !state.editable() || !state.is_saved())
                 on_press=Callback::new(move |()| state.import_open.set(true))/>

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use super::parties::look_up_party;
+use super::parties::{codes, look_up};
 use super::rows::actions::row_committed;
 use super::section::SectionState;
 use super::state::DocumentState;
@@ -118,9 +118,9 @@ async fn restore_head(state: DocumentState, draft: Draft) {
         }
     }
     state.head.restore(&draft.values);
-    for party in state.kind.parties.iter().filter(|party| draft.values.contains_key(party.code)) {
+    for code in codes(state.kind).filter(|code| draft.values.contains_key(*code)) {
         // A code nobody has is said when the field is visited.
-        let _ = look_up_party(state, party.code).await;
+        let _ = look_up(state, code).await;
     }
 }
 
@@ -148,7 +148,7 @@ async fn restore_form(state: DocumentState, list: SectionState, kept: KeptRow) {
         ));
     }
     list.form.restore(&values);
-    row_committed(list, "");
+    row_committed(state, list, "");
     if undecided {
         list.editing.typed_over(kept.id, kept.base);
     }

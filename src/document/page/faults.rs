@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::actions::go_to;
 use super::findings::findings;
 use super::state::DocumentState;
+use crate::attachment::model as attachment;
 use crate::document::kind::Kind;
 use crate::document::place::{parts, place_of};
 use crate::form::{Finding, Severity};
@@ -55,8 +56,11 @@ fn all(state: DocumentState) -> Vec<Finding> {
 /// The form of the open section.
 fn open_form(state: DocumentState) -> FormState {
     let section = state.section.get_untracked();
-    let at = parts(state.kind).iter().position(|part| part.key == section).unwrap_or(0);
-    state.forms().get(at).copied().unwrap_or(state.head)
+    match state.list(section) {
+        Some(list) => list.form,
+        None if section == attachment::SECTION => state.attachments.form,
+        None => state.head,
+    }
 }
 
 /// Pointer of the field, or of the cell, that has the focus.

@@ -29,12 +29,14 @@ pub fn findings(state: DocumentState) -> Vec<Finding> {
     let rows: Vec<_> = lists.iter().map(|list| list.rows.read()).collect();
     let rows: Vec<&[Row<Values>]> = rows.iter().map(|rows| rows.as_slice()).collect();
     let change_seq = state.meta.with(|meta| meta.as_ref().map_or(0, |meta| meta.change_seq));
+    let book = state.book.read();
     let whole = Whole {
         kind: state.kind,
         head: &head,
         lists: &rows,
         base: base.as_ref(),
         papers_changed: change_seq > 0 && state.attachments.has_of_change(change_seq),
+        book: book.as_ref(),
         codes: &codes,
         today: today(),
     };

@@ -14,6 +14,7 @@ use super::rows::actions::{row_committed, save_row};
 use super::rows::fold::is_folded;
 use super::state::DocumentState;
 use crate::attachment;
+use crate::document::kind::HEAD;
 use crate::document::place::parts;
 use crate::ui::section_tabs::panel_id;
 use crate::ui::spelled::spelled;
@@ -105,6 +106,7 @@ fn show(state: DocumentState, section: &'static str) {
         Some(_) if untrack(is_folded) => focus::enter(panel_id(&state.prefix(), section)),
         Some(list) => list.form.focus_first(),
         None if section == attachment::model::SECTION => state.attachments.form.focus_first(),
+        None if section != HEAD => focus::enter(panel_id(&state.prefix(), section)),
         None => state.head.focus_first(),
     }
 }
@@ -117,7 +119,7 @@ fn save_what_is_open(state: DocumentState) {
         let saved = state.meta.with_untracked(Option::is_some);
         match state.open_list().filter(|_| saved) {
             Some(list) => {
-                row_committed(list, "");
+                row_committed(state, list, "");
                 save_row(state, list).await;
             }
             None if saved && state.section.get_untracked() == attachment::model::SECTION => {

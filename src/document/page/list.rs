@@ -51,10 +51,10 @@ pub fn QueryListPage(kind: &'static Kind) -> impl IntoView {
 }
 
 fn columns(kind: &'static Kind) -> Columns {
-    let mut list = vec![
-        Column::new("status", text("数据状态", "State"), 12).pill(&Status::CHOICES),
-        Column::new("in_force", text("现行", "In force"), 6).pill(IN_FORCE),
-    ];
+    let mut list = vec![Column::new("status", text("数据状态", "State"), 12).pill(&Status::CHOICES)];
+    if kind.makes_book() {
+        list.push(Column::new("in_force", text("现行", "In force"), 6).pill(IN_FORCE));
+    }
     list.extend(kind.columns.iter().filter_map(|key| kind.field(key)).map(Column::of));
     Columns::new(kind.key, list)
 }
@@ -103,12 +103,14 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
             <div class="section-bar" role="toolbar" aria-label=move || t(text("列表操作", "List"))>
                 <ActionButton label=DETAIL icon="eye" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| open(true))/>
                 <ActionButton label=EDIT icon="edit" kind=ButtonKind::Plain disabled=not_editable on_press=Callback::new(move |()| open(false))/>
-                <ActionButton label=CHANGE icon="edit" kind=ButtonKind::Plain disabled=not_changeable on_press=Callback::new(move |()| {
-                    if let Some(id) = state.active.get_untracked() {
-                        spawn_local(begin_change(state.kind, id));
-                    }
-                })/>
-                <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain disabled=no_history on_press=Callback::new(move |()| state.history.set(true))/>
+                {state.kind.makes_book().then(|| view! {
+                    <ActionButton label=CHANGE icon="edit" kind=ButtonKind::Plain disabled=not_changeable on_press=Callback::new(move |()| {
+                        if let Some(id) = state.active.get_untracked() {
+                            spawn_local(begin_change(state.kind, id));
+                        }
+                    })/>
+                    <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain disabled=no_history on_press=Callback::new(move |()| state.history.set(true))/>
+                })}
                 <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
                     if let Some(id) = state.active.get_untracked() {
                         spawn_local(copy(state.kind, id));

@@ -4,20 +4,60 @@
 use leptos::prelude::*;
 
 use super::state::DocumentState;
-use crate::document::kind::Kind;
+use crate::document::api;
+use crate::document::kind::{HEAD, Kind};
+use crate::form::{Field, Source, Values, pointer};
 use crate::text::Message;
 use crate::ui::call::call;
 
 /// Fields whose Enter looks an enterprise up. The list lives as long as the program: call this once per screen.
 pub fn party_codes(kind: &'static Kind) -> &'static [&'static str] {
-    Vec::leak(kind.parties.iter().map(|party| party.code).collect())
+    Vec::leak(codes(kind).collect())
+}
+
+/// Fields of a head in which a code is typed that is looked up: the account book, then the parties.
+pub fn codes(kind: &'static Kind) -> impl Iterator<Item = &'static str> {
+    let typed = |code: &&str| kind.field(code).is_some_and(Field::is_typed);
+    kind.book.into_iter().chain(kind.parties.iter().map(|party| party.code)).filter(typed)
+}
+
+/// Fills what the code in a field stands for: a party, or the account book.
+///
+/// # Errors
+/// Why there is nothing to fill in, for the user.
+pub async fn look_up(state: DocumentState, key: &str) -> Result<(), Message> {
+    if state.kind.book == Some(key) { look_up_book(state, key).await } else { look_up_party(state, key).await }
+}
+
+/// Fills what the account book says: operator, currency.
+async fn look_up_book(state: DocumentState, key: &str) -> Result<(), Message> {
+    let asked = state.head.values();
+    let is_still = || state.head.accepted().get(key) == asked.get(key);
+    let answer = call(|| api::look_up(state.kind.key.to_owned(), asked.filled())).await;
+    if !is_still() {
+        return answer.map(|_| ()).map_err(|error| error.message);
+    }
+    let found = answer.map_err(|error| error.message)?;
+    let filled = Values::filled_from(state.kind.head, &found.head);
+    let now = state.head.accepted();
+    // What a person typed stays; what is grey, or still empty, is filled.
+    for field in
+        state.kind.head.iter().filter(|field| field.source == Source::LookedUp || now.get(field.key).is_empty())
+    {
+        if now.get(field.key) != filled.get(field.key) {
+            state.head.patch(field.key, filled.get(field.key).to_owned());
+        }
+    }
+    state.typed.update(|count| *count += 1);
+    let at = pointer(HEAD, None, key);
+    found.findings.into_iter().find(|one| one.pointer == at).map_or(Ok(()), |one| Err(one.message))
 }
 
 /// Fills credit code and name of a party from its code.
 ///
 /// # Errors
 /// Why there is nothing to fill in, for the user.
-pub async fn look_up_party(state: DocumentState, key: &str) -> Result<(), Message> {
+async fn look_up_party(state: DocumentState, key: &str) -> Result<(), Message> {
     let Some(party) = state.kind.parties.iter().find(|party| party.code == key) else { return Ok(()) };
     let code = state.head.values().get(key).to_owned();
     let is_still = || state.head.accepted().get(key) == code;

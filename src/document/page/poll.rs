@@ -54,10 +54,12 @@ async fn moved(state: DocumentState, meta: DocumentMeta) {
     load(state).await;
     match status {
         Status::Approved => {
-            let book_no = state.stored_head.with_untracked(|head| head.get("book_no").to_owned());
+            let number = state.stored_head.with_untracked(|head| state.kind.title(head).to_owned());
+            let label = state.kind.titles.first().and_then(|key| state.kind.field(key)).map(|field| field.label);
+            let label = label.unwrap_or(state.kind.noun);
             toast::success(Message::new(
-                format!("海关终审通过，账册编号 {book_no}"),
-                format!("Approved by customs: book no. {book_no}"),
+                format!("海关终审通过，{} {number}", label.zh),
+                format!("Approved by customs: {} {number}", label.en),
             ));
         }
         _ => {

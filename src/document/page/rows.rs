@@ -115,7 +115,7 @@ pub fn rows_section(state: DocumentState, list: SectionState, prefix: String) ->
                 {move || (!locked.get()).then(|| view! { <h2 class="row-heading">{heading}</h2> })}
                 <RecordForm state=list.form fields=section.fields id_prefix=prefix.clone() name=section.label
                     on_last=save
-                    on_commit=Callback::new(move |key| row_committed(list, key))
+                    on_commit=Callback::new(move |key| row_committed(state, list, key))
                     settled=Callback::new(move |()| settled(list))/>
             </div>
             <Grid name=section.label columns rows empty=nothing_there(list, locked) sort editing=list.editing

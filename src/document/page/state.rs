@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::section::SectionState;
 use crate::attachment::page::AttachmentsState;
 use crate::document::kind::{HEAD, Kind};
+use crate::document::under_book::UnderBook;
 use crate::document::{Action, Base, Document, DocumentMeta, Status};
 use crate::form::{Field, Filled, Finding, Source, Values};
 use crate::text::{Message, Text, text};
@@ -44,6 +45,10 @@ pub struct DocumentState {
     pub head_base: RwSignal<i64>,
     /// For a change: what it changes.
     pub base: RwSignal<Option<Base>>,
+    /// The account book it belongs to, as it stood when it was read.
+    pub book: RwSignal<Option<UnderBook>>,
+    /// The line the keys stand on in what is declared.
+    pub declared_item: RwSignal<Option<Uuid>>,
     lists: StoredValue<Vec<SectionState>>,
     pub attachments: AttachmentsState,
     /// Which section is open: the head, a list or the attachments.
@@ -80,6 +85,8 @@ impl DocumentState {
             stored_head: RwSignal::new(Values::new(kind.head)),
             head_base: RwSignal::new(0),
             base: RwSignal::new(None),
+            book: RwSignal::new(None),
+            declared_item: RwSignal::new(None),
             lists: StoredValue::new(lists),
             section: RwSignal::new(HEAD),
             remote_findings: RwSignal::new(Vec::new()),
@@ -242,7 +249,13 @@ impl DocumentState {
 
     /// True for a document of a book that customs keeps; tracked.
     pub fn has_history(&self) -> bool {
-        self.is_change() || self.meta.with(|meta| meta.as_ref().is_some_and(|meta| meta.status == Status::Approved))
+        let is_approved = self.meta.with(|meta| meta.as_ref().is_some_and(|meta| meta.status == Status::Approved));
+        self.kind.makes_book() && (self.is_change() || is_approved)
+    }
+
+    /// True for what was registered and can be taken back; tracked.
+    pub fn is_registered(&self) -> bool {
+        self.status() == Some(Status::Approved) && self.stored_head.with(|head| self.kind.rules.registers(head))
     }
 
     /// True when the state and the way the document was opened let it be edited.

@@ -8,7 +8,7 @@ use web_sys::KeyboardEvent;
 
 use super::labels::{DELETE, LOCKED_HINT, TEMPLATES};
 use super::load::load;
-use super::parties::look_up_party;
+use super::parties::{codes, look_up};
 use super::state::DocumentState;
 use crate::document::kind::HEAD;
 use crate::document::template::api;
@@ -231,9 +231,9 @@ impl Templates {
                 self.document.head.patch(field.key, value.as_str());
             }
         }
-        for party in self.document.kind.parties {
-            // A party that is not known any more is told at its field by 暂存.
-            let _ = look_up_party(self.document, party.code).await;
+        for code in codes(self.document.kind) {
+            // A code that is not known any more is told at its field by 暂存.
+            let _ = look_up(self.document, code).await;
         }
         self.document.section.set(HEAD);
         Ok(Message::new(

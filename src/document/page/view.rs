@@ -9,15 +9,17 @@ use uuid::Uuid;
 
 use super::actions::go_to;
 use super::attachments::AttachmentsSection;
+use super::balance;
 use super::buttons::buttons;
 use super::change::HistoryDialog;
+use super::declared::{declared_section, items};
 use super::drafts;
 use super::findings::findings;
 use super::head::finish_head;
 use super::keys::{on_fault_key, on_key};
 use super::labels::LOCKED_HINT;
 use super::load::load;
-use super::parties::{look_up_party, party_codes};
+use super::parties::{look_up, party_codes};
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
 use super::rows::{self, rows_section};
@@ -64,6 +66,7 @@ pub fn DocumentPage(
         spawn_local(read(state, kept, reading));
     }
     watch(state);
+    balance::follow(state);
     Effect::new(move |_| tabs::set_dirty(tab_key, state.dirty()));
     // What waits in the browser comes back as soon as customs, or a colleague, lets the document be edited again.
     Effect::new(move |before: Option<(bool, bool)>| {
@@ -190,6 +193,7 @@ fn summary(state: DocumentState) -> impl IntoView {
                 <StatusPill code label=Signal::derive(move || state.status_label())/>
             </div>
             <dl class="facts">{state.kind.facts.iter().map(|key| fact(key)).collect_view()}</dl>
+            {balance::figures(state)}
         </div>
     }
 }
@@ -214,6 +218,12 @@ fn sections(state: DocumentState) -> impl IntoView {
             faulty: faulty(list.key()),
         }
     }));
+    tabs.extend(state.kind.declared.map(|declared| SectionTab {
+        key: declared.key,
+        label: declared.label,
+        count: Some(Signal::derive(move || items(state, declared).len())),
+        faulty: faulty(declared.key),
+    }));
     let papers = state.attachments.rows;
     tabs.push(SectionTab {
         key: attachment::SECTION,
@@ -221,7 +231,7 @@ fn sections(state: DocumentState) -> impl IntoView {
         count: Some(Signal::derive(move || papers.with(Vec::len))),
         faulty: faulty(attachment::SECTION),
     });
-    let look_up = LookUp::new(move |key| Box::pin(look_up_party(state, key)));
+    let look_up = LookUp::new(move |key| Box::pin(look_up(state, key)));
     let panels = lists.into_iter().map(|list| list_panel(state, list, &prefix)).collect_view();
     let (head_form, papers_form) = (format!("{prefix}-{HEAD}"), format!("{prefix}-{}", attachment::SECTION));
     view! {
@@ -233,6 +243,11 @@ fn sections(state: DocumentState) -> impl IntoView {
                 on_commit=Callback::new(move |_| state.typed.update(|count| *count += 1))/>
         </SectionPanel>
         {panels}
+        {state.kind.declared.map(|declared| view! {
+            <SectionPanel id_prefix=prefix.clone() key=declared.key active=state.section>
+                {declared_section(state, declared)}
+            </SectionPanel>
+        })}
         <SectionPanel id_prefix=prefix.clone() key=attachment::SECTION active=state.section>
             <AttachmentsSection state id_prefix=papers_form.clone()/>
         </SectionPanel>

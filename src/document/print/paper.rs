@@ -61,6 +61,12 @@ pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> 
         let rows = Content::rows(rows);
         parts.push(Part::Listing(listing(section.label.zh, section.number.zh, section.fields, rows, codes)));
     }
+    if let Some(declared) = kind.declared {
+        let lists: Vec<&[Row<Values>]> = lists.iter().map(Vec::as_slice).collect();
+        let items = (declared.items)(head, &lists);
+        let items = items.iter().map(|item| (item.seq, &item.content));
+        parts.push(Part::Listing(listing(declared.label.zh, declared.number.zh, declared.fields, items, codes)));
+    }
     let attachments: Vec<_> = content.attachments.iter().map(|row| (row.seq, readable(&row.content))).collect();
     let attachments = attachments.iter().map(|(seq, content)| (*seq, content));
     parts.push(Part::Listing(listing(LABEL.zh, "序号", Attachment::FIELDS, attachments, codes)));

@@ -79,7 +79,7 @@ pub async fn create(
         row.internal_no = free_number(tx, call, &row).await?;
         head.set("internal_no", row.internal_no.as_str());
     }
-    row.set_head(&head)?;
+    row.set_head(kind, &head)?;
     number_is_free(tx, call, &row).await?;
     if !store::insert(tx, &row).await? {
         return Err(Failure::Internal(format!("document {id} appeared under the lock")));

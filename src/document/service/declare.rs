@@ -2,7 +2,7 @@
 //! message of thousands of rows are made before the lock is taken, under which only the version is compared.
 //! Customs is never spoken to in here; the outbox worker does that.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -14,9 +14,11 @@ use crate::attachment::service::{of_document, policy};
 use crate::document::guard::{self, allowed, authorise, head_of, is_repeated, look_again, meta, record, refuse_with};
 use crate::document::kind::{Kind, Whole};
 use crate::document::message::{Declaration, declaration};
+use crate::document::office::Declaring;
 use crate::document::store::{self, DocumentRow};
-use crate::document::{Action, Base, Event, Mark, Row, Saved, Step};
-use crate::exchange::{MessageRef, Outgoing, outbox};
+use crate::document::under_book::UnderBook;
+use crate::document::{Action, Base, Event, Mark, Row, Saved, Status, Step};
+use crate::exchange::{Decision, MessageRef, Outgoing, outbox};
 use crate::form::{Finding, Severity, Values, in_china, show_date};
 use crate::reference::Codes;
 use crate::server::background::aside;
@@ -56,6 +58,7 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
         head: head_of(kind, &row)?,
         lists: Vec::new(),
         base: base_of(&db.read, kind, &row).await?,
+        book: office.book(db, &row).await?,
         papers: of_document(&db.read, &row).await?,
         policy: policy(&call.state.config),
         codes: call.state.reference.codes(),
@@ -76,7 +79,18 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     }
     ready(&row, &step)?;
     let mut findings = work.findings;
-    findings.extend(office.standing(&mut tx, &row, work.base.as_ref(), call.state.clock.today()).await?);
+    let at = stamp(now);
+    let declaring = Declaring {
+        db,
+        row: &row,
+        head: &work.head,
+        lists: &work.lists,
+        base: work.base.as_ref(),
+        book: work.book.as_ref(),
+        today: call.state.clock.today(),
+        at: &at,
+    };
+    findings.extend(office.standing(&mut tx, &declaring).await?);
     findings.retain(|finding| finding.severity > Severity::Warning);
     refuse_with(
         findings,
@@ -85,25 +99,41 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
             "It cannot be declared yet. Mend what the list names, one by one.",
         ),
     )?;
-    row.status = row.status.after(Event::Declared).ok_or_else(|| Failure::Internal("state machine".into()))?;
+    let registers = kind.rules.registers(&work.head);
+    let event = if registers { Event::Registered } else { Event::Declared };
+    row.status = row.status.after(event).ok_or_else(|| Failure::Internal("state machine".into()))?;
     row.version += 1;
     row.declare_round += 1;
-    row.declared_at = stamp(now);
-    row.updated_at = stamp(now);
-    row.set_head(&work.head)?;
+    row.declared_at.clone_from(&at);
+    row.updated_at.clone_from(&at);
+    row.set_head(kind, &work.head)?;
+    let mut detail = json!({ "round": row.declare_round, "base": step.base });
+    if registers {
+        row.approved_at.clone_from(&at);
+        office.approved(db, &mut tx, &mut row, &registered(now)).await?;
+        row.head_version = row.version;
+    } else {
+        detail["message_id"] = work.message.message_id.clone().into();
+        outbox::enqueue(&mut tx, &work.message, &at).await?;
+    }
     store::update(&mut tx, &row).await?;
-    let message_id = work.message.message_id.clone();
-    outbox::enqueue(&mut tx, &work.message, &stamp(now)).await?;
-    let detail = json!({ "message_id": message_id, "round": row.declare_round, "base": step.base });
     record(&mut tx, call, &row, DECLARE, &detail).await?;
     tx.commit().await?;
     call.state.outbox_bell.notify_one();
-    Ok(Saved { meta: meta(&row)?, head: work.head.filled() })
+    Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled() })
+}
+
+/// What customs decided elsewhere: no record comes with it.
+fn registered(now: DateTime<Utc>) -> Decision {
+    Decision { record: BTreeMap::new(), approved_on: show_date(in_china(now).date_naive()), at: stamp(now) }
 }
 
 /// The answer for a document that was declared by this very request sent twice, or by a colleague a moment ago.
 fn declared_already(kind: &Kind, row: &DocumentRow) -> Result<Option<Saved>, Failure> {
-    if row.declare_round == 0 || !row.status.is_pending() {
+    // 登记 is done at once: there is no answer to wait for.
+    let is_done =
+        row.status.is_pending() || (row.status == Status::Approved && kind.rules.registers(&head_of(kind, row)?));
+    if row.declare_round == 0 || !is_done {
         return Ok(None);
     }
     Ok(Some(Saved { meta: meta(row)?, head: head_of(kind, row)?.filled() }))
@@ -121,6 +151,7 @@ struct Work {
     head: Values,
     lists: Vec<Vec<Row<Values>>>,
     base: Option<Base>,
+    book: Option<UnderBook>,
     papers: Vec<AttachmentRow>,
     policy: Policy,
     codes: Codes,
@@ -131,7 +162,9 @@ struct Work {
 struct Done {
     findings: Vec<Finding>,
     head: Values,
+    lists: Vec<Vec<Row<Values>>>,
     base: Option<Base>,
+    book: Option<UnderBook>,
     message: Outgoing,
 }
 
@@ -157,7 +190,7 @@ impl Work {
             message_type: self.message_type.to_owned(),
             body,
         };
-        Done { findings, head: self.head, base: self.base, message }
+        Done { findings, head: self.head, lists: self.lists, base: self.base, book: self.book, message }
     }
 
     fn findings(&self) -> Vec<Finding> {
@@ -168,6 +201,7 @@ impl Work {
             lists: &lists,
             base: self.base.as_ref(),
             papers_changed: self.papers.iter().any(|paper| is_of_change(paper, self.row.change_seq)),
+            book: self.book.as_ref(),
             codes: &self.codes,
             today: in_china(self.now).date_naive(),
         };

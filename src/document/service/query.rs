@@ -8,9 +8,10 @@ use crate::document::kind::Kind;
 use crate::document::store::list::{Order, is_sorted, page};
 use crate::document::store::rows::{self, ContentRow};
 use crate::document::store::{self, DocumentRow};
-use crate::document::{Base, Document, DocumentMeta, List, Query, QueryLine, QueryPage, Receipt, Row, notes};
+use crate::document::under_book::UnderBook;
+use crate::document::{Base, Document, DocumentMeta, List, LookedUp, Query, QueryLine, QueryPage, Receipt, Row, notes};
 use crate::exchange;
-use crate::form::{Kind as FieldKind, Values};
+use crate::form::{Filled, Kind as FieldKind, Values};
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::db::Db;
@@ -99,6 +100,28 @@ pub async fn get(call: &Call, id: Uuid) -> Result<Document, Failure> {
     aside("reading a document", work).await
 }
 
+/// The account book a document belongs to, as it stands; `None` while it has none.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` for a document of an enterprise the caller does not act for.
+pub async fn book(call: &Call, id: Uuid) -> Result<Option<UnderBook>, Failure> {
+    let row = readable(call, id).await?;
+    call.state.office(&row.kind)?.book(&call.state.db, &row).await
+}
+
+/// What the codes of a head fill in: names, and what the account book says. Stores nothing.
+///
+/// # Errors
+/// Only those of the database; what cannot be found is told in the answer.
+pub async fn look_up(call: &Call, kind: &str, head: &Filled) -> Result<LookedUp, Failure> {
+    let office = call.state.office(kind)?;
+    let today = call.state.clock.today();
+    let mut typed = Values::new(office.kind().head);
+    typed.take_typed(&Values::filled_from(office.kind().head, head).cleaned(today));
+    let findings = office.look_up(&call.state.db, &call.actor, &mut typed, today).await?;
+    Ok(LookedUp { head: typed.filled(), findings })
+}
+
 /// One page of the query list.
 ///
 /// # Errors
@@ -133,11 +156,12 @@ pub async fn list(call: &Call, mut query: Query) -> Result<QueryPage, Failure> {
 /// Refuses a condition that no document can fulfil: databases fail on characters that cannot be stored, and on patterns
 /// that are too long.
 fn searchable(kind: &Kind, query: &Query) -> Result<(), Failure> {
-    let Query { book_no, seq_no, internal_no, decl_type, change_seq, input_from, input_to, .. } = query;
+    let Query { book_no, seq_no, internal_no, entry_no, decl_type, change_seq, input_from, input_to, .. } = query;
     let conditions = [
         ("book_no", book_no),
         ("seq_no", seq_no),
         ("internal_no", internal_no),
+        ("entry_no", entry_no),
         ("decl_type", decl_type),
         ("change_seq", change_seq),
         ("input_date", input_from),

@@ -80,7 +80,7 @@ pub async fn change_rows(
             step.totals.few_enough(kind)?;
             step.totals.write(&mut head);
         }
-        row.set_head(&head)?;
+        row.set_head(kind, &head)?;
         touch(tx, call, row).await?;
         for step in &steps {
             rows::delete(&call.state.db, tx, row, &step.gone).await?;

@@ -89,7 +89,7 @@ async fn change(
         head.set(&field, typed.get(&field));
     }
     row.identify(&mut head);
-    row.set_head(&head)?;
+    row.set_head(kind, &head)?;
     number_is_free(tx, call, &row).await?;
     row.head_version = row.version + 1;
     touch(tx, call, &mut row).await?;

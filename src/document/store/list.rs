@@ -22,7 +22,7 @@ macro_rules! texts {
     ($made:ident) => {
         $made!(
             "status" "seq_no" "book_no" "internal_no" "decl_type" "operator_code" "operator_name" "processor_name"
-            "master_customs" "valid_to" "currency" "input_date" "declared_at"
+            "master_customs" "valid_to" "entry_no" "currency" "input_date" "declared_at"
         )
     };
 }
@@ -55,6 +55,7 @@ macro_rules! found {
             " AND ($5 = '' OR UPPER(internal_no) LIKE UPPER($5) ESCAPE '!')",
             " AND ($6 = '' OR status = $6) AND ($7 = '' OR decl_type = $7) AND ($8 < 0 OR change_seq = $8)",
             " AND ($9 = '' OR input_date >= $9) AND ($10 = '' OR input_date <= $10)",
+            " AND ($11 = '' OR UPPER(entry_no) LIKE UPPER($11) ESCAPE '!')",
         )
     };
 }
@@ -64,11 +65,11 @@ macro_rules! by_column {
         concat!(
             "SELECT id",
             found!($book, $seq),
-            " ORDER BY CASE $13",
+            " ORDER BY CASE $14",
             numbers!(as_cases),
             " ELSE 0 END ",
             $way,
-            ", CASE $13",
+            ", CASE $14",
             texts!(as_cases),
             " ELSE '' END",
             $collate,
@@ -76,19 +77,19 @@ macro_rules! by_column {
             $way,
             ", id ",
             $way,
-            " LIMIT $11 OFFSET $12"
+            " LIMIT $12 OFFSET $13"
         )
     };
 }
 
-/// By a field that is no column, read from the head: slow, and right. Of decimals ($14 = 1) the longer whole part is the
+/// By a field that is no column, read from the head: slow, and right. Of decimals ($15 = 1) the longer whole part is the
 /// larger number.
 macro_rules! by_field {
     ($book:literal, $seq:literal, $way:literal, $value:literal, $whole:literal) => {
         concat!(
             "SELECT id",
             found!($book, $seq),
-            " ORDER BY CASE WHEN $14 = 1 THEN ",
+            " ORDER BY CASE WHEN $15 = 1 THEN ",
             $whole,
             " ELSE 0 END ",
             $way,
@@ -98,7 +99,7 @@ macro_rules! by_field {
             $way,
             ", id ",
             $way,
-            " LIMIT $11 OFFSET $12"
+            " LIMIT $12 OFFSET $13"
         )
     };
 }
@@ -106,7 +107,7 @@ macro_rules! by_field {
 macro_rules! way {
     ($book:literal, $seq:literal, $way:literal) => {
         Way {
-            by_id: concat!("SELECT id", found!($book, $seq), " ORDER BY id ", $way, " LIMIT $11 OFFSET $12"),
+            by_id: concat!("SELECT id", found!($book, $seq), " ORDER BY id ", $way, " LIMIT $12 OFFSET $13"),
             by_column: Sql {
                 sqlite: by_column!($book, $seq, $way, ""),
                 postgres: by_column!($book, $seq, $way, " COLLATE \"C\""),
@@ -116,15 +117,15 @@ macro_rules! way {
                     $book,
                     $seq,
                     $way,
-                    "COALESCE(json_extract(head, '$.' || $13), '')",
-                    "instr(COALESCE(json_extract(head, '$.' || $13), '') || '.', '.')"
+                    "COALESCE(json_extract(head, '$.' || $14), '')",
+                    "instr(COALESCE(json_extract(head, '$.' || $14), '') || '.', '.')"
                 ),
                 postgres: by_field!(
                     $book,
                     $seq,
                     $way,
-                    "COALESCE(CAST(head AS json) ->> $13, '') COLLATE \"C\"",
-                    "strpos(COALESCE(CAST(head AS json) ->> $13, '') || '.', '.')"
+                    "COALESCE(CAST(head AS json) ->> $14, '') COLLATE \"C\"",
+                    "strpos(COALESCE(CAST(head AS json) ->> $14, '') || '.', '.')"
                 ),
             },
         }
@@ -200,6 +201,7 @@ struct Conditions<'a> {
     book_no: String,
     seq_no: String,
     internal_no: String,
+    entry_no: String,
     change_seq: i64,
 }
 
@@ -218,6 +220,7 @@ impl<'a> Conditions<'a> {
             book_no: book_no.filter(|_| is_by_book).unwrap_or_else(|| contains(&query.book_no)),
             seq_no: seq_no.unwrap_or_else(|| contains(&query.seq_no)),
             internal_no: contains(&query.internal_no),
+            entry_no: contains(&query.entry_no),
             // What is no number is found nowhere.
             change_seq: if query.change_seq.is_empty() { -1 } else { query.change_seq.parse().unwrap_or(i64::MAX) },
         }
@@ -225,14 +228,14 @@ impl<'a> Conditions<'a> {
 
     fn are_none(&self) -> bool {
         let Query { status, decl_type, input_from, input_to, .. } = self.query;
-        let texts = [&self.book_no, &self.seq_no, &self.internal_no, decl_type, input_from, input_to];
+        let texts = [&self.book_no, &self.seq_no, &self.internal_no, &self.entry_no, decl_type, input_from, input_to];
         status.is_none() && self.change_seq < 0 && texts.iter().all(|text| text.is_empty())
     }
 }
 
 macro_rules! bound {
     ($statement:expr, $conditions:expr) => {{
-        let Conditions { query, book_no, seq_no, internal_no, change_seq, .. } = $conditions;
+        let Conditions { query, book_no, seq_no, internal_no, entry_no, change_seq, .. } = $conditions;
         $statement
             .bind(&query.operator_code)
             .bind(&query.kind)
@@ -244,6 +247,7 @@ macro_rules! bound {
             .bind(*change_seq)
             .bind(&query.input_from)
             .bind(&query.input_to)
+            .bind(entry_no)
     }};
 }
 

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::compute::{complete_export, complete_reimport, name_from_code, settled_by_code};
+use super::compute::{complete_export, complete_reimport};
 use crate::document::Row;
 use crate::document::kind::RowRecord;
 use crate::filing::model::{EXPORTS, ExportGoods, REIMPORTS, ReimportGoods};
 use crate::form::{Finding, Severity, Values, check_record, pointer};
+use crate::goods::{name_from_code, name_the_row, second_quantity, settled_by_code, source_seqs};
 use crate::reference::{Codes, Table};
+use crate::text::text;
 
 /// Checks one export row. `for_declare` adds what 申报 needs beyond saving the row.
 pub fn check_export(seq: i64, row: &ExportGoods, codes: &Codes, for_declare: bool) -> Vec<Finding> {
@@ -17,7 +19,7 @@ pub fn check_export(seq: i64, row: &ExportGoods, codes: &Codes, for_declare: boo
         findings.extend(second_quantity(EXPORTS, seq, &row.legal_unit2, &row.legal_qty2));
         findings.extend(export_barred(seq, &row.hs_code, codes));
     }
-    name_the_row(&mut findings, "出口货物", "Export", seq);
+    name_the_row(&mut findings, text("出口货物", "Export"), seq);
     findings
 }
 
@@ -46,33 +48,8 @@ pub fn check_reimport(seq: i64, row: &ReimportGoods, codes: &Codes, for_declare:
             ));
         }
     }
-    name_the_row(&mut findings, "复进口货物", "Re-import", seq);
+    name_the_row(&mut findings, text("复进口货物", "Re-import"), seq);
     findings
-}
-
-/// In a list of a thousand rows a message must say which row it means; row 0 is the one being typed.
-fn name_the_row(findings: &mut [Finding], zh: &str, en: &str, seq: i64) {
-    if seq == 0 {
-        return;
-    }
-    for finding in findings {
-        finding.message.zh = format!("{zh}第{seq}项：{}", finding.message.zh);
-        finding.message.en = format!("{en} item {seq}: {}", finding.message.en);
-    }
-}
-
-/// The second legal quantity is needed exactly when there is a second legal unit.
-fn second_quantity(section: &str, seq: i64, unit: &str, qty: &str) -> Option<Finding> {
-    let (key, zh, en) = match (unit.is_empty(), qty.is_empty()) {
-        (false, true) => ("legal_qty2", "第二法定数量不能为空，请录入", "Second legal quantity is required"),
-        (true, false) => (
-            "legal_unit2",
-            "已录入第二法定数量，请录入法定第二单位；没有第二单位的，请清空第二法定数量",
-            "There is a second legal quantity: enter its unit, or clear the quantity",
-        ),
-        _ => return None,
-    };
-    Some(Finding::new("required", pointer(section, Some(seq), key), Severity::Declare, zh, en))
 }
 
 /// Goods with export duty, or barred or restricted for export, cannot go out (announcement 69/2016 item 2).
@@ -129,11 +106,6 @@ pub(super) fn same_currency(section: &str, row: &Row<Values>, head: &Values) -> 
             format!("{en} item {seq}: currency {currency} differs from the head's {wanted}"),
         )
     })
-}
-
-/// `1,3` → [1, 3]; `None` when it is not a list of item numbers.
-fn source_seqs(text: &str) -> Option<Vec<i64>> {
-    text.split([',', '，', '、']).map(|part| part.trim().parse().ok().filter(|seq| *seq > 0)).collect()
 }
 
 /// The export items a re-import names must be there.

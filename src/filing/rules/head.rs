@@ -4,7 +4,6 @@
 use chrono::NaiveDate;
 
 use super::{change, head_pointer};
-use crate::account::rules::uscc_is_valid;
 use crate::document::Base;
 use crate::document::kind::HEAD;
 use crate::filing::model::Head;
@@ -26,7 +25,6 @@ pub fn check_head(
     let mut findings = check_record(HEAD, None, head, codes, for_declare);
     findings.extend(base.into_iter().flat_map(|base| change::check_fixed(head, base)));
     if for_declare {
-        findings.extend(check_parties(head));
         findings.extend(check_declarant_type(head));
         match base {
             Some(base) => findings.extend(change::check_validity(head, base, today)),
@@ -36,34 +34,6 @@ pub fn check_head(
         findings.extend(check_country(head));
     }
     findings
-}
-
-fn check_parties(head: &Head) -> impl Iterator<Item = Finding> {
-    [
-        ("operator_code", "经营单位", "operator", &head.operator_code, &head.operator_uscc),
-        ("processor_code", "加工单位", "processor", &head.processor_code, &head.processor_uscc),
-        ("declarant_code", "申报单位", "declarant", &head.declarant_code, &head.declarant_uscc),
-    ]
-    .into_iter()
-    .filter(|(_, _, _, code, uscc)| !code.is_empty() && !uscc_is_valid(uscc))
-    .map(|(key, zh, en, _, uscc)| {
-        if uscc.is_empty() {
-            return Finding::new(
-                "party.unknown",
-                head_pointer(key),
-                Severity::Declare,
-                format!("{zh}尚未返填，请在{zh}代码处按回车"),
-                format!("The {en} is not filled in yet; press Enter in its code"),
-            );
-        }
-        Finding::new(
-            "uscc.check_digit",
-            head_pointer(key),
-            Severity::Declare,
-            format!("{zh}的社会信用代码“{uscc}”校验位不正确，请核对{zh}代码，或请管理员更正企业信息"),
-            format!("The credit code “{uscc}” of the {en} has a wrong check digit; check the code or have the enterprise corrected"),
-        )
-    })
 }
 
 fn check_validity(head: &Head, today: NaiveDate) -> Option<Finding> {

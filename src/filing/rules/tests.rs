@@ -11,6 +11,7 @@ use crate::document::Mark;
 use crate::filing::kind::FILING;
 use crate::filing::model::{ExportGoods, Head, ReimportGoods};
 use crate::form::Texts;
+use crate::goods::settled_by_code;
 use crate::reference::{Codes, Table, TableData};
 
 fn codes() -> Codes {
@@ -174,6 +175,7 @@ fn whole(exports: &[Row<Values>], reimports: &[Row<Values>]) -> Vec<Finding> {
         lists: &[exports, reimports],
         base: None,
         papers_changed: false,
+        book: None,
         codes: &codes,
         today: today(),
     })

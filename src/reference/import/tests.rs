@@ -158,14 +158,17 @@ async fn the_full_tables_are_imported_and_keep_what_only_our_own_set_tells() {
     };
     let (db, _folder) = database().await;
     let report = import_folder(&db, &path).await.unwrap();
-    assert!(report.is_clean(), "{report}");
-    let totals: Vec<usize> = report.tables.iter().map(|table| table.outcome.as_ref().unwrap().total).collect();
+    // A spreadsheet made dates of the ports of Morocco (MAR003): such a table is refused by its lines, and ours stays.
+    let ports = report.tables.iter().find(|one| one.table == Table::Port).unwrap().outcome.as_ref().unwrap_err();
+    assert!(ports.len() == 20 && ports[0].line == 2748 && ports[0].reason.contains("2000-03-01"), "{ports:?}");
+    let sound = || report.tables.iter().filter(|one| one.table != Table::Port);
+    let totals: Vec<usize> = sound().map(|table| table.outcome.as_ref().unwrap().total).collect();
     // The folder's currencies are fewer than our own set, which stays usable beside them.
     let currencies = starter::drafts(Table::Currency).unwrap().len();
-    assert_eq!(totals[..8], [12030, 124, currencies, 267, 1363, 9, 104, 101], "{report}");
+    assert_eq!(totals[..12], [12030, 124, currencies, 267, 1363, 9, 104, 101, 20, 7, 17, 1085], "{report}");
     // Other spellings of the folder add to our own.
-    assert!(totals[8] >= starter::drafts(Table::Synonym).unwrap().len(), "{report}");
-    assert!(report.ignored.contains(&"port_code.csv".to_owned()));
+    assert!(totals[12] >= starter::drafts(Table::Synonym).unwrap().len(), "{report}");
+    assert!(report.ignored.contains(&"hs_section_chapter_zh.csv".to_owned()));
 
     let rows = valid_entries(&db, Table::Commodity, &db.clock.today().to_string()).await.unwrap();
     let own = starter::drafts(Table::Commodity).unwrap();
@@ -180,7 +183,8 @@ async fn the_full_tables_are_imported_and_keep_what_only_our_own_set_tells() {
     assert!(met > 0, "our own set has no code of the tariff");
     let again = import_folder(&db, &path).await.unwrap();
     let quiet = |table: &TableReport| {
-        table.outcome.as_ref().is_ok_and(|change| change.added + change.closed + change.changed == 0)
+        table.table == Table::Port
+            || table.outcome.as_ref().is_ok_and(|change| change.added + change.closed + change.changed == 0)
     };
     assert!(again.tables.iter().all(quiet), "{again}");
 }

@@ -32,7 +32,7 @@ async fn file(db: &Db, change: impl Fn(&mut Head), total: &str) -> DocumentRow {
     let mut row = declared(1);
     let mut head = head_of(&row);
     change(&mut head);
-    row.set_head(&Values::of(&head)).unwrap();
+    row.set_head(&FILING, &Values::of(&head)).unwrap();
     file_again(db, &row, &head, total).await
 }
 

@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use opbook::account::session::Actor;
 use opbook::document::kind::Kind;
-use opbook::document::office::Office;
+use opbook::document::office::{Declaring, Office};
 use opbook::document::store::{self, DocumentRow};
-use opbook::document::{Base, Status, UNREADABLE};
-use opbook::exchange::{self, Answer, Decision, Incoming, MessageRef, Messages, Outgoing, Unasked, inbox, outbox};
+use opbook::document::{Status, UNREADABLE};
+use opbook::exchange::{self, About, Decision, Incoming, MessageRef, Messages, Outgoing, Told, Unasked, inbox, outbox};
 use opbook::filing::service::FilingOffice;
 use opbook::form::{Finding, Values};
 use opbook::server::db::{Db, Engine, Tx};
@@ -297,17 +297,11 @@ impl Office for Broken {
     async fn look_up(&self, _: &Db, _: &Actor, _: &mut Values, _: NaiveDate) -> Result<Vec<Finding>, Failure> {
         Ok(Vec::new())
     }
-    async fn standing(
-        &self,
-        _: &mut Tx,
-        _: &DocumentRow,
-        _: Option<&Base>,
-        _: NaiveDate,
-    ) -> Result<Vec<Finding>, Failure> {
+    async fn standing(&self, _: &mut Tx, _: &Declaring<'_>) -> Result<Vec<Finding>, Failure> {
         Ok(Vec::new())
     }
-    async fn approved(&self, tx: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure> {
-        FilingOffice.approved(tx, row, decision).await?;
+    async fn approved(&self, db: &Db, tx: &mut Tx, row: &mut DocumentRow, decision: &Decision) -> Result<(), Failure> {
+        FilingOffice.approved(db, tx, row, decision).await?;
         Err(Failure::Database(sqlx::Error::PoolClosed))
     }
 }
@@ -320,9 +314,9 @@ impl Unasked for Urging {
     fn types(&self) -> &'static [&'static str] {
         &["OPB261"]
     }
-    async fn take(&self, tx: &mut Tx, _: &Answer, raw: &str) -> Result<(), Failure> {
+    async fn take(&self, _: &Db, tx: &mut Tx, told: Told<'_>) -> Result<Option<About>, Failure> {
         store::next_number(tx, "urging").await?;
-        if raw.contains("broken") { Err(Failure::Internal("broken".into())) } else { Ok(()) }
+        if told.raw.contains("broken") { Err(Failure::Internal("broken".into())) } else { Ok(None) }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::text::text;
 crate::record! {
     /// Conditions of the query, besides the enterprise. 申报类型 takes its choices from the kind.
     pub struct Conditions {
+        entry_no: Field::new(text("报关单号", "Entry no."), FieldKind::Text { max: 18 }),
         book_no: Field::new(text("账册编号", "Book no."), FieldKind::Text { max: 12 }),
         seq_no: Field::new(text("统一编号", "Unified no."), FieldKind::Text { max: 18 }),
         internal_no: Field::new(text("企业内部编号", "Internal no."), FieldKind::Text { max: 64 }),
@@ -23,7 +24,10 @@ crate::record! {
 
 /// The conditions for a kind of document. They live as long as the program: call this once per screen.
 pub(super) fn condition_fields(kind: &'static Kind) -> &'static [Field] {
-    let known = |field: &&Field| field.key != "decl_type" || kind.field("decl_type").is_some();
+    // What the head does not have, a list cannot be asked for.
+    let known = |field: &&Field| {
+        !matches!(field.key, "decl_type" | "change_seq" | "entry_no") || kind.field(field.key).is_some()
+    };
     let fields = Conditions::FIELDS.iter().filter(known).map(|field| match kind.field(field.key) {
         Some(own) if field.key == "decl_type" => {
             Field { source: Source::Typed, need: Need::Optional, help: field.help, ..*own }

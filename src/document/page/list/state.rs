@@ -104,6 +104,7 @@ impl ListState {
                 book_no: typed.book_no,
                 seq_no: typed.seq_no,
                 internal_no: typed.internal_no,
+                entry_no: typed.entry_no,
                 status: Status::from_code(&typed.status),
                 decl_type: typed.decl_type,
                 change_seq: typed.change_seq,

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 
 use super::fold::unfold;
-use super::source::{Outcome, save};
+use super::source::{Outcome, save, take_goods};
 use crate::document::page::refusal::grave;
 use crate::document::page::section::SectionState;
 use crate::document::page::state::DocumentState;
@@ -195,9 +195,10 @@ fn deletion_of(list: SectionState, ids: &[Uuid]) -> Message {
 
 /// Fills what follows from what was just typed in a row (name and units from the code, totals), and keeps it as what
 /// is typed of the row and not stored.
-pub fn row_committed(list: SectionState, key: &'static str) {
+pub fn row_committed(state: DocumentState, list: SectionState, key: &'static str) {
     let typed = list.form.values();
     let mut row = typed.clone();
+    take_goods(state, list, &mut row, key);
     list.section.rules.complete(&mut row, Some(key), &codes_now());
     for ((field, text), before) in typed.fields().iter().zip(row.texts()).zip(typed.texts()) {
         if text != before {

@@ -57,6 +57,9 @@ impl Source for RowSource {
 
     fn complete(&self, texts: &mut RowTexts, typed: Option<&'static str>) {
         let mut row = self.values(texts);
+        if let Some(key) = typed {
+            take_goods(self.state, self.list, &mut row, key);
+        }
         self.list.section.rules.complete(&mut row, typed, &codes_now());
         *texts = row.into_texts();
     }
@@ -81,6 +84,15 @@ impl Source for RowSource {
             }
         })
     }
+}
+
+/// Fills what the account book says of the goods whose number was just typed.
+pub(super) fn take_goods(state: DocumentState, list: SectionState, row: &mut Values, typed: &str) {
+    state.book.with_untracked(|book| {
+        if let Some(book) = book {
+            list.section.rules.take_goods(row, typed, &state.head.accepted(), book);
+        }
+    });
 }
 
 /// The field a pointer ends in.

@@ -141,7 +141,7 @@ fn whole_of<'a>(
     papers_changed: bool,
     codes: &'a Codes,
 ) -> Whole<'a> {
-    Whole { kind: &FILING, head, lists, base, papers_changed, codes, today: today() }
+    Whole { kind: &FILING, head, lists, base, papers_changed, book: None, codes, today: today() }
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn parties_that_were_not_found_or_have_a_wrong_code_are_told_apart() {
             declarant_uscc: "91350100M000100Y43".into(),
             ..Head::default()
         };
-        let found = check_head(&head, None, &codes(), today(), true);
+        let found = FILING.rules.check_head(&Values::of(&head), None, &codes(), today(), true);
         let about = found.into_iter().filter(|one| one.rule.starts_with("party") || one.rule.starts_with("uscc"));
         about.map(|one| (one.rule, one.pointer)).collect::<Vec<_>>()
     };
@@ -168,9 +168,12 @@ fn parties_that_were_not_found_or_have_a_wrong_code_are_told_apart() {
     // Each of the three is looked at.
     let head =
         Head { operator_code: "1".into(), processor_code: "2".into(), declarant_code: "3".into(), ..Head::default() };
-    let found = check_head(&head, None, &codes(), today(), true);
+    let found = FILING.rules.check_head(&Values::of(&head), None, &codes(), today(), true);
     assert_eq!(found.iter().filter(|one| one.rule == "party.unknown").count(), 3);
-    assert!(!rules_of(&check_head(&head, None, &codes(), today(), false)).contains(&"party.unknown"));
+    assert!(
+        !rules_of(&FILING.rules.check_head(&Values::of(&head), None, &codes(), today(), false))
+            .contains(&"party.unknown")
+    );
 }
 
 #[test]

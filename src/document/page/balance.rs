@@ -1,0 +1,66 @@
+//! The account book of an open document: read when it is needed, and its figures in one line above the sections, so that
+//! what is left to be exempt is known before it is declared.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use rust_decimal::Decimal;
+
+use super::state::DocumentState;
+use crate::document::api;
+use crate::form::{grouped, plain};
+use crate::text::{Text, text};
+use crate::ui::call::call;
+use crate::ui::lang::t;
+
+/// Reads the book anew whenever the document gets another one, or moves in its life.
+pub fn follow(state: DocumentState) {
+    let wanted = Memo::new(move |_| {
+        let kind = state.kind;
+        let meta = state.meta.get()?;
+        let number = state.stored_head.with(|head| kind.book_no(head).to_owned());
+        let has_book = !number.is_empty() || meta.in_force || meta.base_id.is_some();
+        has_book.then_some((number, meta.status))
+    });
+    Effect::new(move |_| match wanted.get() {
+        Some(_) => spawn_local(read(state)),
+        None => state.book.set(None),
+    });
+}
+
+/// Reads the book. Without it the page goes on: the server asks the same rules once more.
+async fn read(state: DocumentState) {
+    let answer = call(|| api::book(state.id)).await;
+    if state.book.is_disposed() {
+        return;
+    }
+    if let Ok(book) = answer {
+        state.book.set(book);
+    }
+}
+
+/// The figures of the book, once it is there.
+pub fn figures(state: DocumentState) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        state.book.with(|book| {
+            let book = book.as_ref()?;
+            let total = book.total();
+            let left = (total.exported.booked - total.exempt.amount()).max(Decimal::ZERO);
+            Some(([total.exported.booked, total.exempt.booked, total.exempt.reserved, left], book.currency.clone()))
+        })
+    });
+    const LABELS: [Text; 4] = [
+        text("已核注出口金额", "Exported, booked"),
+        text("已核注进口免税金额", "Exempt, booked"),
+        text("在途全免金额", "Exempt, under way"),
+        text("尚可用全免金额", "Left to be exempt"),
+    ];
+    move || {
+        shown.get().map(|(figures, currency)| {
+            let facts = LABELS.into_iter().zip(figures).map(|(label, figure)| {
+                let amount = format!("{} {currency}", grouped(&plain(figure)));
+                view! { <div class="fact"><dt>{t(label)}</dt><dd>{amount}</dd></div> }
+            });
+            view! { <dl class="facts balance" aria-label=t(text("账册台账", "Balance of the book"))>{facts.collect_view()}</dl> }
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! The account book a document belongs to, as far as its rules and its screen need it: the goods in force, how long it is
+//! valid, and what the ledger says is under way and booked. Read by the server, sent to the page; decides nothing.
+
+use std::iter::Sum;
+use std::ops::AddAssign;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::form::Filled;
+
+/// An account book as it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnderBook {
+    pub book_no: String,
+    pub operator_code: String,
+    pub operator_name: String,
+    /// 币制: all amounts below are in it.
+    pub currency: String,
+    /// `yyyy-mm-dd`
+    pub valid_from: String,
+    pub valid_to: String,
+    /// 已核销, 结案
+    pub closed: bool,
+    /// 出口货物 of the filing in force.
+    pub exports: Vec<BookGoods>,
+    /// 复进口货物 of the filing in force.
+    pub reimports: Vec<BookGoods>,
+    /// Sums of the ledger that belong to no goods in force any more.
+    pub others: Balance,
+}
+
+/// One goods row of the filing in force, and what was done of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookGoods {
+    /// 商品序号
+    pub seq: i64,
+    /// The row.
+    pub content: Filled,
+    /// What the ledger has of it.
+    pub balance: Balance,
+    /// Number of an entry that has something of it; empty for none.
+    pub entry: String,
+}
+
+impl BookGoods {
+    /// A value of the row; empty for none.
+    pub fn get(&self, key: &str) -> &str {
+        self.content.get(key).map_or("", String::as_str)
+    }
+}
+
+/// What the ledger has of goods, or of a book.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// 出口: of export entries.
+    pub exported: Figure,
+    /// 全免: the original value that came back.
+    pub exempt: Figure,
+    /// 照章征税: the fees.
+    pub taxed: Figure,
+}
+
+/// A quantity and an amount, under way and booked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Declared, not decided.
+    pub reserved_qty: Decimal,
+    pub reserved: Decimal,
+    /// 已核注
+    pub booked_qty: Decimal,
+    pub booked: Decimal,
+}
+
+impl Figure {
+    /// Booked and under way.
+    pub fn amount(&self) -> Decimal {
+        self.booked + self.reserved
+    }
+
+    pub fn qty(&self) -> Decimal {
+        self.booked_qty + self.reserved_qty
+    }
+
+    /// True when nothing is booked or under way.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl AddAssign for Figure {
+    fn add_assign(&mut self, other: Self) {
+        self.reserved_qty += other.reserved_qty;
+        self.reserved += other.reserved;
+        self.booked_qty += other.booked_qty;
+        self.booked += other.booked;
+    }
+}
+
+impl Balance {
+    /// True when nothing is booked or under way.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Sum for Balance {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        let mut sum = Self::default();
+        for one in all {
+            sum.exported += one.exported;
+            sum.exempt += one.exempt;
+            sum.taxed += one.taxed;
+        }
+        sum
+    }
+}
+
+impl UnderBook {
+    /// What the ledger has of the whole book.
+    pub fn total(&self) -> Balance {
+        let goods = self.exports.iter().chain(&self.reimports).map(|goods| goods.balance);
+        goods.chain([self.others]).sum()
+    }
+
+    /// Exported goods by their 商品序号.
+    pub fn export(&self, seq: &str) -> Option<&BookGoods> {
+        find(&self.exports, seq)
+    }
+
+    /// Re-imported goods by their 商品序号.
+    pub fn reimport(&self, seq: &str) -> Option<&BookGoods> {
+        find(&self.reimports, seq)
+    }
+}
+
+fn find<'a>(goods: &'a [BookGoods], seq: &str) -> Option<&'a BookGoods> {
+    let seq: i64 = seq.parse().ok()?;
+    goods.iter().find(|goods| goods.seq == seq)
+}

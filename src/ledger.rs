@@ -1,0 +1,14 @@
+//! 台账: what the entries of an account book have booked. Append-only lines, sums beside them, everything under the book's
+//! lock; the rule that the exempt amount never runs over what was exported; and the page that shows all this.
+
+pub mod model;
+pub mod rules;
+
+#[cfg(feature = "ssr")]
+pub mod book;
+#[cfg(feature = "ssr")]
+pub mod check;
+#[cfg(feature = "ssr")]
+pub mod post;
+#[cfg(feature = "ssr")]
+pub mod store;
