@@ -1,7 +1,7 @@
 //! The list of the kinds of documents, and what the server has for each. Frame and server read it; a new kind is a new
 //! line here and nothing else.
 
-use crate::document::kind::Kind;
+use crate::document::kind::{Kind, Naming};
 #[cfg(feature = "ssr")]
 use crate::document::office::Office;
 use crate::entry;
@@ -10,6 +10,9 @@ use crate::entry::service::EntryOffice;
 #[cfg(feature = "ssr")]
 use crate::exchange::Unasked;
 use crate::filing;
+
+/// How all kinds are called, in the order of the menu. The frame of the page reads this one, and so comes without the rules.
+pub static NAMINGS: [&Naming; 3] = [&filing::kind::NAMING, &entry::kind::EXPORT_NAMING, &entry::kind::IMPORT_NAMING];
 
 /// All kinds, in the order of the menu.
 pub const ALL: &[&Kind] = &[&filing::kind::FILING, &entry::kind::ENTRY_EXPORT, &entry::kind::ENTRY_IMPORT];
@@ -22,7 +25,23 @@ pub const OFFICES: &[&dyn Office] = &[&filing::service::FilingOffice, &EntryOffi
 #[cfg(feature = "ssr")]
 pub const UNASKED: &[&dyn Unasked] = &[&entry::service::Revocations];
 
+/// How the kind with this key is called.
+pub fn naming(key: &str) -> Option<&'static Naming> {
+    NAMINGS.iter().copied().find(|naming| naming.key == key)
+}
+
 /// The kind with this key.
 pub fn find(key: &str) -> Option<&'static Kind> {
     ALL.iter().copied().find(|kind| kind.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_menu_names_every_kind() {
+        // A kind that is missing there could be made by nobody.
+        assert!(ALL.iter().map(|kind| kind.naming).eq(NAMINGS));
+    }
 }

@@ -19,6 +19,9 @@ thread_local! {
     static LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 
+/// First part of the address of a ledger; no kind of document is called so.
+const LEDGER: &str = "ledger";
+
 /// The address of a tab.
 fn path_of(tab: Tab) -> String {
     match tab {
@@ -26,6 +29,7 @@ fn path_of(tab: Tab) -> String {
         Tab::Document { kind, id, read_only: true, .. } => format!("/{}/{id}/view", kind.key),
         Tab::Document { kind, id, .. } => format!("/{}/{id}", kind.key),
         Tab::QueryList { kind } => format!("/{}", kind.key),
+        Tab::Ledger { id } => format!("/{LEDGER}/{id}"),
         Tab::Account => "/account".to_owned(),
     }
 }
@@ -41,7 +45,11 @@ fn tab_of(path: &str) -> Option<Tab> {
     if first == "account" {
         return id.is_none().then_some(Tab::Account);
     }
-    let kind = kinds::find(first)?;
+    if first == LEDGER {
+        let id = Uuid::parse_str(id?).ok()?;
+        return way.is_none().then_some(Tab::Ledger { id });
+    }
+    let kind = kinds::naming(first)?;
     let Some(id) = id else { return Some(Tab::QueryList { kind }) };
     let id = Uuid::parse_str(id).ok()?;
     let (new, read_only) = match way {
@@ -158,10 +166,11 @@ mod tests {
 
     #[test]
     fn a_reload_opens_the_same_tab() {
-        let (id, kind) = (Uuid::from_u128(7), kinds::ALL[0]);
+        let (id, kind) = (Uuid::from_u128(7), kinds::NAMINGS[0]);
         let tabs = [
             Tab::QueryList { kind },
             Tab::Account,
+            Tab::Ledger { id },
             Tab::Document { kind, id, new: false, read_only: false },
             Tab::Document { kind, id, new: true, read_only: false },
             Tab::Document { kind, id, new: false, read_only: true },

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::document::kind::Kind;
+use crate::document::kind::Naming;
 use crate::kinds;
 use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
@@ -21,22 +21,22 @@ const FOLDED: &str = "menu.folded";
 struct Entry {
     label: Text,
     icon: &'static str,
-    tab: fn(&'static Kind) -> Tab,
-    kind: &'static Kind,
+    tab: fn(&'static Naming) -> Tab,
+    kind: &'static Naming,
     /// True when the entry's tab is in front.
-    is_here: fn(&'static Kind, Tab) -> bool,
+    is_here: fn(&'static Naming, Tab) -> bool,
 }
 
 /// Groups of entries, as the manual has them: each kind of document is entered and queried.
 fn groups() -> [(Text, Vec<Entry>); 2] {
-    let enter = |kind: &&'static Kind| Entry {
+    let enter = |kind: &&'static Naming| Entry {
         label: kind.label,
         icon: "book",
         kind,
         tab: |kind| Tab::Document { kind, id: Uuid::now_v7(), new: true, read_only: false },
         is_here: |own, tab| matches!(tab, Tab::Document { kind, .. } if kind == own),
     };
-    let query = |kind: &&'static Kind| Entry {
+    let query = |kind: &&'static Naming| Entry {
         label: kind.query_label,
         icon: "search",
         kind,
@@ -44,8 +44,8 @@ fn groups() -> [(Text, Vec<Entry>); 2] {
         is_here: |own, tab| matches!(tab, Tab::QueryList { kind } if kind == own),
     };
     [
-        (text("数据录入", "Data entry"), kinds::ALL.iter().map(enter).collect()),
-        (text("数据查询", "Query"), kinds::ALL.iter().map(query).collect()),
+        (text("数据录入", "Data entry"), kinds::NAMINGS.iter().map(enter).collect()),
+        (text("数据查询", "Query"), kinds::NAMINGS.iter().map(query).collect()),
     ]
 }
 

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::dialogs_part;
 use crate::document::page::{DocumentPage, QueryListPage};
+use crate::kinds;
+use crate::ledger::page::LedgerPage;
 use crate::workspace::tabs::{OpenTab, Tab};
 
 /// The page of a tab, as the part `work` draws it.
@@ -12,9 +14,11 @@ pub fn page(open: OpenTab) -> AnyView {
     let key = open.key;
     match open.tab {
         Tab::Document { kind, id, new, read_only } => {
+            let Some(kind) = kinds::find(kind.key) else { return ().into_any() };
             view! { <DocumentPage kind id new read_only tab_key=key place_dialogs=dialogs_part::place/> }.into_any()
         }
-        Tab::QueryList { kind } => view! { <QueryListPage kind/> }.into_any(),
+        Tab::QueryList { kind } => kinds::find(kind.key).map(|kind| view! { <QueryListPage kind/> }).into_any(),
+        Tab::Ledger { id } => view! { <LedgerPage id tab_key=key/> }.into_any(),
         Tab::Account => ().into_any(),
     }
 }

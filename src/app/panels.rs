@@ -13,7 +13,7 @@ use crate::workspace::tabs::{self, OpenTab, Tab};
 fn place(open: OpenTab) -> AnyView {
     match open.tab {
         Tab::Account => view! { <AccountPage/> }.into_any(),
-        Tab::Document { .. } | Tab::QueryList { .. } => {
+        Tab::Document { .. } | Tab::QueryList { .. } | Tab::Ledger { .. } => {
             let key = open.key;
             part(WORK, open, Some(key))
         }

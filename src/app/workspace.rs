@@ -87,10 +87,10 @@ fn welcome() -> AnyView {
     // One key after the sign-in begins a filing.
     focus::focus_id(FIRST_WAY.to_owned());
     let new = |_| {
-        tabs::open(Tab::Document { kind: kinds::ALL[0], id: Uuid::now_v7(), new: true, read_only: false });
+        tabs::open(Tab::Document { kind: kinds::NAMINGS[0], id: Uuid::now_v7(), new: true, read_only: false });
     };
     let query = |_| {
-        tabs::open(Tab::QueryList { kind: kinds::ALL[0] });
+        tabs::open(Tab::QueryList { kind: kinds::NAMINGS[0] });
     };
     view! {
         <section class="welcome">
@@ -118,7 +118,7 @@ fn unsaved() -> Option<AnyView> {
     let kept = drafts::all();
     let items = kept
         .iter()
-        .filter_map(|kept| Some((kept, kinds::find(&kept.kind)?)))
+        .filter_map(|kept| Some((kept, kinds::naming(&kept.kind)?)))
         .map(|(kept, kind)| {
             let tab = Tab::Document { kind, id: kept.document, new: kept.new, read_only: false };
             let open = move |_| {

@@ -10,7 +10,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use leptos::server_fn::error::FromServerFnError as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -24,7 +23,7 @@ use super::export::export;
 use super::model::AttachmentRow;
 use super::service::{self, PIECE_BYTES, Piece};
 use crate::account::session;
-use crate::server::call::{Call, RequestId, to_api};
+use crate::server::call::{Call, RequestId, refused};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 use crate::sheet::list;
@@ -70,7 +69,7 @@ async fn piece(
     request: Request,
 ) -> Response {
     let kept = async {
-        let call = call(state, &session).await?;
+        let call = Call::of_session(state, &session).await?;
         session::same_user(&call.actor, request.headers(), request.uri())?;
         // Asked for only when it is wanted: a stranger's megabyte is not even read.
         let read = async {
@@ -85,7 +84,7 @@ async fn piece(
     };
     match kept.await {
         Ok::<AttachmentRow, Failure>(row) => Json(row).into_response(),
-        Err(failure) => refuse(failure, request_id),
+        Err(failure) => refused(failure, RequestId(request_id)),
     }
 }
 
@@ -95,7 +94,7 @@ async fn file(
     Extension(RequestId(request_id)): Extension<RequestId>,
     Path(id): Path<Uuid>,
 ) -> Response {
-    send(state, session, id, false).await.unwrap_or_else(|failure| refuse(failure, request_id))
+    send(state, session, id, false).await.unwrap_or_else(|failure| refused(failure, RequestId(request_id)))
 }
 
 async fn preview(
@@ -104,7 +103,7 @@ async fn preview(
     Extension(RequestId(request_id)): Extension<RequestId>,
     Path(id): Path<Uuid>,
 ) -> Response {
-    send(state, session, id, true).await.unwrap_or_else(|failure| refuse(failure, request_id))
+    send(state, session, id, true).await.unwrap_or_else(|failure| refused(failure, RequestId(request_id)))
 }
 
 /// What the address of a workbook says.
@@ -124,13 +123,13 @@ async fn exported(
 ) -> Response {
     let made = async {
         let wanted: Vec<&str> = query.columns.split(',').collect();
-        export(&call(state, &session).await?, query.document, &wanted).await
+        export(&Call::of_session(state, &session).await?, query.document, &wanted).await
     };
-    made.await.map_or_else(|failure| refuse(failure, request_id), list::answer)
+    made.await.map_or_else(|failure| refused(failure, RequestId(request_id)), list::answer)
 }
 
 async fn send(state: AppState, session: Session, id: Uuid, shown: bool) -> Result<Response, Failure> {
-    let call = call(state, &session).await?;
+    let call = Call::of_session(state, &session).await?;
     let file = service::open(&call, id).await?;
     // Judged when it was uploaded; never guessed from the name.
     let kind = FileKind::from_name(&file.content.file_type);
@@ -151,17 +150,6 @@ async fn send(state: AppState, session: Session, id: Uuid, shown: bool) -> Resul
     let value = content_disposition(disposition, &file.content.file_name);
     headers.insert(header::CONTENT_DISPOSITION, value);
     Ok(response)
-}
-
-async fn call(state: AppState, session: &Session) -> Result<Call, Failure> {
-    let actor = session::actor_of(&state, session).await?;
-    Ok(Call { state, actor })
-}
-
-fn refuse(failure: Failure, request_id: String) -> Response {
-    let error = to_api(failure, request_id);
-    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response()
 }
 
 /// RFC 5987: what stands for itself in `filename*`.

@@ -3,6 +3,7 @@
 //! in their business folders, the list of them in `kinds`.
 
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use chrono::NaiveDate;
 
@@ -19,8 +20,9 @@ pub const HEAD: &str = "head";
 /// Label of the head.
 pub const HEAD_LABEL: Text = text("表头", "Head");
 
-/// One kind of document, e.g. the filing of an account book.
-pub struct Kind {
+/// How a kind of document is called: all that menu, tabs and addresses need of it, so that the frame of the page comes
+/// without fields and rules.
+pub struct Naming {
     /// Name in the database, in addresses and on the wire.
     pub key: &'static str,
     /// Name of the menu entry: 出境加工账册(备案/变更).
@@ -31,6 +33,11 @@ pub struct Kind {
     pub query_label: Text,
     /// Title of a new document.
     pub new_label: Text,
+}
+
+/// One kind of document, e.g. the filing of an account book.
+pub struct Kind {
+    pub naming: &'static Naming,
     pub head: &'static [Field],
     pub sections: &'static [Section],
     /// Enterprises named in the head: their code is typed, credit code and name are looked up.
@@ -276,6 +283,27 @@ impl Kind {
         findings.extend(self.rules.check_whole(whole));
         findings.sort_by_key(|found| std::cmp::Reverse(found.severity));
         findings
+    }
+}
+
+/// A kind is called as its naming says.
+impl Deref for Kind {
+    type Target = Naming;
+    fn deref(&self) -> &Naming {
+        self.naming
+    }
+}
+
+impl PartialEq for Naming {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl Eq for Naming {}
+
+impl std::fmt::Debug for Naming {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.key)
     }
 }
 

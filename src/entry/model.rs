@@ -65,14 +65,14 @@ pub const FEE_MARKS: &[(&str, Text)] =
 
 /// Declares a head: what both directions share, and between it what only one has or what is called otherwise there.
 macro_rules! head {
-    ($(#[$meta:meta])* pub const $name:ident {
+    ($(#[$meta:meta])* pub static $name:ident {
         port: $port:expr, day: $day:expr, abroad: $abroad:expr, owner: $owner:literal, $owner_en:literal,
         country: $country:expr, call_port: $call_port:expr, border: $border:expr,
         own: { $($own:tt)* } costs: { $($costs:tt)* } sums: { $($sums:tt)* }
     }) => {
         crate::table! {
             $(#[$meta])*
-            pub const $name {
+            pub static $name {
                 manual_no: Field::new(text("备案号", "Book no."), Kind::Code { len: 12 }).save().xml("manualNo").column(14)
                     .help("录入账册编号后按回车，自动返填账册数据", "Type the book number and press Enter: the book's data are filled in"),
                 internal_no: typed("企业内部编号", "Internal no.", 64).xml("etpsPreentNo").column(20)
@@ -147,7 +147,7 @@ macro_rules! head {
 
 head! {
     /// 出口报关单表头
-    pub const EXPORT_HEAD {
+    pub static EXPORT_HEAD {
         port: coded("出境关别", "Customs of exit", Table::Customs), day: date("出口日期", "Exported on"),
         abroad: typed("境外收货人", "Consignee abroad", 100), owner: "生产销售单位", "Producer",
         country: coded("运抵国(地区)", "Country of arrival", Table::Country),
@@ -161,7 +161,7 @@ head! {
 
 head! {
     /// 进口报关单表头
-    pub const IMPORT_HEAD {
+    pub static IMPORT_HEAD {
         port: coded("进境关别", "Customs of entry", Table::Customs), day: date("进口日期", "Imported on"),
         abroad: typed("境外发货人", "Consignor abroad", 100), owner: "消费使用单位", "Consumer",
         country: coded("启运国(地区)", "Country of departure", Table::Country),
@@ -189,10 +189,10 @@ pub const DECLARED: &str = "declared";
 
 /// Declares a row: what both directions share, and between it what only one has.
 macro_rules! item {
-    ($(#[$meta:meta])* pub const $name:ident { $total:ident: $total_field:expr, own: { $($own:tt)* } district: $district:expr, }) => {
+    ($(#[$meta:meta])* pub static $name:ident { $total:ident: $total_field:expr, own: { $($own:tt)* } district: $district:expr, }) => {
         crate::table! {
             $(#[$meta])*
-            pub const $name {
+            pub static $name {
                 goods_seq: Field::new(text("备案序号", "Book item"), Kind::Decimal { int: 9, frac: 0, positive: true }).save().column(8)
                     .help("录入账册商品序号后按回车，自动返填商品数据", "Type the book's item number and press Enter: the goods are filled in"),
                 hs_code: coded("商品编号", "Commodity code", Table::Commodity).declare().column(10)
@@ -220,7 +220,7 @@ macro_rules! item {
 
 item! {
     /// 出口商品行: one declared item.
-    pub const EXPORT_ITEM {
+    pub static EXPORT_ITEM {
         total_price: amount("总价", "Total").declare().column(13)
             .help("与数量相除得单价；单价不填时自动算出", "Divided by the quantity it gives the unit price"),
         own: { unit_price: Field::new(text("单价", "Unit price"), Kind::Decimal { int: 11, frac: 4, positive: true }).column(10), }
@@ -230,7 +230,7 @@ item! {
 
 item! {
     /// 复进口商品行: two declared items, the original value and the fees.
-    pub const IMPORT_ITEM {
+    pub static IMPORT_ITEM {
         original_value: amount("所含原出口货物价值", "Original value").declare().column(13)
             .help("全免项的总价", "Total of the exempt item"),
         own: {
@@ -247,7 +247,7 @@ item! {
 
 crate::table! {
     /// 报关单商品项: as it is declared, worked out from the rows.
-    pub const DECLARED_ITEM {
+    pub static DECLARED_ITEM {
         contr_item: typed("备案序号", "Book item", 9).xml("contrItem").column(8),
         portion: typed("申报内容", "Portion", 20).xml("-portion").column(12),
         code_ts: coded("商品编号", "Commodity code", Table::Commodity).xml("codeTS").column(10),

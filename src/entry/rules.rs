@@ -9,8 +9,6 @@ pub mod split;
 pub use head::check_head;
 pub use row::{ExportRows, ImportRows};
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 
 use self::declared::{EXEMPT, exported, reimported};
@@ -282,13 +280,17 @@ fn of_book(direction: Direction, row: &Row<Values>, book: &UnderBook) -> Option<
 
 /// What leaves or comes back is more than the book says: said, since customs counts amounts and not quantities.
 fn quantities(direction: Direction, rows: &[Row<Values>], book: &UnderBook) -> Vec<Finding> {
-    let mut asked: BTreeMap<i64, (i64, Decimal)> = BTreeMap::new();
+    // Goods, the first row that names them, and how many are asked for in all rows.
+    let mut asked: Vec<(i64, i64, Decimal)> = Vec::new();
     for row in in_force(rows) {
         let Ok(number) = row.content.get("goods_seq").parse() else { continue };
-        let entry = asked.entry(number).or_insert((row.seq, Decimal::ZERO));
-        entry.1 += amount(row.content.get("qty"));
+        let qty = amount(row.content.get("qty"));
+        match asked.iter_mut().find(|(known, ..)| *known == number) {
+            Some((_, _, sum)) => *sum += qty,
+            None => asked.push((number, row.seq, qty)),
+        }
     }
-    let over = asked.into_iter().filter_map(|(number, (seq, asked))| {
+    let over = asked.into_iter().filter_map(|(number, seq, asked)| {
         let goods = direction.goods(book).iter().find(|goods| goods.seq == number)?;
         let figure = match direction {
             Direction::Export => goods.balance.exported,

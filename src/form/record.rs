@@ -122,11 +122,11 @@ macro_rules! record {
 /// Declares a field table alone, for records that are only read as [`crate::form::Values`].
 #[macro_export]
 macro_rules! table {
-    ($(#[$meta:meta])* pub const $name:ident {
+    ($(#[$meta:meta])* pub static $name:ident {
         $($key:ident : $spec:expr),* $(,)?
     }) => {
         $(#[$meta])*
-        pub const $name: &[$crate::form::Field] = &[
+        pub static $name: &[$crate::form::Field] = &[
             $($spec.named(stringify!($key)),)*
         ];
     };

@@ -1,7 +1,9 @@
-//! What is booked: the items of an entry as the ledger counts them. Made by the rules of entries, read by `rules` and
-//! `store`; knows neither fields nor SQL.
+//! What is booked: the items of an entry as the ledger counts them, made by the rules of entries, read by `rules` and `store`;
+//! and what the page of the ledger asks for. Knows neither fields nor SQL.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::text::{Text, text};
 
@@ -114,4 +116,65 @@ pub struct Booking {
     pub own_amount: Decimal,
     /// In the currency of the book.
     pub amount: Decimal,
+}
+
+/// Which lines of a book are asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesQuery {
+    /// A document of the book.
+    pub id: Uuid,
+    /// LinesPage of these goods only: code of the side, 商品序号.
+    pub goods: Option<(String, i64)>,
+    /// From 0.
+    pub page: i64,
+    /// At most 500.
+    pub page_size: i64,
+}
+
+/// One page of the lines of a book.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesPage {
+    pub lines: Vec<LedgerLine>,
+    pub total: i64,
+}
+
+/// One line as it is shown. All texts are as stored; numbers are plain decimals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerLine {
+    /// Document of the entry.
+    pub entry_id: Uuid,
+    pub round: i64,
+    pub turn: i64,
+    pub item: i64,
+    /// When it was written, UTC.
+    pub at: String,
+    /// Code of the [`Deed`].
+    pub deed: String,
+    /// Code of the [`Side`].
+    pub side: String,
+    pub entry_no: String,
+    pub value_date: String,
+    pub goods_seq: i64,
+    pub qty: String,
+    /// In the currency of the book.
+    pub amount: String,
+    /// In that of the entry.
+    pub own_amount: String,
+    pub currency: String,
+}
+
+impl LedgerLine {
+    /// What tells it from every other line.
+    pub fn id(&self) -> Uuid {
+        let place = (self.round.unsigned_abs() << 24) + (self.turn.unsigned_abs() << 16) + self.item.unsigned_abs();
+        Uuid::from_u128(self.entry_id.as_u128() ^ u128::from(place))
+    }
+}
+
+/// Where the workbook of the ledger is.
+pub const EXPORT: &str = "/api/ledger/export";
+
+/// Address of the workbook of the ledger of a document's book.
+pub fn export_address(document: Uuid) -> String {
+    format!("{EXPORT}?document={document}")
 }

@@ -2,8 +2,6 @@
 //! way, is never more than what was exported and booked. Pure; the page shows it while somebody types, the server asks it
 //! under the book's lock.
 
-use std::collections::BTreeSet;
-
 use rust_decimal::Decimal;
 
 use super::model::{Booking, Side};
@@ -58,17 +56,17 @@ pub fn over(book: &UnderBook, bookings: &[Booking]) -> Option<Excess> {
 /// The same for goods that say which exports they were made of (对应出口商品序号): all goods made of no other exports than
 /// these are counted together.
 pub fn over_of_goods(book: &UnderBook, bookings: &[Booking]) -> Vec<(i64, Excess)> {
-    let made_of = |goods: &BookGoods| -> Option<BTreeSet<i64>> {
-        Some(source_seqs(goods.get("source_export_seqs"))?.into_iter().collect())
-    };
-    let touched: BTreeSet<i64> =
-        bookings.iter().filter(|one| one.side == Side::Exempt).map(|one| one.goods_seq).collect();
-    let sources: Vec<(&BookGoods, BTreeSet<i64>)> =
-        book.reimports.iter().filter_map(|goods| Some((goods, made_of(goods)?))).collect();
-    let concerned = sources.iter().filter(|(goods, _)| touched.contains(&goods.seq));
+    let sources: Vec<(&BookGoods, Vec<i64>)> = book
+        .reimports
+        .iter()
+        .filter_map(|goods| Some((goods, source_seqs(goods.get("source_export_seqs"))?)))
+        .collect();
+    let touched = |seq: i64| bookings.iter().any(|one| one.side == Side::Exempt && one.goods_seq == seq);
+    let concerned = sources.iter().filter(|(goods, _)| touched(goods.seq));
     let over = concerned.filter_map(|(goods, of)| {
-        let members: BTreeSet<i64> =
-            sources.iter().filter(|(_, other)| other.is_subset(of)).map(|(member, _)| member.seq).collect();
+        let is_within = |other: &[i64]| other.iter().all(|one| of.contains(one));
+        let members: Vec<i64> =
+            sources.iter().filter(|(_, other)| is_within(other)).map(|(member, _)| member.seq).collect();
         let (mut exported, mut exempt) = (Figure::default(), Figure::default());
         book.exports.iter().filter(|one| of.contains(&one.seq)).for_each(|one| exported += one.balance.exported);
         book.reimports.iter().filter(|one| members.contains(&one.seq)).for_each(|one| exempt += one.balance.exempt);

@@ -5,7 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Extension};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::{expect_context, use_context};
+use leptos::server_fn::error::FromServerFnError as _;
 use leptos_axum::{ResponseOptions, extract};
 use tower_sessions::Session;
 
@@ -36,7 +38,23 @@ pub struct OpenCall {
     pub device: String,
 }
 
+/// Answers an error of a route that is no server function, as those answer it.
+pub fn refused(failure: Failure, RequestId(id): RequestId) -> Response {
+    let error = to_api(failure, id);
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response()
+}
+
 impl Call {
+    /// The call of a route that is no server function: a file.
+    ///
+    /// # Errors
+    /// As [`Call::signed_in`].
+    pub async fn of_session(state: AppState, session: &Session) -> Result<Self, Failure> {
+        let actor = actor_of(&state, session).await?;
+        Ok(Self { state, actor })
+    }
+
     /// The call of a signed-in user.
     ///
     /// # Errors

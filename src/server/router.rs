@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::state::AppState;
 use super::{answer, assets, security};
 use crate::account::session;
-use crate::{attachment, document, reference};
+use crate::{attachment, document, ledger, reference};
 
 /// The largest a call may be; files get a route of their own.
 const LONGEST_CALL: usize = 1 << 20;
@@ -34,6 +34,7 @@ pub fn app(state: AppState) -> Router {
         .merge(attachment::routes::routes(&state))
         .merge(document::import::routes(&state))
         .merge(document::print::routes(&state))
+        .merge(ledger::routes::routes(&state))
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
         .fallback(assets::serve);

@@ -12,7 +12,7 @@ use leptos::{ev, html};
 use self::choices::Offer;
 use self::options::options;
 use super::codes::show;
-use super::control::Control;
+use super::control::{Control, catch_up};
 use super::lang::said;
 use super::{focus, ime};
 
@@ -88,11 +88,16 @@ pub fn ComboBox(control: Control) -> impl IntoView {
                     combo.composing.set_value(false);
                     combo.typed(event_target_value(&event));
                 }
-                on:focus=move |_| focus::entered(control.id(), move || {
-                    if !control.is_gone() {
-                        combo.settle();
+                on:focus=move |event| {
+                    if !control.is_gone() && !combo.edited.get_value() {
+                        catch_up(&event, &untrack(shown));
                     }
-                })
+                    focus::entered(control.id(), move || {
+                        if !control.is_gone() {
+                            combo.settle();
+                        }
+                    });
+                }
                 // The first key over an accepted entry begins anew.
                 on:click=move |_| combo.select_accepted()
                 on:blur=move |_| combo.leave()

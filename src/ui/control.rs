@@ -1,6 +1,7 @@
 //! What all controls of a form share: their place in the form, their names for screen readers, and
 //! the rule that a control being typed into is never rewritten from outside.
 
+use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
@@ -88,6 +89,14 @@ impl Control {
             }
             loads
         });
+    }
+}
+
+/// Shows in a control that just got the focus what the state has: what the field before it filled when it was left comes
+/// a moment later, and is not written into a control that has the focus.
+pub fn catch_up(event: &ev::FocusEvent, shown: &str) {
+    if let Some(element) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+        write(&element, shown);
     }
 }
 

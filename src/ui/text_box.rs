@@ -6,7 +6,7 @@ use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::control::{Control, read, write};
+use super::control::{Control, catch_up, read, write};
 use super::date_pick::DatePick;
 use super::lang::said;
 use super::{focus, ime};
@@ -29,7 +29,10 @@ pub fn TextBox(control: Control) -> impl IntoView {
         composing.set_value(false);
         state.set_text(key, event_target_value(&event));
     };
-    let on_focus = move |_: ev::FocusEvent| {
+    let on_focus = move |event: ev::FocusEvent| {
+        if !control.is_gone() {
+            catch_up(&event, &state.get_untracked(key));
+        }
         focus::entered(control.id(), move || {
             let _ = control.commit.try_run(());
         })

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::opening;
 pub use super::tab_key::TabKey;
-use crate::document::kind::Kind;
+use crate::document::kind::Naming;
 use crate::text::{Message, text};
 use crate::ui::dialog::{Question, ask};
 use crate::ui::focus;
@@ -19,9 +19,11 @@ use crate::ui::focus;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
     /// A document, e.g. 出境加工账册(备案/变更).
-    Document { kind: &'static Kind, id: Uuid, new: bool, read_only: bool },
+    Document { kind: &'static Naming, id: Uuid, new: bool, read_only: bool },
     /// The query list of a kind of document, e.g. 出境加工账册查询.
-    QueryList { kind: &'static Kind },
+    QueryList { kind: &'static Naming },
+    /// 台账 of the book a document belongs to.
+    Ledger { id: Uuid },
     /// The user's own account.
     Account,
 }
@@ -40,6 +42,7 @@ impl Tab {
             Self::Document { kind, new: true, .. } => kind.new_label,
             Self::Document { kind, .. } => kind.label,
             Self::QueryList { kind } => kind.query_label,
+            Self::Ledger { .. } => text("台账", "Ledger"),
             Self::Account => text("账户", "Account"),
         }
         .into()

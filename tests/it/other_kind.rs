@@ -7,7 +7,7 @@ use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
 use opbook::document::import;
 use opbook::document::import::model::{Apply, Mode, Report, template_name};
-use opbook::document::kind::{Kind, RowRecord, Rules, Section, Typed, Whole};
+use opbook::document::kind::{Kind, Naming, RowRecord, Rules, Section, Typed, Whole};
 use opbook::document::office::{Declaring, Office};
 use opbook::document::print::{self, paper};
 use opbook::document::store::DocumentRow;
@@ -76,12 +76,17 @@ impl Rules for NoteRules {
 
 const NUMBER: Text = text("序号", "No.");
 
-static NOTE: Kind = Kind {
+/// How it is called.
+static NAMING: Naming = Naming {
     key: "note",
     label: text("便函", "Note"),
     noun: text("便函", "Note"),
     query_label: text("便函查询", "Notes"),
     new_label: text("新便函", "New note"),
+};
+
+static NOTE: Kind = Kind {
+    naming: &NAMING,
     head: NoteHead::FIELDS,
     sections: &[Section {
         key: "lines",

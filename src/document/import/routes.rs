@@ -12,7 +12,6 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::StreamExt as _;
-use leptos::server_fn::error::FromServerFnError;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tower_http::timeout::TimeoutLayer;
@@ -22,10 +21,10 @@ use uuid::Uuid;
 use super::download;
 use super::model::{self, Mode, Report};
 use super::service;
-use crate::account::session::{self, actor_of};
+use crate::account::session;
 use crate::document::change::{self, model::EXPORT_DIFFERENCES};
 use crate::server::background::aside;
-use crate::server::call::{Call, RequestId, to_api};
+use crate::server::call::{Call, RequestId, refused};
 use crate::server::failure::Failure;
 use crate::server::security;
 use crate::server::state::AppState;
@@ -59,18 +58,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .layer(from_fn(security::client_build))
 }
 
-async fn call(state: AppState, session: &Session) -> Result<Call, Failure> {
-    let actor = actor_of(&state, session).await?;
-    Ok(Call { state, actor })
-}
-
-/// Errors as server functions answer them.
-fn refused(failure: Failure, RequestId(id): RequestId) -> Response {
-    let error = to_api(failure, id);
-    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response()
-}
-
 #[derive(Debug, Deserialize)]
 struct UploadQuery {
     document: Uuid,
@@ -102,7 +89,7 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Report, Failure> {
-    let call = call(state, session).await?;
+    let call = Call::of_session(state, session).await?;
     session::same_user(&call.actor, headers, &Uri::default())?;
     // Who may not import is not even listened to.
     service::may_import(&call, query.document).await?;
@@ -166,7 +153,7 @@ async fn template(
     Query(query): Query<TemplateQuery>,
 ) -> Response {
     let made = async {
-        let call = call(state, &session).await?;
+        let call = Call::of_session(state, &session).await?;
         let kind = call.state.kind(&query.kind)?;
         let codes = call.state.reference.codes();
         let bytes = aside("template", move || download::template(kind, &codes)).await?;
@@ -188,7 +175,7 @@ async fn returned(
     Extension(id): Extension<RequestId>,
     Query(query): Query<ReturnedQuery>,
 ) -> Response {
-    let made = async { download::returned(&call(state, &session).await?, query.id, query.mode).await };
+    let made = async { download::returned(&Call::of_session(state, &session).await?, query.id, query.mode).await };
     answer(made.await, id)
 }
 
@@ -209,7 +196,7 @@ async fn export_rows(
 ) -> Response {
     let made = async {
         let wanted: Vec<&str> = query.columns.split(',').collect();
-        download::rows(&call(state, &session).await?, query.document, &query.section, &wanted).await
+        download::rows(&Call::of_session(state, &session).await?, query.document, &query.section, &wanted).await
     };
     answer(made.await, id)
 }
@@ -225,7 +212,7 @@ async fn export_receipts(
     Extension(id): Extension<RequestId>,
     Query(query): Query<DocumentQuery>,
 ) -> Response {
-    let made = async { download::receipts(&call(state, &session).await?, query.document).await };
+    let made = async { download::receipts(&Call::of_session(state, &session).await?, query.document).await };
     answer(made.await, id)
 }
 
@@ -235,7 +222,7 @@ async fn export_differences(
     Extension(id): Extension<RequestId>,
     Query(query): Query<DocumentQuery>,
 ) -> Response {
-    let made = async { change::export::workbook(&call(state, &session).await?, query.document).await };
+    let made = async { change::export::workbook(&Call::of_session(state, &session).await?, query.document).await };
     answer(made.await, id)
 }
 
@@ -250,7 +237,7 @@ async fn export_list(
         let query = model::list_query(take);
         let columns = take("columns");
         let wanted: Vec<&str> = columns.split(',').collect();
-        download::documents(&call(state, &session).await?, query, &wanted).await
+        download::documents(&Call::of_session(state, &session).await?, query, &wanted).await
     };
     answer(made.await, id)
 }

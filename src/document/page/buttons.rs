@@ -11,8 +11,8 @@ use super::change::{begin_change, is_changeable};
 use super::copy::copy;
 use super::head::save_head;
 use super::labels::{
-    CHANGE, COPY, DECLARE, DELETE, DIFFERENCES, HISTORY, IMPORT, NEW, PRINT, RECEIPTS, REGISTER, SAVE, TEMPLATES,
-    WITHDRAW,
+    CHANGE, COPY, DECLARE, DELETE, DIFFERENCES, HISTORY, IMPORT, LEDGER, NEW, PRINT, RECEIPTS, REGISTER, SAVE,
+    TEMPLATES, WITHDRAW,
 };
 use super::state::DocumentState;
 use crate::document::{Action, print_address};
@@ -36,11 +36,12 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
         state.stored_head.track();
         state.kind.rules.registers(&state.head.accepted())
     });
+    let has_book = Memo::new(move |_| state.book.with(Option::is_some));
     let withdrawable = Memo::new(move |_| state.is_registered());
     view! {
         <div class="action-bar" role="toolbar" aria-label=said(text("整票操作", "Whole filing"))>
             <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary once=true on_press=Callback::new(move |()| {
-                tabs::open(Tab::Document { kind: state.kind, id: Uuid::now_v7(), new: true, read_only: false });
+                tabs::open(Tab::Document { kind: state.kind.naming, id: Uuid::now_v7(), new: true, read_only: false });
             })/>
             <ActionButton label=SAVE icon="save" kind=ButtonKind::Primary keys="Ctrl+S" busy=state.busy
                 disabled=Signal::derive(move || !state.editable())
@@ -77,6 +78,10 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
                 <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain
                     on_press=Callback::new(move |()| state.history_open.set(true))/>
             })}
+            {move || has_book.get().then(|| view! {
+                <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain keys="Alt+L"
+                    on_press=Callback::new(move |()| open_ledger(state.id))/>
+            })}
             <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=unsaved
                 on_press=Callback::new(move |()| spawn_local(copy(state.kind, state.id)))/>
             <ActionButton label=TEMPLATES icon="list" kind=ButtonKind::Plain keys="Alt+M"
@@ -85,6 +90,11 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
                 on_press=Callback::new(move |()| state.receipts_open.set(true))/>
         </div>
     }
+}
+
+/// 台账 of the book a document belongs to.
+pub fn open_ledger(id: Uuid) {
+    tabs::open(Tab::Ledger { id });
 }
 
 /// Why the document cannot be deleted (manual line 240); empty where it can.

@@ -46,7 +46,7 @@ async fn carry_out(kind: &'static Kind, way: Way, request: Derive, done: Text, p
     match sent {
         Ok(trouble) => {
             pending.set(false);
-            tabs::open(Tab::Document { kind, id: request.id, new: false, read_only: false });
+            tabs::open(Tab::Document { kind: kind.naming, id: request.id, new: false, read_only: false });
             match trouble {
                 Some(trouble) => toast::error(trouble),
                 None => toast::success(done),

@@ -126,7 +126,7 @@ fn took(state: DocumentState, sent: &Values, saved: &Saved) {
         for list in state.lists() {
             list.start_new(&stored);
         }
-        tabs::replace(state.tab, Tab::Document { kind: state.kind, id: state.id, new: false, read_only: false });
+        tabs::replace(state.tab, Tab::Document { kind: state.kind.naming, id: state.id, new: false, read_only: false });
     }
     toast::done(state.id);
     toast::success(text("暂存成功！", "Saved"));

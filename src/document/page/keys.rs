@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use super::actions::declare;
-use super::buttons::print_open;
+use super::buttons::{open_ledger, print_open};
 use super::faults::go_to_next;
 use super::head::save_head;
 use super::rows::actions::{row_committed, save_row};
@@ -74,6 +74,10 @@ pub fn on_key(state: DocumentState, event: &KeyboardEvent) {
         }
         "Alt+G" if state.is_change() => {
             state.differences_open.set(true);
+            true
+        }
+        "Alt+L" if state.book.with_untracked(Option::is_some) => {
+            open_ledger(state.id);
             true
         }
         "Alt+M" => {

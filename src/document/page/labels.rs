@@ -7,6 +7,7 @@ pub const NEW: Text = text("新增", "New");
 pub const SAVE: Text = text("暂存", "Save");
 pub const DELETE: Text = text("删除", "Delete");
 pub const DECLARE: Text = text("申报", "Declare");
+pub const LEDGER: Text = text("台账", "Ledger");
 pub const REGISTER: Text = text("登记", "Register");
 pub const WITHDRAW: Text = text("撤销登记", "Withdraw");
 pub const IMPORT: Text = text("导入", "Import");

@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use self::conditions::conditions;
 use self::state::{ListState, PAGE_SIZES};
-use super::buttons::print;
+use super::buttons::{open_ledger, print};
 use super::change::{HistoryDialog, begin_change, is_changeable};
 use super::copy::copy;
-use super::labels::{CHANGE, COPY, DETAIL, EDIT, EXPORT, HISTORY, PRINT, RECEIPTS};
+use super::labels::{CHANGE, COPY, DETAIL, EDIT, EXPORT, HISTORY, LEDGER, PRINT, RECEIPTS};
 use super::load::export;
 use super::receipts::ReceiptsDialog;
 use crate::document::import::model::export_list;
@@ -60,6 +60,7 @@ fn columns(kind: &'static Kind) -> Columns {
 }
 
 fn results(state: ListState, columns: Columns) -> impl IntoView {
+    let kind = state.kind;
     // A memo: the grid reads a cell at a time, and a derived signal would copy the whole page for each.
     let lines = Memo::new(move |_| {
         state.page.with(|page| {
@@ -78,7 +79,7 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
     );
     let open = move |read_only: bool| {
         if let Some(line) = untrack(|| state.line()) {
-            let key = tabs::open(Tab::Document { kind: state.kind, id: line.meta.id, new: false, read_only });
+            let key = tabs::open(Tab::Document { kind: state.kind.naming, id: line.meta.id, new: false, read_only });
             let shown = untrack(|| tabs::get(key)).map(|open| open.tab);
             if read_only && matches!(shown, Some(Tab::Document { read_only: false, .. })) {
                 toast::info(text(
@@ -92,6 +93,9 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
     let not_editable = Signal::derive(move || !state.line().is_some_and(|line| line.meta.status.allows(Action::Edit)));
     let not_changeable = Signal::derive(move || !state.line().is_some_and(|line| is_changeable(&line.meta)));
     let no_history = Signal::derive(move || state.line().is_none_or(|line| !has_history(&line)));
+    let no_book = Signal::derive(move || {
+        state.line().is_none_or(|line| line.head.get(kind.book.unwrap_or("book_no")).is_none_or(String::is_empty))
+    });
     let no_receipt = Signal::derive(move || state.line().is_none_or(|line| line.meta.receipt_count == 0));
     let by_state = Callback::new(move |id: Uuid| {
         state.active.set(Some(id));
@@ -111,6 +115,11 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
                     })/>
                     <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain disabled=no_history on_press=Callback::new(move |()| state.history.set(true))/>
                 })}
+                <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain disabled=no_book on_press=Callback::new(move |()| {
+                    if let Some(id) = state.active.get_untracked() {
+                        open_ledger(id);
+                    }
+                })/>
                 <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
                     if let Some(id) = state.active.get_untracked() {
                         spawn_local(copy(state.kind, id));

@@ -49,16 +49,14 @@ pub fn share_out(total: Decimal, weights: &[Decimal]) -> Vec<Decimal> {
     let exact: Vec<Decimal> = weights.iter().map(|weight| total * (*weight / sum)).collect();
     let down = |part: &Decimal| part.round_dp_with_strategy(CENTS, RoundingStrategy::ToZero);
     let mut parts: Vec<Decimal> = exact.iter().map(down).collect();
-    let mut by_loss: Vec<usize> = (0..parts.len()).collect();
-    // Of equal losses the first row wins: the same rows are always shared the same.
-    by_loss.sort_by_key(|at| (std::cmp::Reverse(exact[*at] - parts[*at]), *at));
     let cent = Decimal::new(1, CENTS);
     let mut left = total - parts.iter().copied().sum::<Decimal>();
-    for at in by_loss.iter().cycle().take(if parts.is_empty() { 0 } else { usize::MAX }) {
-        if left < cent {
-            break;
-        }
-        parts[*at] += cent;
+    // At most fifty rows, so looking for the greatest loss anew costs less than sorting.
+    while left >= cent {
+        let loss = |at: usize| exact[at] - parts[at];
+        // Of equal losses the first row wins: the same rows are always shared the same.
+        let Some(at) = (0..parts.len()).reduce(|best, at| if loss(at) > loss(best) { at } else { best }) else { break };
+        parts[at] += cent;
         left -= cent;
     }
     parts

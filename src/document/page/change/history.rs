@@ -78,7 +78,7 @@ fn content(open: RwSignal<bool>, kind: &'static Kind, id: Uuid) -> AnyView {
     );
     let show = Callback::new(move |id: Uuid| {
         open.set(false);
-        tabs::open(Tab::Document { kind, id, new: false, read_only: true });
+        tabs::open(Tab::Document { kind: kind.naming, id, new: false, read_only: true });
     });
     view! {
         <Grid name=HISTORY columns rows empty=text("还没有变更记录", "No history yet") active height=10

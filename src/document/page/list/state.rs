@@ -69,7 +69,7 @@ impl ListState {
         // What was stored elsewhere is shown as soon as the list is in front again.
         Effect::new(move |_| {
             let is_in_front =
-                tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { kind });
+                tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { kind: kind.naming });
             if is_in_front && stored::count() != state.seen.get_value() {
                 untrack(|| state.go_on(&|_| {}));
             }
