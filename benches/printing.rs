@@ -180,6 +180,7 @@ fn make(codes: &Codes, rows: i64) -> Paper {
             (1..=rows).map(|seq| row(seq, &export(seq))).collect(),
             (1..=rows).map(|seq| row(seq, &reimport(seq))).collect(),
         ],
+        book: None,
         changes: None,
         attachments: vec![attachment(1, "01", "出境加工合同.pdf"), attachment(2, "02", "生产工艺说明.pdf")],
         receipts: Vec::new(),

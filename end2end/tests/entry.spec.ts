@@ -22,13 +22,13 @@ const question = (page: Page) => page.locator("dialog[open]");
 /** One export row: Enter in 备案序号 fills the goods of the book. */
 async function typeExportRow(page: Page, goods: string, qty: string): Promise<void> {
   await reach(page, field(page, "备案序号"));
-  await typeAlong(page, [goods, "", "", "", qty, "", "", "", "", "0.5", "", "", "", "32052", ""]);
+  await typeAlong(page, [goods, "", "", "", qty, "", "", "", "", "0.5", "", "", "", "32013", ""]);
 }
 
 /** One row that came back: what was sent out of it, and the processing fee. */
 async function typeImportRow(page: Page, goods: string, qty: string, value: string, fee: string): Promise<void> {
   await reach(page, field(page, "备案序号"));
-  await typeAlong(page, [goods, "", "", "", qty, "", value, fee, "", "", "", "", "", "0.5", "", "", "", "32052", ""]);
+  await typeAlong(page, [goods, "", "", "", qty, "", value, fee, "", "", "", "", "", "0.5", "", "", "", "32013", ""]);
 }
 
 /** An export entry of goods and quantity, declared and let pass. */

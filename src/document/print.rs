@@ -87,7 +87,8 @@ pub async fn read(call: &Call, id: Uuid) -> Result<Content, Failure> {
                 rows.map(|row| row.map(|content| Values::filled_from(section.fields, &content))).collect()
             };
             let lists = lists.into_iter().zip(kind.sections).map(read).collect();
-            return Ok(Content { kind, meta, head, lists, changes, attachments, receipts });
+            let book = service::book(call, id).await?;
+            return Ok(Content { kind, meta, head, lists, book, changes, attachments, receipts });
         }
     }
     Err(Failure::refused(Message::new(

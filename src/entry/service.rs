@@ -144,7 +144,7 @@ impl Office for EntryOffice {
         head.set("approved_at", decision.approved_on.as_str());
         row.set_head(self.kind, &head)?;
         lock_book(tx, row).await?;
-        follow(db, tx, &entry(row, &head, row.declare_round), Deed::Booked, &decision.at).await
+        follow(db, tx, &entry(row, &head, row.declare_round), Deed::Booked, &db.clock.stamp()).await
     }
 
     async fn refused(&self, db: &Db, tx: &mut Tx, row: &DocumentRow, at: &str) -> Result<(), Failure> {

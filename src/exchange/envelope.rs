@@ -33,6 +33,16 @@ pub fn enveloped(envelope: &Envelope<'_>, business: impl FnOnce(&mut Xml) -> io:
     String::from_utf8(xml.into_inner()).expect("UTF-8")
 }
 
+/// A file of its own, without envelope.
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail, and the writer writes UTF-8")]
+pub fn bare(content: impl FnOnce(&mut Xml) -> io::Result<()>) -> String {
+    let mut xml = Writer::new(Vec::new());
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
+        .and_then(|()| content(&mut xml))
+        .expect("writing to memory");
+    String::from_utf8(xml.into_inner()).expect("UTF-8")
+}
+
 fn signature(
     xml: &mut Xml,
     envelope: &Envelope<'_>,

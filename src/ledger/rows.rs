@@ -36,9 +36,9 @@ const DEEDS: &[(&str, Text)] = &[
 crate::table! {
     /// One goods row of the ledger.
     pub static GOODS {
-        way: Field::new(text("类别", "Goods"), Kind::Choice(WAYS)).column(6),
+        way: Field::new(text("类别", "Goods"), Kind::Choice(WAYS)).column(7),
         seq: count("商品序号", "No.").column(5),
-        hs_code: words("商品编码", "Commodity code").column(10),
+        hs_code: Field::new(text("商品编码", "Commodity code"), Kind::Code { len: 10 }).column(10),
         goods_name: words("商品名称", "Goods").column(14),
         spec_model: words("规格型号", "Specification").column(10),
         declare_unit: Field::new(text("计量单位", "Unit"), Kind::Coded(Table::Unit)).column(7),
@@ -50,18 +50,18 @@ crate::table! {
         booked: number("已核注金额", "Booked amount").column(11),
         reserved: number("在途金额", "Amount under way").column(10),
         taxed: number("征税金额", "Taxed amount").column(10),
-        entry: words("最近报关单", "Last entry").column(18),
+        entry: Field::new(text("最近报关单", "Last entry"), Kind::Text { max: 64 }).column(18),
     }
 }
 
 crate::table! {
     /// One line of the ledger.
     pub static LINES {
-        at: words("记账时间", "Booked at").column(17),
-        value_date: words("进出口日期", "Value date").column(10),
-        entry_no: words("报关单号", "Entry no.").column(19),
+        at: Field::new(text("记账时间", "Booked at"), Kind::Text { max: 19 }).column(17),
+        value_date: Field::new(text("进出口日期", "Value date"), Kind::Date).column(10),
+        entry_no: Field::new(text("报关单号", "Entry no."), Kind::Digits { len: 18 }).column(18),
         item: count("项号", "Item").column(5),
-        side: Field::new(text("类别", "Side"), Kind::Choice(SIDES)).column(9),
+        side: Field::new(text("类别", "Side"), Kind::Choice(SIDES)).column(12),
         deed: Field::new(text("事项", "Deed"), Kind::Choice(DEEDS)).column(9),
         goods_seq: count("商品序号", "No.").column(6),
         qty: number("数量", "Quantity").column(10),

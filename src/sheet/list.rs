@@ -10,6 +10,7 @@ use super::write::cell_of;
 use crate::form::{Field, Kind};
 use crate::reference::Codes;
 
+const XML: &str = "application/xml";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// A file that goes out: its name and its bytes.
@@ -38,10 +39,11 @@ pub fn shown(field: &Field, value: &str, codes: &Codes) -> Cell {
 /// The answer that is saved as a file.
 pub fn answer((name, bytes): Download) -> Response {
     let encoded = utf8_percent_encode(&name, NON_ALPHANUMERIC);
-    let disposition = format!("attachment; filename=\"opbook.xlsx\"; filename*=UTF-8''{encoded}");
+    let (ending, kind) = if name.ends_with(".xml") { ("xml", XML) } else { ("xlsx", XLSX) };
+    let disposition = format!("attachment; filename=\"opbook.{ending}\"; filename*=UTF-8''{encoded}");
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }

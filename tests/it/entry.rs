@@ -2,6 +2,7 @@
 //! what was exported, and what customs takes back is reversed. If these fail, a company pays duty it does not owe, or has
 //! its goods held at the border.
 
+mod files;
 mod many;
 
 use std::time::Duration;

@@ -63,7 +63,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 37] = [
+const ENTRIES: [Entry; 38] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -140,6 +140,11 @@ const ENTRIES: [Entry; 37] = [
     }),
     ("document/book", Access::Record, |records| json!({ "id": records.approved })),
     ("document/look_up", Access::SignedIn, |_| json!({ "kind": "entry_export", "head": { "owner_code": OWNER } })),
+    (
+        "ledger/lines",
+        Access::Record,
+        |records| json!({ "query": { "id": records.approved, "goods": null, "page": 0, "page_size": 10 } }),
+    ),
     ("document/receipts", Access::Record, |records| json!({ "id": records.id() })),
     ("document/status", Access::Filtered, |records| json!({ "ids": [records.id()] })),
 ];

@@ -39,6 +39,7 @@ pub fn empty(status: Status) -> Content {
         meta,
         head: Values::new(FILING.head),
         lists: vec![Vec::new(), Vec::new()],
+        book: None,
         changes: None,
         attachments: Vec::new(),
         receipts: Vec::new(),

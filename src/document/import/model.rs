@@ -17,6 +17,7 @@ pub const TEMPLATE: &str = "/api/document/import_template";
 pub const RETURNED: &str = "/api/document/import_returned";
 pub const EXPORT_ROWS: &str = "/api/document/export_rows";
 pub const EXPORT_LIST: &str = "/api/document/export_list";
+pub const EXPORT_DECLARED: &str = "/api/document/export_declared";
 pub const EXPORT_RECEIPTS: &str = "/api/document/export_receipts";
 
 /// What becomes of rows that the document has already.
@@ -159,6 +160,11 @@ pub struct Applied {
 /// Address of one list of a document as a workbook, with these columns.
 pub fn export_rows(document: Uuid, section: &str, columns: &[&str]) -> String {
     format!("{EXPORT_ROWS}?document={document}&section={section}&columns={}", columns.join(","))
+}
+
+/// Address of what a document declares, as a file for the program in which it is really declared: `xlsx` or `xml`.
+pub fn export_declared(document: Uuid, format: &str) -> String {
+    format!("{EXPORT_DECLARED}?document={document}&format={format}")
 }
 
 /// Address of the receipts of a document as a workbook.

@@ -2,16 +2,20 @@
 //! re-import one below the other. Only looked at: what they are worked out from is typed in the lists.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::labels::NO_ROWS_LOCKED;
+use super::labels::{EXPORT, EXPORT_XML, NO_ROWS_LOCKED};
+use super::load::export;
 use super::state::DocumentState;
 use crate::document::Row;
+use crate::document::import::model::export_declared;
 use crate::document::kind::Declared;
 use crate::form::Values;
 use crate::text::text;
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows};
 use crate::ui::lang::t;
+use crate::ui::parts::{ActionButton, ButtonKind};
 
 const SEQ: &str = "seq";
 
@@ -46,6 +50,11 @@ pub fn declared_section(state: DocumentState, declared: &'static Declared) -> An
                     "Worked out from the rows and the costs of the head; this is what is declared, printed and exported.",
                 ))}</span>
                 <span class="bar-gap"></span>
+                {["xlsx", "xml"].map(|format| view! {
+                    <ActionButton label=if format == "xml" { EXPORT_XML } else { EXPORT } icon="download" kind=ButtonKind::Plain
+                        disabled=Signal::derive(move || !state.is_saved())
+                        on_press=Callback::new(move |()| spawn_local(export(export_declared(state.id, format))))/>
+                }).into_iter().collect_view()}
                 <ColumnChooser columns/>
             </div>
             <Grid name=declared.label columns rows empty=NO_ROWS_LOCKED active=state.declared_item sort=columns.sort() height=20/>

@@ -12,6 +12,7 @@ pub const REGISTER: Text = text("登记", "Register");
 pub const WITHDRAW: Text = text("撤销登记", "Withdraw");
 pub const IMPORT: Text = text("导入", "Import");
 pub const EXPORT: Text = text("导出", "Export");
+pub const EXPORT_XML: Text = text("导出XML", "Export XML");
 pub const PRINT: Text = text("打印", "Print");
 pub const COPY: Text = text("复制", "Copy");
 pub const TEMPLATES: Text = text("常用模板", "Templates");

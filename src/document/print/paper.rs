@@ -2,6 +2,7 @@
 //! table, so that a field added there is printed too. Papers are in Chinese.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::attachment::content::human_size;
@@ -9,8 +10,9 @@ use crate::attachment::model::{Attachment, AttachmentRow, LABEL, SECTION};
 use crate::document::change::export;
 use crate::document::change::model::Comparison;
 use crate::document::kind::{HEAD, HEAD_LABEL, Kind};
+use crate::document::under_book::UnderBook;
 use crate::document::{DocumentMeta, Mark, Receipt, Row, Status};
-use crate::form::{Record as _, Values, in_china, show_time};
+use crate::form::{Record as _, Values, in_china, plain, show_time};
 use crate::print::{Cell, Form, Head, Listing, Paper, Part, Row as PrintedRow, form, listing, seal};
 use crate::reference::Codes;
 
@@ -24,6 +26,8 @@ pub struct Content {
     pub head: Values,
     /// In the order of [`Kind::sections`].
     pub lists: Vec<Vec<Row<Values>>>,
+    /// The account book it belongs to, as it stands.
+    pub book: Option<UnderBook>,
     /// For a change: what differs from what it changes.
     pub changes: Option<Comparison>,
     pub attachments: Vec<AttachmentRow>,
@@ -55,6 +59,7 @@ pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> 
         ],
     };
     let mut parts = vec![Part::Form(standing)];
+    parts.extend(content.book.as_ref().map(|book| Part::Form(balance(book))));
     parts.extend(content.changes.as_ref().map(|changes| Part::Listing(changes_of(kind, changes, codes))));
     parts.push(Part::Form(form(HEAD_LABEL.zh, head, codes)));
     for (section, rows) in kind.sections.iter().zip(lists) {
@@ -77,6 +82,23 @@ pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> 
         watermark: if meta.status == Status::Approved { String::new() } else { WATERMARK.to_owned() },
         printed_at: at,
         parts,
+    }
+}
+
+/// What the ledger has of the account book at this moment.
+fn balance(book: &UnderBook) -> Form {
+    let total = book.total();
+    let cell = |label: &str, figure: Decimal| Cell::new(label, format!("{} {}", plain(figure), book.currency), 1);
+    Form {
+        title: format!("账册{}执行情况", book.book_no),
+        cells: vec![
+            cell("已核注出口金额", total.exported.booked),
+            cell("已核注进口免税金额", total.exempt.booked),
+            cell("已核注征税金额", total.taxed.booked),
+            cell("在途出口金额", total.exported.reserved),
+            cell("在途全免金额", total.exempt.reserved),
+            cell("尚可用全免金额", total.exported.booked - total.exempt.amount()),
+        ],
     }
 }
 

@@ -100,6 +100,25 @@ pub async fn get(call: &Call, id: Uuid) -> Result<Document, Failure> {
     aside("reading a document", work).await
 }
 
+/// What is typed in a document, as it was at one moment.
+pub struct Content {
+    pub kind: &'static Kind,
+    pub head: Values,
+    /// In the order of [`Kind::sections`].
+    pub lists: Vec<Vec<Row<Values>>>,
+}
+
+/// Head and rows of a document.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` for a document of an enterprise the caller does not act for.
+pub async fn content(call: &Call, id: Uuid) -> Result<Content, Failure> {
+    let Snapshot { row, rows } = snapshot(&call.state.db, &id.to_string()).await?;
+    authorise(&call.actor, &row)?;
+    let kind = call.state.kind(&row.kind)?;
+    Ok(Content { kind, head: head_of(kind, &row)?, lists: lists_of(kind, &rows)? })
+}
+
 /// The account book a document belongs to, as it stands; `None` while it has none.
 ///
 /// # Errors
