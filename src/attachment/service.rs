@@ -24,6 +24,7 @@ use super::rules::{PAPERS, is_of_change};
 use super::store::{self, StoredRow};
 use crate::document::Action;
 use crate::document::guard::{self, locked, meta, readable};
+use crate::document::kind::Kind;
 use crate::document::store::DocumentRow;
 use crate::server::call::Call;
 use crate::server::config::Config;
@@ -51,6 +52,12 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
+/// The same for one kind of document: the papers that the settings ask for belong to the filing of a book.
+pub fn policy_of(config: &Config, kind: &Kind) -> Policy {
+    let policy = policy(config);
+    if kind.makes_book() { policy } else { Policy { required: Vec::new(), ..policy } }
+}
+
 /// All attachments of a document, and what the server takes.
 ///
 /// # Errors
@@ -58,7 +65,7 @@ pub fn policy(config: &Config) -> Policy {
 pub async fn list(call: &Call, document_id: Uuid) -> Result<Listing, Failure> {
     let document = readable(call, document_id).await?;
     let rows = of_document(&call.state.db.read, &document).await?;
-    Ok(Listing { rows, policy: policy(&call.state.config) })
+    Ok(Listing { rows, policy: policy_of(&call.state.config, call.state.kind(&document.kind)?) })
 }
 
 /// One attachment, e.g. to see where an interrupted upload goes on.

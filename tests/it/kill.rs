@@ -3,6 +3,8 @@
 //! user a filing that the screen called saved, or send one to customs twice.
 //! `OPBOOK_TEST_KILLS` sets how often per database (200 unless told).
 
+mod entries;
+
 use std::collections::HashMap;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +30,8 @@ struct Acknowledged {
     contract: Option<Uuid>,
     declared: bool,
     change: Option<AcknowledgedChange>,
+    /// Several, when clients came upon the book at once.
+    entries: Vec<entries::AcknowledgedEntry>,
 }
 
 /// What the server said it had stored of the change of a filing.
@@ -179,8 +183,10 @@ fn contract(book: Uuid) -> Vec<u8> {
 /// Files books until the server dies, noting what was acknowledged.
 fn work(client: &Client, url: &str, ledger: &Ledger, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
-        if file_one(client, url, ledger).is_none() || change_one(client, url, ledger).is_none() {
-            return;
+        for one in [file_one, entries::enter_one, change_one] {
+            if one(client, url, ledger).is_none() {
+                return;
+            }
         }
     }
 }
@@ -273,7 +279,7 @@ fn check_change(client: &Client, url: &str, from: Uuid, change: AcknowledgedChan
 /// Everything acknowledged is there, nothing is half there, customs decided each declaration once.
 fn check(client: &Client, url: &str, ledger: &Ledger) {
     let ledger = ledger.lock().unwrap();
-    let mut book_numbers = HashMap::new();
+    let (mut book_numbers, mut booked) = (HashMap::new(), 0);
     for (id, acknowledged) in ledger.iter() {
         let book = loop_until_decided(client, url, *id);
         assert_eq!(book["head"]["contract_no"], json!(acknowledged.contract_no), "{id}");
@@ -310,11 +316,13 @@ fn check(client: &Client, url: &str, ledger: &Ledger) {
             if let Some(change) = acknowledged.change {
                 check_change(client, url, *id, change);
             }
+            booked += entries::check(client, url, *id, &acknowledged.entries);
             // Each answer of customs is kept, and customs answered one message only.
             assert_eq!((of("RESPONSE"), of("OPB200"), of("OPB211")), (1, 1, 1), "{id}: {receipts}");
         }
     }
     assert!(!book_numbers.is_empty(), "nothing was approved in the whole run");
+    println!("{booked} entries booked");
 }
 
 fn loop_until_decided(client: &Client, url: &str, id: Uuid) -> Value {
@@ -367,6 +375,7 @@ fn kill_again_and_again(database_url: &str) {
     // The lock is given back before the next question takes it again.
     let declared = declared();
     let books = ledger.lock().unwrap().len();
+    entries::recount(&database_url, folder.path());
     println!("{kills} kills: {books} books, {declared} declarations acknowledged, none lost");
     server.kill();
 }

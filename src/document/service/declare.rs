@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Snapshot, base_of, lists_of, snapshot};
 use crate::attachment::model::{AttachmentRow, Policy};
 use crate::attachment::rules::{check_attachments, check_items, check_needed, is_of_change};
-use crate::attachment::service::{of_document, policy};
+use crate::attachment::service::{of_document, policy_of};
 use crate::document::guard::{self, allowed, authorise, head_of, is_repeated, look_again, meta, record, refuse_with};
 use crate::document::kind::{Kind, Whole};
 use crate::document::message::{Declaration, declaration};
@@ -60,7 +60,7 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
         base: base_of(&db.read, kind, &row).await?,
         book: office.book(db, &row).await?,
         papers: of_document(&db.read, &row).await?,
-        policy: policy(&call.state.config),
+        policy: policy_of(&call.state.config, kind),
         codes: call.state.reference.codes(),
         message_type: office.messages().declares,
         now,
