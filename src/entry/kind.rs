@@ -192,7 +192,7 @@ impl Rules for EntryRules {
         for_declare: bool,
     ) -> Vec<Finding> {
         let mut findings = check_head(self.0, head, codes, for_declare);
-        if for_declare {
+        if for_declare && !self.registers(head) {
             let parties = match self.0 {
                 Direction::Export => ENTRY_EXPORT.parties,
                 Direction::Import => ENTRY_IMPORT.parties,

@@ -6,9 +6,21 @@ use crate::entry::model::REGISTERED;
 use crate::form::{Finding, Severity, Values, check_record};
 use crate::reference::Codes;
 
+/// What 登记 needs of the head beside the number: customs has looked at all the rest already.
+const FOR_REGISTERING: [(&str, &str, &str); 2] =
+    [("ie_date", "进出口日期", "The date"), ("currency", "成交币制", "The currency")];
+
 /// Checks the head. `for_declare` adds what 申报 and 登记 need beyond 暂存.
 pub fn check_head(direction: Direction, head: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
-    let mut findings = check_record(HEAD, None, head, codes, for_declare);
+    let registers = head.get("origin") == REGISTERED;
+    let mut findings = check_record(HEAD, None, head, codes, for_declare && !registers);
+    if for_declare && registers {
+        let missing = FOR_REGISTERING.into_iter().filter(|(key, ..)| head.get(key).is_empty());
+        findings.extend(missing.map(|(key, zh, en)| {
+            let (zh, en) = (format!("{zh}不能为空，请录入"), format!("{en} is required"));
+            at_head(key, Severity::Declare, "required", zh, en)
+        }));
+    }
     if for_declare {
         findings.extend(numbers(direction, head));
         findings.extend(currencies(head));
