@@ -1,4 +1,5 @@
-//! `opbook ledger check`: counts the lines of every book anew and holds the sums against them. Reads; repairs nothing.
+//! `opbook ledger check`: counts the lines of every book anew and holds the sums against them. Called by the command line
+//! and by tests. Reads; repairs nothing.
 
 use rust_decimal::Decimal;
 

@@ -1,4 +1,5 @@
-//! The ledger of a book as a workbook. A route of its own, since a workbook is no JSON; reads and never stores.
+//! The ledger of a book as a workbook, for the page of the ledger. A route of its own, since a workbook is no JSON; reads and
+//! never stores.
 
 use axum::Router;
 use axum::extract::{Extension, Query, State};

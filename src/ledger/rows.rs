@@ -36,7 +36,7 @@ const DEEDS: &[(&str, Text)] = &[
 crate::table! {
     /// One goods row of the ledger.
     pub static GOODS {
-        way: Field::new(text("类别", "Goods"), Kind::Choice(WAYS)).column(7),
+        way: Field::new(text("类别", "Goods"), Kind::Choice(WAYS)).column(9),
         seq: count("商品序号", "No.").column(5),
         hs_code: Field::new(text("商品编码", "Commodity code"), Kind::Code { len: 10 }).column(10),
         goods_name: words("商品名称", "Goods").column(14),

@@ -1,4 +1,5 @@
-//! Rules of the head of an entry: fields, where it comes from, currency and rate. Finds, and changes nothing.
+//! Rules of the head of an entry: fields, where it comes from, currency and rate. Called by the kind, for the page and the
+//! server alike. Finds, and changes nothing.
 
 use super::{Direction, at_head};
 use crate::document::kind::HEAD;

@@ -1,4 +1,5 @@
-//! What kills do to entries: each is declared, booked or released once, and no amount is lost or counted twice.
+//! What kills do to entries: each is declared, booked or released once, and no amount is lost or counted twice. Part of the
+//! kill test, which makes the books and kills the server.
 
 use serde_json::{Value, json};
 use std::process::Command;
