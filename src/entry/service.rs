@@ -105,7 +105,25 @@ impl Office for EntryOffice {
             let number = &row.book_no;
             return Ok(at_book(format!("备案号{number}不存在，请核对"), format!("There is no book {number}")));
         };
-        let Some(before) = before else { return Ok(Vec::new()) };
+        let Some(before) = before else {
+            // Approved in this very moment: what is checked above was checked without it.
+            return Ok(at_book(
+                format!("账册{}刚刚变动，请重试", row.book_no),
+                format!("Book {} changed this very moment; try again", row.book_no),
+            ));
+        };
+        if !row.entry_no.is_empty() && self.kind.rules.registers(head) {
+            return Ok(vec![Finding::new(
+                "entry.amending",
+                pointer(HEAD, None, "origin"),
+                Severity::Declare,
+                format!("报关单{}由海关改单退回，须修改后重新申报，不能改为登记", row.entry_no),
+                format!(
+                    "Entry {} was sent back by customs to be amended: declare it again, do not register it",
+                    row.entry_no
+                ),
+            )]);
+        }
         if book.life == Life::Closed {
             let number = &row.book_no;
             return Ok(at_book(format!("账册{number}已核销结案，不能再通关"), format!("Book {number} is closed")));

@@ -33,8 +33,8 @@ pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) ->
             Ok(Some(about)) => {
                 let at = answer.at.map_or_else(|| raw.received_at.clone(), stamp);
                 let owner = Owner { operator_code: &about.operator_code, document_id: &about.document_id };
-                store::put_receipt(tx, raw, owner, answer, &at, true).await?;
-                Ok(Outcome::Applied)
+                store::put_receipt(tx, raw, owner, answer, &at, about.applied).await?;
+                Ok(if about.applied { Outcome::Applied } else { Outcome::Kept })
             }
             Ok(None) => Ok(Outcome::Kept),
             Err(failure) => {

@@ -58,6 +58,8 @@ pub struct Told<'a> {
 pub struct About {
     pub operator_code: String,
     pub document_id: String,
+    /// False for a message that came late or twice, and moved nothing.
+    pub applied: bool,
 }
 
 /// A message on its way out. Sent again under the same id it must be the same message.

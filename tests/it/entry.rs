@@ -13,7 +13,7 @@ use opbook::document::{SaveHead, Saved, Status, Step, service};
 use opbook::entry::kind::{ENTRY_EXPORT, ENTRY_IMPORT};
 use opbook::entry::model::{EXPORT_ITEM, IMPORT_ITEM, ITEMS};
 use opbook::exchange::adapter::Simulated;
-use opbook::exchange::step;
+use opbook::exchange::{Incoming, inbox, step};
 use opbook::filing::model::{EXPORTS, ExportGoods, REIMPORTS, ReimportGoods};
 use opbook::form::{Values, show_date};
 use opbook::ledger::check::check;
@@ -168,6 +168,15 @@ async fn figures(call: &Call, id: Uuid) -> [String; 4] {
         .map(|figure| figure.normalize().to_string())
 }
 
+/// 删单 of an entry, as customs tells it.
+fn revocation(entry_no: &str) -> String {
+    format!(
+        "<Package><EnvelopInfo><message_type>OPB251</message_type></EnvelopInfo><DataInfo><BussinessData><OPB251>\
+         <HdeApprResult><manageResult>D</manageResult></HdeApprResult><DecHead><tradeCode>{OWN}</tradeCode>\
+         <entryId>{entry_no}</entryId></DecHead></OPB251></BussinessData></DataInfo></Package>"
+    )
+}
+
 fn refusal(failure: Failure) -> String {
     match failure {
         Failure::Refused { message, findings } => {
@@ -273,6 +282,21 @@ async fn what_is_returned_or_taken_back_is_free_again() {
         let receipts = service::receipts(&call, import).await.unwrap();
         assert_eq!((receipts[0].message_type.as_str(), receipts[0].result.as_str()), ("OPB251", "A"));
         assert_eq!(receipts[0].notes[0].pointer, "declared[2].decl_total");
+        // What customs sent back is not registered past it.
+        let (saved, mut head) = (service::get(&call, import).await.unwrap(), head(ENTRY_IMPORT.key, &number, &call));
+        head.set("origin", "2");
+        head.set("registered_no", "530120261000000009");
+        let saved = save(&call, ENTRY_IMPORT.key, import, saved.meta.head_version, &head).await.unwrap();
+        assert!(refusal(declare(&call, import).await.unwrap_err()).contains("不能改为登记"));
+        head.set("origin", "1");
+        head.set("registered_no", "");
+        save(&call, ENTRY_IMPORT.key, import, saved.meta.head_version, &head).await.unwrap();
+        // The same message once more is kept, and moves nothing.
+        let again = Incoming { id: "again".into(), raw: revocation(&back_no).into_bytes() };
+        inbox::keep(&state.db, &[again]).await.unwrap();
+        settle(&state).await;
+        let receipts = service::receipts(&call, import).await.unwrap();
+        assert!(receipts.iter().any(|one| one.message_type == "OPB251" && !one.applied), "{receipts:?}");
         declare(&call, import).await.unwrap();
         settle(&state).await;
         assert_eq!(

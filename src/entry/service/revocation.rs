@@ -39,9 +39,10 @@ impl Unasked for Revocations {
         };
         let id = store::by_entry_no(tx, operator, number).await?.ok_or_else(unknown)?;
         let mut row = store::lock(db, tx, &id).await?.ok_or_else(unknown)?;
-        let about = About { operator_code: row.operator_code.clone(), document_id: row.id.clone() };
+        let about = |applied| About { operator_code: row.operator_code.clone(), document_id: row.id.clone(), applied };
+        let (kept, done) = (about(false), about(true));
         let before = row.status;
-        let Some(next) = before.after(event) else { return Ok(Some(about)) };
+        let Some(next) = before.after(event) else { return Ok(Some(kept)) };
         let office = [EntryOffice::EXPORT, EntryOffice::IMPORT].into_iter().find(|one| one.kind.key == row.kind);
         office.ok_or_else(unknown)?.reverse(db, tx, &row, at).await?;
         row.status = next;
@@ -52,6 +53,6 @@ impl Unasked for Revocations {
             "message_type": REVOCATION, "result": answer.result, "from": before.code(), "to": next.code(),
         });
         store::audit(tx, &row, Deed { at, actor: "customs", action: "receipt" }, &detail).await?;
-        Ok(Some(about))
+        Ok(Some(done))
     }
 }
