@@ -231,7 +231,7 @@ async fn registered_entry(owner: &Browser, book_no: &str) -> Value {
     let serial = u64::from_str_radix(&id.simple().to_string()[23..], 16).unwrap() % 1_000_000_000;
     let head = json!({
         "manual_no": book_no, "origin": "2", "registered_no": format!("530120260{serial:09}"), "master_customs": "5301",
-        "ie_port": "5301", "overseas_name": "Mekong Assembly", "traf_mode": "2", "owner_code": OWNER,
+        "ie_date": "2026-11-20", "ie_port": "5301", "overseas_name": "Mekong Assembly", "traf_mode": "2", "owner_code": OWNER,
         "declarant_code": OWNER, "contract_no": "HT-2026-01", "trade_area": "VNM", "trade_country": "VNM",
         "wrap_type": "22", "pack_no": "1", "gross_wt": "2", "net_wt": "1", "trans_mode": "3", "currency": "USD",
     });

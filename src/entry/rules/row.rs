@@ -91,7 +91,7 @@ impl RowRules for ExportRows {
         goods::settled_by_code(row.get("hs_code"), codes)
     }
     fn check(&self, seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
-        check(EXPORT_ITEM, text("商品", "Item"), seq, row, codes, for_declare)
+        check(EXPORT_ITEM, text("商品", "Goods"), seq, row, codes, for_declare)
     }
     fn blank(&self, head: &Values, _: &Codes) -> Values {
         let mut row = Values::new(EXPORT_ITEM);
@@ -119,7 +119,7 @@ impl RowRules for ImportRows {
         goods::settled_by_code(row.get("hs_code"), codes)
     }
     fn check(&self, seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
-        check(IMPORT_ITEM, text("商品", "Item"), seq, row, codes, for_declare)
+        check(IMPORT_ITEM, text("商品", "Goods"), seq, row, codes, for_declare)
     }
     fn blank(&self, _: &Values, _: &Codes) -> Values {
         let mut row = Values::new(IMPORT_ITEM);
