@@ -3,7 +3,7 @@
 import { type Page, expect } from "@playwright/test";
 import { field, typeAlong } from "./filing.ts";
 import { activate, press, reach } from "./keyboard.ts";
-import { goods, post } from "./list.ts";
+import { goods, newId, post } from "./list.ts";
 
 const HEAD = {
   operator_code: "3205246018", processor_code: "3502166027", declarant_code: "3205246018", declarant_type: "1",
@@ -13,7 +13,7 @@ const HEAD = {
 
 /** A book with two exports and three goods that come back, approved by customs. Its number, and its document. */
 export async function approvedBook(page: Page): Promise<{ id: string; bookNo: string }> {
-  const id = crypto.randomUUID();
+  const id = newId();
   await post(page, "document/save_head", { request: { id, kind: "filing", base: 0, head: HEAD } });
   const puts = (rows: Record<string, string>[]) =>
     rows.map((content) => ({ row_id: crypto.randomUUID(), base: 0, seq: 0, content }));

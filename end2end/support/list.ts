@@ -33,7 +33,7 @@ export function goods(number: number): Record<string, string> {
 }
 
 /** An id in the order of time, as the program makes them: the newest book is the first in the query list. */
-function newId(): string {
+export function newId(): string {
   const time = Date.now().toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }

@@ -3,14 +3,14 @@
 
 import { approvedBook } from "../support/entry.ts";
 import { field, gridRows, listed, signIn } from "../support/filing.ts";
-import { post } from "../support/list.ts";
+import { newId, post } from "../support/list.ts";
 import { expect, test } from "../support/test.ts";
 import type { Download, Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 
 /** An entry that was registered, made through the server's own interface. */
 async function registered(page: Page, bookNo: string, kind: "entry_export" | "entry_import", number: string, row: Record<string, string>): Promise<string> {
-  const id = crypto.randomUUID();
+  const id = newId();
   const head = {
     manual_no: bookNo, origin: "2", registered_no: number, master_customs: "2300", ie_port: "2300", ie_date: "2026-11-20",
     overseas_name: "Mekong Packaging", traf_mode: "2", owner_code: "3205246018", declarant_code: "3205246018",
