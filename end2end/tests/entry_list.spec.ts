@@ -62,6 +62,7 @@ test("from the list to the ledger, its lines, and back to the entry", async ({ p
   await expect(page.locator("#ledger-lines h2")).toHaveText("复进口全免 商品序号1 的明细");
   await page.getByRole("button", { name: "征税明细" }).click();
   const lines = page.getByRole("grid", { name: "台账明细" }).getByRole("row");
+  await expect(lines.filter({ hasText: "核注" })).toHaveCount(1);
   await expect(lines.filter({ hasText: "核注" })).toContainText("3.5");
 
   const book = await saved(page, () => page.locator(".ledger").getByRole("button", { name: "导出" }).click());

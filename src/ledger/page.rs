@@ -109,6 +109,8 @@ impl LedgerState {
     /// Shows the lines of goods, or of all.
     fn show(self, goods: Option<(Side, i64)>) {
         self.goods.set(goods);
+        // Lines of other goods must not stand under this heading while the right ones are on their way.
+        self.lines.set(LinesPage::default());
         self.read_lines(0);
     }
 }
