@@ -11,6 +11,7 @@ pub mod attachment;
 pub mod document;
 pub mod entry;
 pub mod error;
+pub mod fields;
 pub mod filing;
 pub mod form;
 pub mod goods;

@@ -1,5 +1,5 @@
 // 通关 without a mouse: a book is sent out and comes back, the split is made to the cent, the ledger knows before customs
-// does, and what would run over is stopped three times: here, on the way, and by customs.
+// does, and what would run over is stopped twice: in the page, and past it by the server.
 
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { approvedBook, declareEntry, fillExportHead, fillImportHead, newEntry } from "../support/entry.ts";

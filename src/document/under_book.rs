@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::form::Filled;
+use crate::text::{Text, text};
 
 /// An account book as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,11 +82,6 @@ impl Figure {
     pub fn qty(&self) -> Decimal {
         self.booked_qty + self.reserved_qty
     }
-
-    /// True when nothing is booked or under way.
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 impl AddAssign for Figure {
@@ -117,24 +113,31 @@ impl Sum for Balance {
 }
 
 impl UnderBook {
+    /// The figures people ask of a book, each with its name; the first four are those that decide whether a re-import may be
+    /// declared. The page of an entry, that of the ledger and the papers show them.
+    pub fn figures(&self) -> [(Text, Decimal); 6] {
+        let Balance { exported, exempt, taxed } = self.total();
+        [
+            (text("已核注出口金额", "Exported, booked"), exported.booked),
+            (text("已核注进口免税金额", "Exempt, booked"), exempt.booked),
+            (text("在途全免金额", "Exempt, under way"), exempt.reserved),
+            (text("尚可用全免金额", "Left to be exempt"), exported.booked - exempt.amount()),
+            (text("在途出口金额", "Exported, under way"), exported.reserved),
+            (text("已核注征税金额", "Taxed, booked"), taxed.booked),
+        ]
+    }
+
     /// What the ledger has of the whole book.
     pub fn total(&self) -> Balance {
         let goods = self.exports.iter().chain(&self.reimports).map(|goods| goods.balance);
         goods.chain([self.others]).sum()
     }
-
-    /// Exported goods by their 商品序号.
-    pub fn export(&self, seq: &str) -> Option<&BookGoods> {
-        find(&self.exports, seq)
-    }
-
-    /// Re-imported goods by their 商品序号.
-    pub fn reimport(&self, seq: &str) -> Option<&BookGoods> {
-        find(&self.reimports, seq)
-    }
 }
 
-fn find<'a>(goods: &'a [BookGoods], seq: &str) -> Option<&'a BookGoods> {
+/// Goods of a list by their 商品序号.
+pub fn find<'a>(goods: &'a [BookGoods], seq: &str) -> Option<&'a BookGoods> {
     let seq: i64 = seq.parse().ok()?;
-    goods.iter().find(|goods| goods.seq == seq)
+    // They are in the order of their numbers.
+    let place = goods.binary_search_by_key(&seq, |goods| goods.seq).ok()?;
+    goods.get(place)
 }

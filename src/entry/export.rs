@@ -10,66 +10,66 @@ use crate::document::Row;
 use crate::document::kind::{Declared, Kind};
 use crate::document::service::{Content, content};
 use crate::exchange::envelope::{bare, group, leaf};
-use crate::form::{Field, Values};
+use crate::form::{Field, Kind as FieldKind, Values};
 use crate::server::call::Call;
 use crate::server::failure::Failure;
 use crate::sheet::list::{Download, shown};
 use crate::sheet::{Column, Output, OutputSheet};
 use crate::text::Message;
 
-/// Fields of the head in the order of the import: its element, ours.
-const HEAD: [(&str, &str); 48] = [
-    ("agentCode", "declarant_code"),
-    ("agentName", "declarant_name"),
-    ("billNo", "bill_no"),
-    ("contrNo", "contract_no"),
-    ("copCode", "input_code"),
-    ("copName", "input_name"),
-    ("customMaster", "master_customs"),
-    ("cutMode", "levy_nature"),
-    ("distinatePort", "call_port"),
-    ("entryId", "entry_no"),
-    ("feeCurr", "fee_curr"),
-    ("feeMark", "fee_mark"),
-    ("feeRate", "fee_rate"),
-    ("grossWet", "gross_wt"),
-    ("IEDate", "ie_date"),
-    ("iEFlag", "ie_flag"),
-    ("iEPort", "ie_port"),
-    ("insurCurr", "insur_curr"),
-    ("insurMark", "insur_mark"),
-    ("insurRate", "insur_rate"),
-    ("licenseNo", "license_no"),
-    ("manualNo", "manual_no"),
-    ("netWt", "net_wt"),
-    ("noteS", "remark"),
-    ("otherCurr", "other_curr"),
-    ("otherMark", "other_mark"),
-    ("otherRate", "other_rate"),
-    ("ownerCode", "owner_code"),
-    ("ownerName", "owner_name"),
-    ("packNo", "pack_no"),
-    ("tradeCountry", "trade_country"),
-    ("tradeMode", "supervision_mode"),
-    ("tradeCode", "operator_code"),
-    ("trafMode", "traf_mode"),
-    ("trafName", "traf_name"),
-    ("tradeName", "operator_name"),
-    ("transMode", "trans_mode"),
-    ("wrapType", "wrap_type"),
-    ("copCodeScc", "input_uscc"),
-    ("tradeCoScc", "operator_uscc"),
-    ("agentCodeScc", "declarant_uscc"),
-    ("ownerCodeScc", "owner_uscc"),
-    ("tradeAreaCode", "trade_area"),
-    ("markNo", "mark_no"),
-    ("despPortCode", "despatch_port"),
-    ("entyPortCode", "border_port"),
-    ("goodsPlace", "goods_place"),
-    (OVERSEAS, "overseas_name"),
+/// Fields of the head in the order of the import; their elements stand in the field tables.
+const HEAD: [&str; 48] = [
+    "declarant_code",
+    "declarant_name",
+    "bill_no",
+    "contract_no",
+    "input_code",
+    "input_name",
+    "master_customs",
+    "levy_nature",
+    "call_port",
+    "entry_no",
+    "fee_curr",
+    "fee_mark",
+    "fee_rate",
+    "gross_wt",
+    "ie_date",
+    "ie_flag",
+    "ie_port",
+    "insur_curr",
+    "insur_mark",
+    "insur_rate",
+    "license_no",
+    "manual_no",
+    "net_wt",
+    "remark",
+    "other_curr",
+    "other_mark",
+    "other_rate",
+    "owner_code",
+    "owner_name",
+    "pack_no",
+    "trade_country",
+    "supervision_mode",
+    "operator_code",
+    "traf_mode",
+    "traf_name",
+    "operator_name",
+    "trans_mode",
+    "wrap_type",
+    "input_uscc",
+    "operator_uscc",
+    "declarant_uscc",
+    "owner_uscc",
+    "trade_area",
+    "mark_no",
+    "despatch_port",
+    "border_port",
+    "goods_place",
+    "overseas_name",
 ];
-/// The name abroad has an element for each direction.
-const OVERSEAS: &str = "overseas";
+/// The name abroad: the import has an element for each direction.
+const OVERSEAS: &str = "overseas_name";
 
 /// Fields of an item in the order of the import.
 const ITEM: [&str; 17] = [
@@ -117,7 +117,7 @@ pub async fn file(call: &Call, id: Uuid, format: Format) -> Result<Download, Fai
         Format::Xml => Ok((format!("{name}.xml"), xml(kind, &head, declared, &items).into_bytes())),
         Format::Xlsx => {
             let codes = call.state.reference.codes();
-            let fields: Vec<&Field> = HEAD.iter().filter_map(|(_, key)| kind.field(key)).collect();
+            let fields: Vec<&Field> = HEAD.iter().filter_map(|key| kind.field(key)).collect();
             let head = OutputSheet {
                 name: "表头".to_owned(),
                 columns: fields.iter().map(|field| Column::of(field)).collect(),
@@ -147,8 +147,8 @@ fn of_element(declared: &'static Declared, element: &str) -> Option<&'static Fie
 }
 
 /// A day as the import takes it: `yyyymmdd`.
-fn as_imported(element: &str, value: &str) -> String {
-    if element == "IEDate" { value.replace('-', "") } else { value.to_owned() }
+fn as_imported(field: &Field, value: &str) -> String {
+    if field.kind == FieldKind::Date { value.replace('-', "") } else { value.to_owned() }
 }
 
 fn xml(kind: &Kind, head: &Values, declared: &'static Declared, items: &[Row<Values>]) -> String {
@@ -156,9 +156,9 @@ fn xml(kind: &Kind, head: &Values, declared: &'static Declared, items: &[Row<Val
     bare(|xml| {
         group(xml, "DecMessage", |xml| {
             group(xml, "DecHead", |xml| {
-                for (element, key) in HEAD.iter().filter(|(_, key)| kind.field(key).is_some()) {
-                    let name = if *element == OVERSEAS { overseas } else { element };
-                    leaf(xml, name, &as_imported(element, head.get(key)))?;
+                for field in HEAD.iter().filter_map(|key| kind.field(key)) {
+                    let element = if field.key == OVERSEAS { overseas.to_owned() } else { field.element() };
+                    leaf(xml, &element, &as_imported(field, head.get(field.key)))?;
                 }
                 io::Result::Ok(())
             })?;
@@ -186,7 +186,7 @@ mod tests {
     fn every_field_of_the_import_is_one_of_ours() {
         // A name that was mistyped would leave its column empty in the program that declares.
         for kind in [&ENTRY_EXPORT, &ENTRY_IMPORT] {
-            let unknown: Vec<&str> = HEAD.iter().map(|(_, key)| *key).filter(|key| kind.field(key).is_none()).collect();
+            let unknown: Vec<&str> = HEAD.into_iter().filter(|key| kind.field(key).is_none()).collect();
             let only_import = ["despatch_port", "goods_place"];
             assert!(unknown.iter().all(|key| only_import.contains(key)), "{unknown:?}");
             let declared = kind.declared.unwrap();

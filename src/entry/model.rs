@@ -1,42 +1,14 @@
 //! The records of an entry and their field tables: heads and rows of both directions, and the item that is declared. Names
 //! follow the form of the 报关单 (公告2019年第18号), elements the platform's import. A field is one line here.
 
+use crate::fields::{amount, coded, date, party_code, party_name, party_uscc, quantity, typed};
 use crate::form::{Field, Kind, Source};
 use crate::reference::Table;
 use crate::text::{Text, text};
 
-const fn typed(zh: &'static str, en: &'static str, max: usize) -> Field {
-    Field::new(text(zh, en), Kind::Text { max })
-}
-const fn coded(zh: &'static str, en: &'static str, table: Table) -> Field {
-    Field::new(text(zh, en), Kind::Coded(table))
-}
-const fn date(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Date).column(11)
-}
-/// The platform takes 17 digits for totals, two of them decimals.
-const fn amount(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Decimal { int: 15, frac: 2, positive: false })
-}
-const fn quantity(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Decimal { int: 13, frac: 5, positive: true })
-}
 const fn weight(zh: &'static str, en: &'static str) -> Field {
     Field::new(text(zh, en), Kind::Decimal { int: 13, frac: 5, positive: false })
 }
-const fn party_code(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Code { len: 10 }).column(11).help(
-        "录入海关10位编码后按回车，自动返填信用代码和名称",
-        "Type the 10-character customs code and press Enter: credit code and name are filled in",
-    )
-}
-const fn party_uscc(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Code { len: 18 }).from(Source::LookedUp).column(19)
-}
-const fn party_name(zh: &'static str, en: &'static str) -> Field {
-    typed(zh, en, 512).from(Source::LookedUp).column(24)
-}
-
 /// Where the entry was made.
 pub const MADE_HERE: &str = "1";
 pub const REGISTERED: &str = "2";

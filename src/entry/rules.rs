@@ -16,7 +16,7 @@ use self::split::{SHARED, in_book_currency, in_force, split};
 use super::model::ITEMS;
 use crate::document::Row;
 use crate::document::kind::{HEAD, Lists, Whole};
-use crate::document::under_book::{BookGoods, UnderBook};
+use crate::document::under_book::{BookGoods, UnderBook, find};
 use crate::form::{Finding, Severity, Values, amount, plain, pointer, show_date};
 use crate::ledger::model::{Booking, Side};
 use crate::ledger::rules::check as check_balance;
@@ -239,8 +239,7 @@ fn of_book(direction: Direction, row: &Row<Values>, book: &UnderBook) -> Option<
         Direction::Export => "出口货物",
         Direction::Import => "复进口货物",
     };
-    let goods = number.parse().ok().and_then(|number: i64| direction.goods(book).iter().find(|one| one.seq == number));
-    let Some(goods) = goods else {
+    let Some(goods) = find(direction.goods(book), number) else {
         return Some(at(
             Some(seq),
             "goods_seq",
@@ -281,9 +280,9 @@ fn of_book(direction: Direction, row: &Row<Values>, book: &UnderBook) -> Option<
 /// What leaves or comes back is more than the book says: said, since customs counts amounts and not quantities.
 fn quantities(direction: Direction, rows: &[Row<Values>], book: &UnderBook) -> Vec<Finding> {
     // Goods, the first row that names them, and how many are asked for in all rows.
-    let mut asked: Vec<(i64, i64, Decimal)> = Vec::new();
+    let mut asked: Vec<(&str, i64, Decimal)> = Vec::new();
     for row in in_force(rows) {
-        let Ok(number) = row.content.get("goods_seq").parse() else { continue };
+        let number = row.content.get("goods_seq");
         let qty = amount(row.content.get("qty"));
         match asked.iter_mut().find(|(known, ..)| *known == number) {
             Some((_, _, sum)) => *sum += qty,
@@ -291,7 +290,7 @@ fn quantities(direction: Direction, rows: &[Row<Values>], book: &UnderBook) -> V
         }
     }
     let over = asked.into_iter().filter_map(|(number, seq, asked)| {
-        let goods = direction.goods(book).iter().find(|goods| goods.seq == number)?;
+        let goods = find(direction.goods(book), number)?;
         let figure = match direction {
             Direction::Export => goods.balance.exported,
             Direction::Import => goods.balance.exempt,

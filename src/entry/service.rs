@@ -21,7 +21,7 @@ use crate::document::under_book::UnderBook;
 use crate::document::{Row, parties};
 use crate::exchange::{Decision, Messages};
 use crate::form::{Finding, Severity, Values, pointer};
-use crate::ledger::book::under_book;
+use crate::ledger::book::of_document;
 use crate::ledger::model::{Deed, Side};
 use crate::ledger::post::{fill, follow, reserve};
 use crate::ledger::rules::check as check_balance;
@@ -89,10 +89,7 @@ impl Office for EntryOffice {
     }
 
     async fn book(&self, db: &Db, row: &DocumentRow) -> Result<Option<UnderBook>, Failure> {
-        match account_book::find(db, &[row.operator_code.as_str()], &row.book_no).await? {
-            Some(book) => under_book(db, &book).await.map(Some),
-            None => Ok(None),
-        }
+        of_document(db, row).await
     }
 
     /// Takes the amounts of the ledger, under the book's lock: whoever comes second sees what the first took.

@@ -1,38 +1,10 @@
 //! The records of a filing and their field tables (domain.md §4.1–4.3). A field is one line here; form, grid, checks,
 //! import, print, message and differences follow.
 
+use crate::fields::{amount, coded, date, party_code, party_name, party_uscc, quantity, typed};
 use crate::form::{Field, Kind, Source};
 use crate::reference::Table;
 use crate::text::{Text, text};
-
-const fn typed(zh: &'static str, en: &'static str, max: usize) -> Field {
-    Field::new(text(zh, en), Kind::Text { max })
-}
-const fn coded(zh: &'static str, en: &'static str, table: Table) -> Field {
-    Field::new(text(zh, en), Kind::Coded(table))
-}
-const fn date(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Date).column(11)
-}
-/// An amount: the official screen takes 15 integer and 2 decimal digits for totals.
-const fn amount(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Decimal { int: 15, frac: 2, positive: false })
-}
-const fn quantity(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Decimal { int: 13, frac: 5, positive: true })
-}
-const fn party_code(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Code { len: 10 }).column(11).help(
-        "录入海关10位编码后按回车，自动返填信用代码和名称",
-        "Type the 10-character customs code and press Enter: credit code and name are filled in",
-    )
-}
-const fn party_uscc(zh: &'static str, en: &'static str) -> Field {
-    Field::new(text(zh, en), Kind::Code { len: 18 }).from(Source::LookedUp).declare().column(19)
-}
-const fn party_name(zh: &'static str, en: &'static str) -> Field {
-    typed(zh, en, 512).from(Source::LookedUp).declare().column(24)
-}
 
 /// 申报类型
 pub const DECL_TYPES: &[(&str, Text)] = &[("1", text("备案", "Filing")), ("2", text("变更", "Change"))];
@@ -53,14 +25,14 @@ crate::record! {
         master_customs: coded("主管海关", "Customs in charge", Table::Customs).declare().xml("masterCuscd").column(14),
 
         operator_code: party_code("经营单位代码", "Operator code").save().xml("bizopEtpsno"),
-        operator_uscc: party_uscc("经营单位社会信用代码", "Operator credit code").xml("bizopEtpsSccd"),
-        operator_name: party_name("经营单位名称", "Operator name").xml("bizopEtpsNm"),
+        operator_uscc: party_uscc("经营单位社会信用代码", "Operator credit code").declare().xml("bizopEtpsSccd"),
+        operator_name: party_name("经营单位名称", "Operator name").declare().xml("bizopEtpsNm"),
         processor_code: party_code("加工单位代码", "Processor code").save().xml("rcvgdEtpsno"),
-        processor_uscc: party_uscc("加工单位社会信用代码", "Processor credit code").xml("rvsngdEtpsSccd"),
-        processor_name: party_name("加工单位名称", "Processor name").xml("rcvgdEtpsNm"),
+        processor_uscc: party_uscc("加工单位社会信用代码", "Processor credit code").declare().xml("rvsngdEtpsSccd"),
+        processor_name: party_name("加工单位名称", "Processor name").declare().xml("rcvgdEtpsNm"),
         declarant_code: party_code("申报单位代码", "Declarant code").declare().xml("dclEtpsno"),
-        declarant_uscc: party_uscc("申报单位社会信用代码", "Declarant credit code").xml("dclEtpsSccd"),
-        declarant_name: party_name("申报单位名称", "Declarant name").xml("dclEtpsNm"),
+        declarant_uscc: party_uscc("申报单位社会信用代码", "Declarant credit code").declare().xml("dclEtpsSccd"),
+        declarant_name: party_name("申报单位名称", "Declarant name").declare().xml("dclEtpsNm"),
 
         declarant_type: Field::new(text("申报单位类型", "Declarant type"), Kind::Choice(DECLARANT_TYPES)).declare().xml("dclEtpsTypecd"),
         supervision_mode: coded("监管方式", "Supervision mode", Table::SupervisionMode).from(Source::System).xml("supvModecd"),
@@ -95,8 +67,8 @@ crate::record! {
         reimport_count: typed("复进口项数", "Re-import items", 9).from(Source::Computed),
 
         input_code: party_code("录入单位代码", "Input unit code").from(Source::System),
-        input_uscc: party_uscc("录入单位社会信用代码", "Input unit credit code").from(Source::System),
-        input_name: party_name("录入单位名称", "Input unit name").from(Source::System),
+        input_uscc: party_uscc("录入单位社会信用代码", "Input unit credit code").declare().from(Source::System),
+        input_name: party_name("录入单位名称", "Input unit name").declare().from(Source::System),
         valid_from: date("账册有效期(起)", "Valid from").from(Source::Customs),
         input_date: date("录入日期", "Input date").from(Source::System).xml("inputTime"),
         declared_at: date("申报日期", "Declared on").from(Source::System).xml("dclTime"),

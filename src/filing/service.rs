@@ -16,7 +16,7 @@ use crate::document::under_book::UnderBook;
 use crate::exchange::{Decision, Messages};
 use crate::filing::rules::booked;
 use crate::form::{Finding, Severity, Values, pointer, show_date};
-use crate::ledger::book::under_book;
+use crate::ledger::book::of_document;
 use crate::ledger::post::fill;
 use crate::ledger::store as ledger;
 use crate::server::db::{Db, Tx};
@@ -50,10 +50,7 @@ impl Office for FilingOffice {
     }
 
     async fn book(&self, db: &Db, row: &DocumentRow) -> Result<Option<UnderBook>, Failure> {
-        match account_book::find(db, &[row.operator_code.as_str()], &row.book_no).await? {
-            Some(book) => under_book(db, &book).await.map(Some),
-            None => Ok(None),
-        }
+        of_document(db, row).await
     }
 
     /// Credit grade, open case, expired books that were not written off (domain.md §5.3 check 3).

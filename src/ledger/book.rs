@@ -3,7 +3,7 @@
 
 use super::post::fill;
 use super::store;
-use crate::account_book::{Book, Life};
+use crate::account_book::{self, Book, Life};
 use crate::document::Mark;
 use crate::document::store::rows::{self, ContentRow};
 use crate::document::store::{self as documents, DocumentRow};
@@ -12,11 +12,22 @@ use crate::filing::model::{EXPORTS, REIMPORTS};
 use crate::server::db::Db;
 use crate::server::failure::Failure;
 
+/// The book of a document, with its goods and balances; `None` while it has none.
+///
+/// # Errors
+/// When what is stored cannot be read.
+pub async fn of_document(db: &Db, row: &DocumentRow) -> Result<Option<UnderBook>, Failure> {
+    match account_book::find(db, &[row.operator_code.as_str()], &row.book_no).await? {
+        Some(book) => under_book(db, &book).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The book with its goods and balances, as committed last.
 ///
 /// # Errors
 /// When what is stored cannot be read.
-pub async fn under_book(db: &Db, book: &Book) -> Result<UnderBook, Failure> {
+async fn under_book(db: &Db, book: &Book) -> Result<UnderBook, Failure> {
     let in_force = documents::find(db, &book.in_force_id).await?;
     let in_force = in_force.ok_or_else(|| Failure::Internal(format!("filing in force of {} is gone", book.book_no)))?;
     let rows = rows::all(&db.read, &in_force).await?;

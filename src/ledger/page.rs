@@ -164,16 +164,7 @@ fn figures(state: LedgerState) -> AnyView {
     let shown = move || {
         let book = state.book.get().unwrap_or_default();
         let total = book.total();
-        let left = total.exported.booked - total.exempt.amount();
-        let facts = [
-            (text("已核注出口金额", "Exported, booked"), total.exported.booked),
-            (text("在途出口金额", "Exported, under way"), total.exported.reserved),
-            (text("已核注进口免税金额", "Exempt, booked"), total.exempt.booked),
-            (text("在途全免金额", "Exempt, under way"), total.exempt.reserved),
-            (text("尚可用全免金额", "Left to be exempt"), left),
-            (text("已核注征税金额", "Taxed, booked"), total.taxed.booked),
-        ];
-        let facts = facts.map(|(label, figure)| {
+        let facts = book.figures().map(|(label, figure)| {
             let amount = format!("{} {}", grouped(&plain(figure)), book.currency);
             view! { <div class="fact"><dt>{t(label)}</dt><dd>{amount}</dd></div> }
         });

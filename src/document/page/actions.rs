@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
+use super::balance;
 use super::change::changes_to_confirm;
 use super::findings::findings;
 use super::head::save_head;
@@ -217,6 +218,10 @@ pub fn report(state: DocumentState, error: &ApiError) {
     toast::failed(error);
     state.remote_findings.set(error.findings.clone());
     show_at_fields(state, &error.findings);
+    if state.book.with_untracked(Option::is_some) {
+        // What others took of it meanwhile may be why.
+        spawn_local(balance::read(state));
+    }
     if error.kind == ErrorKind::Conflict {
         spawn_local(load(state));
     } else if let Some(first) = error.findings.first() {

@@ -3,14 +3,16 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use rust_decimal::Decimal;
 
 use super::state::DocumentState;
 use crate::document::api;
 use crate::form::{grouped, plain};
-use crate::text::{Text, text};
+use crate::text::text;
 use crate::ui::call::call;
 use crate::ui::lang::t;
+
+/// So many figures decide whether a re-import may be declared.
+const DECIDING: usize = 4;
 
 /// Reads the book anew whenever the document gets another one, or moves in its life.
 pub fn follow(state: DocumentState) {
@@ -28,7 +30,7 @@ pub fn follow(state: DocumentState) {
 }
 
 /// Reads the book. Without it the page goes on: the server asks the same rules once more.
-async fn read(state: DocumentState) {
+pub async fn read(state: DocumentState) {
     let answer = call(|| api::book(state.id)).await;
     if state.book.is_disposed() {
         return;
@@ -40,23 +42,11 @@ async fn read(state: DocumentState) {
 
 /// The figures of the book, once it is there.
 pub fn figures(state: DocumentState) -> impl IntoView {
-    let shown = Memo::new(move |_| {
-        state.book.with(|book| {
-            let book = book.as_ref()?;
-            let total = book.total();
-            let left = (total.exported.booked - total.exempt.amount()).max(Decimal::ZERO);
-            Some(([total.exported.booked, total.exempt.booked, total.exempt.reserved, left], book.currency.clone()))
-        })
-    });
-    const LABELS: [Text; 4] = [
-        text("已核注出口金额", "Exported, booked"),
-        text("已核注进口免税金额", "Exempt, booked"),
-        text("在途全免金额", "Exempt, under way"),
-        text("尚可用全免金额", "Left to be exempt"),
-    ];
+    let shown =
+        Memo::new(move |_| state.book.with(|book| book.as_ref().map(|book| (book.figures(), book.currency.clone()))));
     move || {
         shown.get().map(|(figures, currency)| {
-            let facts = LABELS.into_iter().zip(figures).map(|(label, figure)| {
+            let facts = figures.into_iter().take(DECIDING).map(|(label, figure)| {
                 let amount = format!("{} {currency}", grouped(&plain(figure)));
                 view! { <div class="fact"><dt>{t(label)}</dt><dd>{amount}</dd></div> }
             });

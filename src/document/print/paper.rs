@@ -15,6 +15,7 @@ use crate::document::{DocumentMeta, Mark, Receipt, Row, Status};
 use crate::form::{Record as _, Values, in_china, plain, show_time};
 use crate::print::{Cell, Form, Head, Listing, Paper, Part, Row as PrintedRow, form, listing, seal};
 use crate::reference::Codes;
+use crate::text::Text;
 
 const WATERMARK: &str = "未审核通过 仅供核对";
 
@@ -87,19 +88,9 @@ pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> 
 
 /// What the ledger has of the account book at this moment.
 fn balance(book: &UnderBook) -> Form {
-    let total = book.total();
-    let cell = |label: &str, figure: Decimal| Cell::new(label, format!("{} {}", plain(figure), book.currency), 1);
-    Form {
-        title: format!("账册{}执行情况", book.book_no),
-        cells: vec![
-            cell("已核注出口金额", total.exported.booked),
-            cell("已核注进口免税金额", total.exempt.booked),
-            cell("已核注征税金额", total.taxed.booked),
-            cell("在途出口金额", total.exported.reserved),
-            cell("在途全免金额", total.exempt.reserved),
-            cell("尚可用全免金额", total.exported.booked - total.exempt.amount()),
-        ],
-    }
+    let cell =
+        |(label, figure): (Text, Decimal)| Cell::new(label.zh, format!("{} {}", plain(figure), book.currency), 1);
+    Form { title: format!("账册{}执行情况", book.book_no), cells: book.figures().map(cell).to_vec() }
 }
 
 /// 变更内容: each field that differs, 变更前 and 变更后 side by side.

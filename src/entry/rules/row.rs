@@ -3,12 +3,12 @@
 
 use super::split::unit_price;
 use crate::document::kind::RowRules;
-use crate::document::under_book::{BookGoods, UnderBook};
+use crate::document::under_book::{BookGoods, UnderBook, find};
 use crate::entry::model::{EXPORT_ITEM, IMPORT_ITEM, ITEMS};
-use crate::form::{Field, Finding, Severity, Values, amount, check_record, half_even, plain, pointer};
+use crate::form::{Finding, Severity, Values, amount, check_record, half_even, plain, pointer};
 use crate::goods;
 use crate::reference::Codes;
-use crate::text::{Text, text};
+use crate::text::text;
 
 /// Rows of an export entry.
 pub struct ExportRows;
@@ -33,21 +33,13 @@ fn take_from_book(row: &mut Values, goods: &BookGoods) {
 }
 
 /// Checks what both directions have.
-fn check(
-    fields: &'static [Field],
-    label: Text,
-    seq: i64,
-    row: &Values,
-    codes: &Codes,
-    for_declare: bool,
-) -> Vec<Finding> {
-    debug_assert!(std::ptr::eq(row.fields(), fields) || row.fields().len() == fields.len());
+fn check(seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
     let mut findings = check_record(ITEMS, Some(seq), row, codes, for_declare);
     if for_declare {
         findings.extend(goods::second_quantity(ITEMS, seq, row.get("legal_unit2"), row.get("legal_qty2")));
     }
     findings.extend(price_and_total(seq, row, for_declare));
-    goods::name_the_row(&mut findings, label, seq);
+    goods::name_the_row(&mut findings, text("商品", "Goods"), seq);
     findings
 }
 
@@ -91,7 +83,7 @@ impl RowRules for ExportRows {
         goods::settled_by_code(row.get("hs_code"), codes)
     }
     fn check(&self, seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
-        check(EXPORT_ITEM, text("商品", "Goods"), seq, row, codes, for_declare)
+        check(seq, row, codes, for_declare)
     }
     fn blank(&self, head: &Values, _: &Codes) -> Values {
         let mut row = Values::new(EXPORT_ITEM);
@@ -103,7 +95,7 @@ impl RowRules for ExportRows {
         if typed != "goods_seq" {
             return;
         }
-        let Some(goods) = book.export(row.get("goods_seq")) else { return };
+        let Some(goods) = find(&book.exports, row.get("goods_seq")) else { return };
         take_from_book(row, goods);
         row.set("unit_price", goods.get("unit_price"));
         row.set("dest_country", goods.get("dest_country"));
@@ -119,7 +111,7 @@ impl RowRules for ImportRows {
         goods::settled_by_code(row.get("hs_code"), codes)
     }
     fn check(&self, seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
-        check(IMPORT_ITEM, text("商品", "Goods"), seq, row, codes, for_declare)
+        check(seq, row, codes, for_declare)
     }
     fn blank(&self, _: &Values, _: &Codes) -> Values {
         let mut row = Values::new(IMPORT_ITEM);
@@ -130,7 +122,7 @@ impl RowRules for ImportRows {
     /// The goods, and once the quantity is known the original value and the processing fee in proportion to what the book
     /// was granted for. A proposal: what a person typed stays.
     fn take_goods(&self, row: &mut Values, typed: &str, head: &Values, book: &UnderBook) {
-        let Some(goods) = book.reimport(row.get("goods_seq")) else { return };
+        let Some(goods) = find(&book.reimports, row.get("goods_seq")) else { return };
         if typed == "goods_seq" {
             take_from_book(row, goods);
         }
