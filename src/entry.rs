@@ -3,6 +3,7 @@
 
 pub mod kind;
 pub mod model;
+pub mod register;
 pub mod rules;
 
 #[cfg(feature = "ssr")]

@@ -327,7 +327,7 @@ CREATE TABLE customs_serial (
 -- Uploaded rows between their report and their import: read, shown to the user, not yet in the document.
 CREATE TABLE pending_import (
     id           TEXT PRIMARY KEY,
-    document_id  TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
+    document_id  TEXT REFERENCES document (id) ON DELETE CASCADE, -- NULL for a list of entries
     user_id      TEXT NOT NULL,              -- nobody else sees or applies it
     file_name    TEXT NOT NULL,
     content      TEXT NOT NULL,              -- the cells as JSON

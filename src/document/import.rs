@@ -8,21 +8,23 @@ pub mod model;
 #[cfg(feature = "ssr")]
 mod apply;
 #[cfg(feature = "ssr")]
-mod columns;
+pub mod columns;
 #[cfg(feature = "ssr")]
-mod download;
+pub mod download;
 #[cfg(feature = "ssr")]
-mod plan;
+pub mod intake;
 #[cfg(feature = "ssr")]
-mod prepare;
+pub mod plan;
 #[cfg(feature = "ssr")]
-mod prepared;
+pub mod prepare;
+#[cfg(feature = "ssr")]
+pub mod prepared;
 #[cfg(feature = "ssr")]
 mod routes;
 #[cfg(feature = "ssr")]
-mod service;
+pub mod service;
 #[cfg(feature = "ssr")]
-mod store;
+pub mod store;
 #[cfg(feature = "ssr")]
 mod tables;
 

@@ -275,9 +275,11 @@ impl Kind {
     /// Everything that keeps a document from being declared, or should be looked at; the gravest first.
     pub fn check(&self, whole: &Whole<'_>) -> Vec<Finding> {
         let mut findings = self.rules.check_head(whole.head, whole.base, whole.codes, whole.today, true);
+        // Customs has looked at the rows of what is registered: what that needs of them is said by `check_whole`.
+        let is_declared = !self.rules.registers(whole.head);
         for section in self.sections {
             for row in whole.list(section.key) {
-                findings.extend(section.rules.check(row.seq, &row.content, whole.codes, true));
+                findings.extend(section.rules.check(row.seq, &row.content, whole.codes, is_declared));
             }
         }
         findings.extend(self.rules.check_whole(whole));

@@ -12,12 +12,14 @@ mod save_rows;
 mod withdraw;
 
 pub use copy::copy;
-pub(in crate::document) use create::{Origin, create, take_rows};
-pub use declare::declare;
+pub(in crate::document) use create::take_rows;
+pub use create::{Origin, create};
+pub use declare::{declare, register};
 pub use delete::delete;
 pub use query::{Content, book, content, get, list, look_up, receipts, status};
 pub(in crate::document) use query::{Snapshot, base_of, lists_of, snapshot};
-pub(in crate::document) use rows::{Put, Remove, RowChange, change_rows};
+pub(in crate::document) use rows::Remove;
+pub use rows::{Put, RowChange, change_rows};
 pub use save_head::save_head;
 pub use save_rows::save_rows;
 pub use withdraw::withdraw;

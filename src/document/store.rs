@@ -41,12 +41,21 @@ const METAS: Sql = Sql {
         base_id FROM document WHERE id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
 };
 const BY_ENTRY_NO: &str = "SELECT id FROM document WHERE operator_code = $1 AND entry_no = $2 AND entry_no <> ''";
+const ENTRY_NOS: Sql = Sql {
+    sqlite: "SELECT entry_no FROM document WHERE operator_code IN (SELECT value FROM json_each($1)) \
+        AND entry_no IN (SELECT value FROM json_each($2)) AND entry_no <> ''",
+    postgres: "SELECT entry_no FROM document \
+        WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
+        AND entry_no IN (SELECT json_array_elements_text(CAST($2 AS json))) AND entry_no <> ''",
+};
 const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND kind = $2 AND book_no = $3 \
     ORDER BY change_seq DESC, id DESC";
 const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1 RETURNING last";
 /// SQLite needs none: whoever writes holds the lock on everything.
 const RESERVE: &str = "SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT)";
+const RESERVE_ALL: &str = "SELECT CAST(pg_advisory_xact_lock(hashtextextended(name, 0)) AS TEXT) \
+    FROM json_array_elements_text(CAST($1 AS json)) WITH ORDINALITY AS one (name, place) ORDER BY place";
 const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, actor, action, detail) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const LAST_DEED: &str = "SELECT actor, detail FROM audit WHERE operator_code = $1 AND document_id = $2 AND action = $3 \
@@ -265,6 +274,17 @@ pub async fn by_entry_no(tx: &mut Tx, operator_code: &str, entry_no: &str) -> Re
     sqlx::query_scalar(BY_ENTRY_NO).bind(operator_code).bind(entry_no).fetch_optional(&mut **tx).await
 }
 
+/// Those of these 报关单号 that documents of these operators have.
+pub async fn entry_nos<'c>(
+    db: &Db,
+    executor: impl Executor<'c, Database = sqlx::Any>,
+    operators: &[&str],
+    entry_nos: &[&str],
+) -> Result<Vec<String>, sqlx::Error> {
+    let query = sqlx::query_scalar(db.pick(ENTRY_NOS)).bind(rows::as_json(operators)?).bind(rows::as_json(entry_nos)?);
+    query.fetch_all(executor).await
+}
+
 /// Inserts; false when the id is already there.
 pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(INSERT)
@@ -369,6 +389,15 @@ pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64, sqlx::Error> 
 pub async fn reserve(db: &Db, tx: &mut Tx, name: &str) -> Result<(), sqlx::Error> {
     if db.engine == Engine::Postgres {
         sqlx::query(RESERVE).bind(name).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// [`reserve`] for many names, in the order in which they are given: who asks for several sorts them, so that no two wait for
+/// each other.
+pub async fn reserve_all(db: &Db, tx: &mut Tx, names: &[String]) -> Result<(), sqlx::Error> {
+    if db.engine == Engine::Postgres {
+        sqlx::query(RESERVE_ALL).bind(rows::as_json(names)?).execute(&mut **tx).await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::reference::Codes;
 use crate::text::{Text, text};
 
 /// 监管方式 出料加工
-const SUPERVISION_MODE: &str = "1427";
+pub const SUPERVISION_MODE: &str = "1427";
 /// 征免性质 其他法定
 const LEVY_NATURE: &str = "299";
 
@@ -159,6 +159,14 @@ pub static ENTRY_IMPORT: Kind = Kind {
     rules: &EntryRules(Direction::Import),
 };
 
+/// The kind of the entries of a direction.
+pub const fn kind_of(direction: Direction) -> &'static Kind {
+    match direction {
+        Direction::Export => &ENTRY_EXPORT,
+        Direction::Import => &ENTRY_IMPORT,
+    }
+}
+
 struct EntryRules(Direction);
 
 impl Rules for EntryRules {
@@ -193,10 +201,7 @@ impl Rules for EntryRules {
     ) -> Vec<Finding> {
         let mut findings = check_head(self.0, head, codes, for_declare);
         if for_declare && !self.registers(head) {
-            let parties = match self.0 {
-                Direction::Export => ENTRY_EXPORT.parties,
-                Direction::Import => ENTRY_IMPORT.parties,
-            };
+            let parties = kind_of(self.0).parties;
             // The operator is the book's: its code is not typed here.
             findings.extend(parties.iter().skip(1).filter_map(|party| party.check(head)));
         }

@@ -7,7 +7,7 @@ mod row;
 pub mod split;
 
 pub use head::check_head;
-pub use row::{ExportRows, ImportRows};
+pub use row::{ExportRows, ImportRows, fill_from_book};
 
 use rust_decimal::Decimal;
 
@@ -108,6 +108,9 @@ pub fn check_whole(direction: Direction, whole: &Whole<'_>) -> Vec<Finding> {
             "Enter at least one row",
         ));
     }
+    if whole.kind.rules.registers(whole.head) {
+        findings.extend(in_force(rows).flat_map(|row| unregistrable(direction, row)));
+    }
     if direction == Direction::Import {
         findings.extend(shares(whole.head, rows));
         findings.extend(corrections(whole.head, rows));
@@ -137,6 +140,26 @@ fn at(
 
 fn at_head(key: &str, severity: Severity, rule: &str, zh: impl Into<String>, en: impl Into<String>) -> Finding {
     Finding::new(rule, pointer(HEAD, None, key), severity, zh, en)
+}
+
+/// What the ledger needs of a row that is registered; customs has looked at the rest.
+fn unregistrable(direction: Direction, row: &Row<Values>) -> Vec<Finding> {
+    let needed = ["qty", "unit", direction.amount()].into_iter().filter(|key| row.content.get(key).is_empty());
+    let missing = needed.filter_map(|key| {
+        let (seq, label) = (row.seq, row.content.fields().iter().find(|field| field.key == key)?.label);
+        let (zh, en) =
+            (format!("第{seq}行：{}不能为空，请录入", label.zh), format!("Row {seq}: {} is required", label.en));
+        Some(at(Some(seq), key, Severity::Declare, "required", zh, en))
+    });
+    missing.collect()
+}
+
+/// What is said of a 备案号 that is no book of the caller's.
+pub fn unknown_book(number: &str) -> (String, String) {
+    (
+        format!("备案号{number}不是贵单位可办理的账册，请核对；账册须已由海关终审通过"),
+        format!("{number} is no approved book of an enterprise you act for"),
+    )
 }
 
 /// Costs of all that have nothing to be shared by.

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 use super::kind::{ENTRY_EXPORT, ENTRY_IMPORT};
 use super::model::ITEMS;
-use super::rules::{Direction, bookings};
+use super::rules::{Direction, bookings, unknown_book};
 use crate::account::actor::Actor;
 use crate::account_book::{self, Book, Life};
 use crate::document::kind::{HEAD, Kind};
@@ -22,7 +22,7 @@ use crate::document::{Row, parties};
 use crate::exchange::{Decision, Messages};
 use crate::form::{Finding, Severity, Values, pointer};
 use crate::ledger::book::of_document;
-use crate::ledger::model::{Deed, Side};
+use crate::ledger::model::{Booking, Deed, Side};
 use crate::ledger::post::{fill, follow, reserve};
 use crate::ledger::rules::check as check_balance;
 use crate::ledger::store as ledger;
@@ -68,13 +68,8 @@ impl Office for EntryOffice {
         // A number of another length is refused by the field's own check.
         let found = if number.len() == 12 { account_book::find(db, &operators, &number).await? } else { None };
         let unknown = (number.len() == 12 && found.is_none()).then(|| {
-            Finding::new(
-                "entry.book",
-                pointer(HEAD, None, "manual_no"),
-                Severity::Save,
-                format!("备案号{number}不是贵单位可办理的账册，请核对；账册须已由海关终审通过"),
-                format!("{number} is no approved book of an enterprise you act for"),
-            )
+            let (zh, en) = unknown_book(&number);
+            Finding::new("entry.book", pointer(HEAD, None, "manual_no"), Severity::Save, zh, en)
         });
         let (operator, currency) = found.map(|book| (book.operator_code, book.currency)).unwrap_or_default();
         head.set("operator_code", operator);
@@ -136,8 +131,7 @@ impl Office for EntryOffice {
         );
         findings.extend(self.number_taken(db, tx, row, head).await?);
         if findings.is_empty() {
-            let round = row.declare_round + 1;
-            reserve(db, tx, &entry(row, head, round), at, &booked).await?;
+            Self::reserve(db, tx, row, head, &booked, at).await?;
         }
         Ok(findings)
     }
@@ -179,6 +173,30 @@ impl Office for EntryOffice {
 }
 
 impl EntryOffice {
+    /// The office of the entries of a direction.
+    pub const fn of(direction: Direction) -> Self {
+        match direction {
+            Direction::Export => Self::EXPORT,
+            Direction::Import => Self::IMPORT,
+        }
+    }
+
+    /// Takes of the ledger what the next round of an entry books. The caller holds the lock of the account book and has held
+    /// the entry against it.
+    ///
+    /// # Errors
+    /// As [`reserve`].
+    pub async fn reserve(
+        db: &Db,
+        tx: &mut Tx,
+        row: &DocumentRow,
+        head: &Values,
+        booked: &[Booking],
+        at: &str,
+    ) -> Result<(), Failure> {
+        reserve(db, tx, &entry(row, head, row.declare_round + 1), at, booked).await
+    }
+
     /// Takes back what an entry has booked.
     ///
     /// # Errors
@@ -219,7 +237,7 @@ impl EntryOffice {
             return Ok(None);
         }
         let number = head.get("registered_no");
-        store::reserve(db, tx, &format!("entry_no:{}:{number}", row.operator_code)).await?;
+        store::reserve(db, tx, &number_lock(&row.operator_code, number)).await?;
         let taken = store::by_entry_no(tx, &row.operator_code, number).await?.filter(|id| *id != row.id);
         Ok(taken.map(|_| {
             Finding::new(
@@ -231,6 +249,11 @@ impl EntryOffice {
             )
         }))
     }
+}
+
+/// Name of the lock on a 报关单号 that may not be in the table yet.
+pub fn number_lock(operator_code: &str, number: &str) -> String {
+    format!("entry_no:{operator_code}:{number}")
 }
 
 async fn lock_book(tx: &mut Tx, row: &DocumentRow) -> Result<Book, Failure> {

@@ -27,7 +27,7 @@ pub async fn of_document(db: &Db, row: &DocumentRow) -> Result<Option<UnderBook>
 ///
 /// # Errors
 /// When what is stored cannot be read.
-async fn under_book(db: &Db, book: &Book) -> Result<UnderBook, Failure> {
+pub async fn under_book(db: &Db, book: &Book) -> Result<UnderBook, Failure> {
     let in_force = documents::find(db, &book.in_force_id).await?;
     let in_force = in_force.ok_or_else(|| Failure::Internal(format!("filing in force of {} is gone", book.book_no)))?;
     let rows = rows::all(&db.read, &in_force).await?;

@@ -36,6 +36,7 @@ pub fn app(state: AppState) -> Router {
         .merge(document::print::routes(&state))
         .merge(ledger::routes::routes(&state))
         .merge(entry::routes::routes(&state))
+        .merge(entry::register::routes(&state))
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
         .fallback(assets::serve);

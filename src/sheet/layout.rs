@@ -93,15 +93,32 @@ fn is_hint(row: &RawRow) -> bool {
 #[derive(Clone, Debug)]
 pub struct Headings {
     pub fields: &'static [Field],
-    /// Key of a field by a heading, bare.
-    also: HashMap<String, String>,
+    /// Fields by what a heading is, bare: a label, a key, other words. Every row of a file is looked up here.
+    names: HashMap<String, &'static Field>,
+    /// Fields by what stands before the bracket of a label.
+    fronts: HashMap<String, &'static Field>,
 }
 
 impl Headings {
     /// `also`: other words for a field, and its key.
     pub fn new<'a>(fields: &'static [Field], also: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let known = also.filter(|(_, key)| fields.iter().any(|field| field.key == *key));
-        Self { fields, also: known.map(|(words, key)| (bare(words), key.to_owned())).collect() }
+        let mut made = Self { fields, names: HashMap::new(), fronts: HashMap::new() };
+        for field in fields {
+            for label in [field.label.zh, field.label.en, field.key] {
+                made.names.entry(bare(label)).or_insert(field);
+            }
+            for label in [field.label.zh, field.label.en] {
+                let name = bare(label);
+                made.fronts.entry(before_bracket(&name).to_owned()).or_insert(field);
+            }
+        }
+        made.fronts.remove("");
+        for (words, key) in also {
+            if let Some(field) = fields.iter().find(|field| field.key == key) {
+                made.names.entry(bare(words)).or_insert(field);
+            }
+        }
+        made
     }
 
     /// The field a heading means, and whether it says just that.
@@ -117,17 +134,11 @@ impl Headings {
     /// 原产国 for 原产国(地区), and 申报数量(个) for 申报数量.
     fn by_front(&self, name: &str) -> Option<&'static Field> {
         let front = before_bracket(name);
-        let short = |field: &&Field| {
-            let labels = [field.label.zh, field.label.en];
-            !front.is_empty() && labels.iter().any(|label| before_bracket(&bare(label)) == front)
-        };
-        self.fields.iter().find(short).or_else(|| self.exact(front))
+        self.fronts.get(front).copied().or_else(|| self.exact(front))
     }
 
     fn exact(&self, name: &str) -> Option<&'static Field> {
-        let is = |field: &&Field| [field.label.zh, field.label.en, field.key].iter().any(|label| bare(label) == name);
-        let also = || self.also.get(name).and_then(|key| self.fields.iter().find(|field| field.key == key));
-        self.fields.iter().find(is).or_else(also)
+        self.names.get(name).copied()
     }
 
     /// 币制/Currency, 规格型号 Spec: one field said twice, or once and with words we do not know.

@@ -4,6 +4,7 @@
 
 mod files;
 mod many;
+mod register;
 
 use std::time::Duration;
 

@@ -36,7 +36,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
     let (pending, kind) = service::pending(call, request.id).await?;
     let document: Uuid =
         pending.document_id.parse().map_err(|_| Failure::Internal(format!("document id {:?}", pending.document_id)))?;
-    let upload = service::prepared(call, request.id, kind).await?;
+    let upload = service::prepared(call, request.id, kind.sections).await?;
 
     let mut tx = call.state.db.begin().await?;
     let mut row = documents::lock(&call.state.db, &mut tx, &pending.document_id).await?.ok_or(Failure::NotFound)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::tables::{self, Table, by_name};
-use crate::document::kind::{Kind, Section};
+use crate::document::kind::Section;
 use crate::form::{Field, Kind as FieldKind, Source};
 use crate::reference::Codes;
 use crate::server::failure::Failure;
@@ -34,9 +34,9 @@ pub fn field(section: &'static Section, key: &str) -> Option<&'static Field> {
     fields(section).iter().find(|field| field.key == key)
 }
 
-/// Parts of names by which the sheets of a kind are found.
-pub fn names(kind: &Kind) -> Vec<&'static str> {
-    kind.sections.iter().flat_map(|section| section.sheet_names).copied().collect()
+/// Parts of names by which the sheets of these lists are found.
+pub fn names(sections: &'static [Section]) -> Vec<&'static str> {
+    sections.iter().flat_map(|section| section.sheet_names).copied().collect()
 }
 
 /// A sheet that is one of the lists.
@@ -48,17 +48,17 @@ pub struct Found {
 }
 
 /// What the headings of each list may be called.
-pub fn headings(kind: &'static Kind, codes: &Codes) -> Vec<(&'static Section, Headings)> {
+pub fn headings(sections: &'static [Section], codes: &Codes) -> Vec<(&'static Section, Headings)> {
     let of = |section: &'static Section| (section, Headings::new(fields(section), codes.also(HEADING)));
-    kind.sections.iter().map(of).collect()
+    sections.iter().map(of).collect()
 }
 
 /// Of sheets whose names say nothing, the first with headings; what stands before is a cover. The others are named.
-pub fn with_goods(kind: &'static Kind, sheets: Vec<RawSheet>, codes: &Codes) -> (Vec<RawSheet>, Vec<String>) {
-    if sheets.len() < 2 || sheets.iter().any(|sheet| by_name(kind, &sheet.name).is_some()) {
+pub fn with_goods(sections: &'static [Section], sheets: Vec<RawSheet>, codes: &Codes) -> (Vec<RawSheet>, Vec<String>) {
+    if sheets.len() < 2 || sheets.iter().any(|sheet| by_name(sections, &sheet.name).is_some()) {
         return (sheets, Vec::new());
     }
-    let headings = headings(kind, codes);
+    let headings = headings(sections, codes);
     let has_headings = |sheet: &RawSheet| headings.iter().any(|(_, headings)| matches(sheet, headings) >= 2);
     let place = sheets.iter().position(has_headings).unwrap_or_default();
     let mut others = sheets;
@@ -72,22 +72,22 @@ pub fn with_goods(kind: &'static Kind, sheets: Vec<RawSheet>, codes: &Codes) -> 
 /// # Errors
 /// When a sheet has no headings we know, names two lists, or two tables are the same list.
 pub fn tell(
-    kind: &'static Kind,
+    sections: &'static [Section],
     sheets: Vec<RawSheet>,
     file_name: &str,
     open: &'static Section,
     codes: &Codes,
 ) -> Result<Vec<Found>, Failure> {
-    let headings = headings(kind, codes);
+    let headings = headings(sections, codes);
     let mut found: Vec<Found> = Vec::new();
     for sheet in sheets.into_iter().filter(|sheet| !sheet.rows.is_empty()) {
-        let named = by_name(kind, &sheet.name);
-        for (place, Table { title, mut sheet }) in tables::split(kind, sheet, &headings).into_iter().enumerate() {
+        let named = by_name(sections, &sheet.name);
+        for (place, Table { title, mut sheet }) in tables::split(sections, sheet, &headings).into_iter().enumerate() {
             let told = match (title, named.filter(|_| place == 0)) {
                 (Some(title), Some(named)) if title != named => return Err(two_names(&sheet.name, title)),
                 (Some(section), _) | (None, Some(section)) => Some(section),
                 // A table below another one has no name of its own.
-                (None, None) => by_name(kind, file_name).filter(|_| place == 0),
+                (None, None) => by_name(sections, file_name).filter(|_| place == 0),
             };
             let section = told.unwrap_or_else(|| by_headings(&headings, &sheet, open));
             if sheet.name.is_empty() {
@@ -106,7 +106,7 @@ pub fn tell(
             found.push(Found { section, sheet, layout });
         }
     }
-    found.sort_by_key(|one| kind.sections.iter().position(|section| section == one.section));
+    found.sort_by_key(|one| sections.iter().position(|section| section == one.section));
     Ok(found)
 }
 
@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn lists(sheets: Vec<RawSheet>, file: &str, open: &str) -> Vec<&'static str> {
-        let found = tell(&FILING, sheets, file, FILING.section(open).unwrap(), &Codes::default()).unwrap();
+        let found = tell(FILING.sections, sheets, file, FILING.section(open).unwrap(), &Codes::default()).unwrap();
         found.iter().map(|found| found.section.key).collect()
     }
 
@@ -185,7 +185,7 @@ mod tests {
         let target = sheet("Sheet1", &["商品编码", "商品名称", "最终目的国"]);
         assert_eq!(lists(vec![target], "x.xlsx", REIMPORTS), [EXPORTS]);
         let twice = vec![sheet("出口货物", PLAIN), sheet("出口货物(2)", PLAIN)];
-        assert!(tell(&FILING, twice, "x.xlsx", &FILING.sections[0], &Codes::default()).is_err());
+        assert!(tell(FILING.sections, twice, "x.xlsx", &FILING.sections[0], &Codes::default()).is_err());
     }
 
     #[test]
@@ -193,10 +193,10 @@ mod tests {
         let cover = sheet("封面", &["2026年出境加工清单"]);
         let goods = sheet("Sheet2", &["商品编码", "商品名称"]);
         let old = sheet("Sheet3", &["商品编码", "商品名称", "备注"]);
-        let (chosen, others) = with_goods(&FILING, vec![cover.clone(), goods.clone(), old], &Codes::default());
+        let (chosen, others) = with_goods(FILING.sections, vec![cover.clone(), goods.clone(), old], &Codes::default());
         assert_eq!((chosen, others), (vec![goods], vec!["封面".to_owned(), "Sheet3".to_owned()]));
         let named = vec![cover, sheet("出口货物", &["x"])];
-        assert_eq!(with_goods(&FILING, named.clone(), &Codes::default()), (named, Vec::new()));
+        assert_eq!(with_goods(FILING.sections, named.clone(), &Codes::default()), (named, Vec::new()));
     }
 
     #[test]

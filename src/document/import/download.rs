@@ -4,11 +4,12 @@
 use uuid::Uuid;
 
 use super::columns::{self, REASON, SEQ};
-use super::model::Mode;
+use super::model::{Mode, Problem};
 use super::plan::{self, Act, Pair};
+use super::prepare::Kept;
 use super::service;
 use crate::document::guard::{head_of, readable};
-use crate::document::kind::Kind;
+use crate::document::kind::{Kind, Section};
 use crate::document::place::name_of;
 use crate::document::service::{list, receipts as receipts_of};
 use crate::document::{Query, Receipt, ReceiptNote};
@@ -71,7 +72,7 @@ fn rules(kind: &'static Kind) -> [String; 4] {
 pub async fn returned(call: &Call, id: Uuid, mode: Mode) -> Result<Download, Failure> {
     let (pending, kind) = service::pending(call, id).await?;
     let target = service::target(call, kind, &pending.document_id).await?;
-    let upload = service::prepared(call, id, kind).await?;
+    let upload = service::prepared(call, id, kind.sections).await?;
     let work = move || {
         let sheets = upload.pairs(&target).iter().map(|pair| bad_rows(*pair, mode)).collect();
         Output { sheets }.write()
@@ -96,26 +97,36 @@ fn as_meant(field: &Field, cell: &Cell) -> Cell {
 }
 
 fn bad_rows(pair: Pair<'_>, mode: Mode) -> OutputSheet {
-    let section = pair.section;
+    let acts = plan::decide(pair, mode);
+    let bad = pair.lines.iter().zip(&acts).filter(|(_, act)| matches!(act, Act::Bad(_)));
+    let told = bad.map(|(line, act)| {
+        (line.number, plan::problems(std::slice::from_ref(line), std::slice::from_ref(act)).collect())
+    });
+    rows_back(pair.section, pair.kept, told)
+}
+
+/// Rows of an upload as they were, each by its number in the file, with its problems in the last column.
+pub fn rows_back<'a>(
+    section: &'static Section,
+    kept: &Kept,
+    told: impl Iterator<Item = (u32, Vec<&'a Problem>)>,
+) -> OutputSheet {
     let known: Vec<(&Field, usize)> =
-        pair.kept.columns.iter().filter_map(|(key, at)| Some((columns::field(section, key)?, *at))).collect();
+        kept.columns.iter().filter_map(|(key, at)| Some((columns::field(section, key)?, *at))).collect();
     let mut headings: Vec<Column> = known.iter().map(|(field, _)| Column::of(field)).collect();
     headings.push(Column::new(REASON, 60));
-    let acts = plan::decide(pair, mode);
-    let mut rows = Vec::new();
-    for ((line, act), row) in pair.lines.iter().zip(&acts).zip(&pair.kept.rows) {
-        if !matches!(act, Act::Bad(_)) {
-            continue;
-        }
-        let reasons: Vec<String> = plan::problems(std::slice::from_ref(line), std::slice::from_ref(act))
+    let line = |(number, problems): (u32, Vec<&Problem>)| {
+        let row = kept.row(number)?;
+        let reasons: Vec<String> = problems
+            .iter()
             .map(|problem| format!("{}：{}", problem.field.zh, problem.reason.zh))
             .map(|reason| reason.trim_start_matches('：').to_owned())
             .collect();
         let mut cells: Vec<Cell> = known.iter().map(|(field, at)| as_meant(field, row.cell(*at))).collect();
-        cells.push(Cell::Text(format!("第{}行：{}", line.number, reasons.join("；"))));
-        rows.push(cells);
-    }
-    OutputSheet { name: section.label.zh.to_owned(), columns: headings, rows }
+        cells.push(Cell::Text(format!("第{number}行：{}", reasons.join("；"))));
+        Some(cells)
+    };
+    OutputSheet { name: section.label.zh.to_owned(), columns: headings, rows: told.filter_map(line).collect() }
 }
 
 /// A list of a document. `wanted`: keys of the columns in their order; empty: all.

@@ -71,9 +71,14 @@ impl Upload {
     ///
     /// # Errors
     /// `Internal` for a list that the kind does not have.
-    pub fn new(kind: &'static Kind, content: Content, codes: Codes, today: NaiveDate) -> Result<Self, Failure> {
+    pub fn new(
+        sections: &'static [Section],
+        content: Content,
+        codes: Codes,
+        today: NaiveDate,
+    ) -> Result<Self, Failure> {
         let list = |kept: Kept| {
-            let section = kind.section(&kept.section);
+            let section = sections.iter().find(|section| section.key == kept.section);
             let section = section.ok_or_else(|| Failure::Internal(format!("no list {:?}", kept.section)))?;
             let lines = prepare(section, &kept, &codes, today);
             Ok(Prepared { section, kept, lines })

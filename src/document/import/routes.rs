@@ -6,21 +6,18 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Extension, Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::extract::{Extension, Query, State};
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::StreamExt as _;
 use serde::Deserialize;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tower_http::timeout::TimeoutLayer;
 use tower_sessions::Session;
 use uuid::Uuid;
 
-use super::download;
 use super::model::{self, Mode, Report};
 use super::service;
+use super::{download, intake};
 use crate::account::session;
 use crate::document::change::{self, model::EXPORT_DIFFERENCES};
 use crate::server::background::aside;
@@ -28,18 +25,7 @@ use crate::server::call::{Call, RequestId, refused};
 use crate::server::failure::Failure;
 use crate::server::security;
 use crate::server::state::AppState;
-use crate::sheet::limits;
 use crate::sheet::list::{self, Download};
-use crate::text::Message;
-
-/// Ten megabytes over a slow line, and the reading of them.
-const SLOWEST: std::time::Duration = std::time::Duration::from_mins(5);
-
-// What the browser tells of the largest file is what the server takes.
-const _: () = assert!(model::LARGEST_FILE == limits::FILE as u64);
-
-/// Room for uploads, by kilobytes.
-static ROOM: Semaphore = Semaphore::const_new(limits::UPLOADS >> 10);
 
 /// `POST /api/document/import_upload` and the downloads.
 pub fn routes(state: &AppState) -> Router<AppState> {
@@ -52,9 +38,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route(model::EXPORT_RECEIPTS, get(export_receipts))
         .route(EXPORT_DIFFERENCES, get(export_differences))
         .layer(session::layer(state))
-        // The upload counts for itself, and says how much is too much.
-        .layer(DefaultBodyLimit::disable())
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST))
+        .layer(intake::unlimited())
+        .layer(intake::patience())
         .layer(from_fn(security::client_build))
 }
 
@@ -93,52 +78,8 @@ async fn take(
     session::same_user(&call.actor, headers, &Uri::default())?;
     // Who may not import is not even listened to.
     service::may_import(&call, query.document).await?;
-    let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if said.is_some_and(|length| length > limits::FILE) {
-        return Err(Failure::refused(too_large()));
-    }
-    let (bytes, _room) = receive(body, &ROOM).await?;
-    if bytes.is_empty() {
-        return Err(Failure::refused(Message::new("请先选择要导入的模板文件！", "Choose the file to import first.")));
-    }
+    let (bytes, _room) = intake::file(headers, body).await?;
     service::upload(&call, query.document, &query.name, &query.section, &bytes).await
-}
-
-/// The body, and the room it takes for as long as it is held.
-async fn receive(body: Body, room: &'static Semaphore) -> Result<(Vec<u8>, SemaphorePermit<'static>), Failure> {
-    let crowded = || Failure::Throttled {
-        message: Message::new(
-            "现在导入的人较多，请稍后再试。",
-            "Many files are being imported right now; try again shortly.",
-        ),
-    };
-    let mut taken = room.try_acquire().map_err(|_| crowded())?;
-    let mut bytes = Vec::new();
-    let mut pieces = body.into_data_stream();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| Failure::refused(too_large()))?;
-        if bytes.len() + piece.len() > limits::FILE {
-            return Err(Failure::refused(too_large()));
-        }
-        bytes.extend_from_slice(&piece);
-        let more = (bytes.len() >> 10).saturating_sub(taken.num_permits());
-        if more > 0 {
-            let more = room.acquire_many(u32::try_from(more).unwrap_or(u32::MAX));
-            let Ok(Ok(more)) = tokio::time::timeout(limits::ROOM, more).await else { return Err(crowded()) };
-            taken.merge(more);
-        }
-    }
-    Ok((bytes, taken))
-}
-
-fn too_large() -> Message {
-    let megabytes = limits::FILE >> 20;
-    Message::new(
-        format!("文件超过{megabytes}MB或上传中断，未导入。请删除图片等不需要的内容，或分成几个文件。"),
-        format!(
-            "The file is larger than {megabytes} MB, or the upload broke off. Remove what is not needed, or split it."
-        ),
-    )
 }
 
 #[derive(Debug, Deserialize)]
@@ -244,27 +185,4 @@ async fn export_list(
 
 fn answer(made: Result<Download, Failure>, id: RequestId) -> Response {
     made.map_or_else(|failure| refused(failure, id), list::answer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_util::stream;
-
-    #[tokio::test]
-    async fn who_sends_slowly_keeps_nobody_out() {
-        // Eight people behind slow lines, or one with ill intent, would stop every import for minutes.
-        static SMALL: Semaphore = Semaphore::const_new(64);
-        let slow = || {
-            let begun = stream::iter([Ok::<_, std::io::Error>(vec![7_u8; 100])]);
-            Body::from_stream(begun.chain(stream::pending()))
-        };
-        let waiting: Vec<_> = (0..8).map(|_| tokio::spawn(receive(slow(), &SMALL))).collect();
-        while SMALL.available_permits() > 56 {
-            tokio::task::yield_now().await;
-        }
-        let (bytes, room) = receive(Body::from(vec![1; 40 << 10]), &SMALL).await.unwrap();
-        assert_eq!((bytes.len(), room.num_permits()), (40 << 10, 40));
-        waiting.iter().for_each(|one| one.abort());
-    }
 }

@@ -46,23 +46,39 @@ pub async fn upload(call: &Call, document: Uuid, name: &str, open: &str, bytes: 
     let row = may_import(call, document).await?;
     let kind = call.state.kind(&row.kind)?;
     let open = kind.section(open).or_else(|| kind.sections.first()).ok_or(Failure::NotFound)?;
-    let workbook = sheet::read(&call.state.config.sheet_reader, bytes, &columns::names(kind)).await?;
+    let (id, pending, upload) = take(call, kind.sections, (open, &row.id), name, bytes).await?;
+    report(call, id, kind, pending, upload).await
+}
+
+/// Reads a file, keeps what it holds of these lists until it is decided on, and prepares its rows. `of`: the list for what
+/// does not say which it is, and the document it goes into; empty for none.
+///
+/// # Errors
+/// `Refused` with what is wrong with the file.
+pub async fn take(
+    call: &Call,
+    sections: &'static [Section],
+    (open, document_id): (&'static Section, &str),
+    name: &str,
+    bytes: &[u8],
+) -> Result<(Uuid, Pending, Upload), Failure> {
+    let workbook = sheet::read(&call.state.config.sheet_reader, bytes, &columns::names(sections)).await?;
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(200).collect();
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
-    let pending = Pending { document_id: row.id, file_name: name.clone() };
+    let pending = Pending { document_id: document_id.to_owned(), file_name: name.clone() };
     let tables = codes.clone();
     let work = move || {
-        let content = content(kind, workbook, &name, open, &tables)?;
+        let content = content(sections, workbook, &name, open, &tables)?;
         let json = serde_json::to_string(&content)?;
         Ok((content, json))
     };
     let (content, json) = aside("reading rows", work).await?;
     let id = Uuid::now_v7();
     // Stored and prepared at the same time: somebody waits for both.
-    let prepare = aside("preparing rows", move || Upload::new(kind, content, codes, today));
+    let prepare = aside("preparing rows", move || Upload::new(sections, content, codes, today));
     let (stored, upload) = tokio::join!(keep(call, id, &pending, &json), prepare);
     stored?;
-    report(call, id, kind, pending, upload?).await
+    Ok((id, pending, upload?))
 }
 
 async fn keep(call: &Call, id: Uuid, pending: &Pending, json: &str) -> Result<(), Failure> {
@@ -79,7 +95,7 @@ async fn keep(call: &Call, id: Uuid, pending: &Pending, json: &str) -> Result<()
 /// `Refused` when the upload is over; else as `may_import`.
 pub async fn review(call: &Call, id: Uuid) -> Result<Report, Failure> {
     let (pending, kind) = pending(call, id).await?;
-    let upload = prepared(call, id, kind).await?;
+    let upload = prepared(call, id, kind.sections).await?;
     report(call, id, kind, pending, upload).await
 }
 
@@ -109,7 +125,7 @@ pub async fn pending(call: &Call, id: Uuid) -> Result<(Pending, &'static Kind), 
 
 /// What is kept of a workbook.
 fn content(
-    kind: &'static Kind,
+    sections: &'static [Section],
     workbook: Workbook,
     file_name: &str,
     open: &'static Section,
@@ -117,8 +133,8 @@ fn content(
 ) -> Result<Content, Failure> {
     const OURS: [&str; 2] = ["填写说明", "代码表"];
     let Workbook { sheets, unread, hidden, mut notes, peak_kib } = workbook;
-    let (sheets, others) = columns::with_goods(kind, sheets, codes);
-    let found = columns::tell(kind, sheets, file_name, open, codes)?;
+    let (sheets, others) = columns::with_goods(sections, sheets, codes);
+    let found = columns::tell(sections, sheets, file_name, open, codes)?;
     for one in &found {
         notes.extend(remarks(one));
     }
@@ -197,10 +213,10 @@ fn remarks(found: &Found) -> Vec<Message> {
 }
 
 /// An upload that waits, prepared.
-pub async fn prepared(call: &Call, id: Uuid, kind: &'static Kind) -> Result<Upload, Failure> {
+pub async fn prepared(call: &Call, id: Uuid, sections: &'static [Section]) -> Result<Upload, Failure> {
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
     let content = store::content(&call.state.db, &id.to_string()).await?.ok_or(Failure::NotFound)?;
-    aside("preparing rows", move || Upload::new(kind, serde_json::from_str(&content)?, codes, today)).await
+    aside("preparing rows", move || Upload::new(sections, serde_json::from_str(&content)?, codes, today)).await
 }
 
 async fn report(

@@ -8,10 +8,11 @@ use crate::server::db::{Db, Tx, stamp};
 
 /// How long an upload waits to be imported.
 const PATIENCE: TimeDelta = TimeDelta::hours(2);
-const FORGET_OTHERS: &str = "DELETE FROM pending_import WHERE document_id = $1 AND user_id = $2";
+const FORGET_OTHERS: &str = "DELETE FROM pending_import WHERE user_id = $2 \
+    AND (document_id = $1 OR ($1 = '' AND document_id IS NULL))";
 const INSERT: &str = "INSERT INTO pending_import (id, document_id, user_id, file_name, content, created_at, \
-    expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const SELECT: &str = "SELECT document_id, file_name FROM pending_import \
+    expires_at) VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7)";
+const SELECT: &str = "SELECT COALESCE(document_id, '') AS document_id, file_name FROM pending_import \
     WHERE id = $1 AND user_id = $2 AND expires_at > $3";
 const CONTENT: &str = "SELECT content FROM pending_import WHERE id = $1";
 /// Takes the row lock on PostgreSQL: stopping an import waits here until it is over, or comes first.
@@ -25,6 +26,7 @@ const SWEEP: &str = "DELETE FROM pending_import WHERE expires_at <= $1";
 /// An upload that waits.
 #[derive(Clone, Debug)]
 pub struct Pending {
+    /// Empty for a list of entries, which goes into no document.
     pub document_id: String,
     pub file_name: String,
 }

@@ -1,18 +1,18 @@
 //! A sheet with several tables, taken apart: each begins with a title that names a list, or with headings of its own.
 //! Used by `columns`, which tells what each table is. Pure.
 
-use crate::document::kind::{Kind, Section};
+use crate::document::kind::Section;
 use crate::sheet::layout::is_heading;
 use crate::sheet::{Headings, RawRow, RawSheet};
 
 /// The list whose name stands in a name; the longest, since one may be part of another.
-pub fn by_name(kind: &'static Kind, name: &str) -> Option<&'static Section> {
+pub fn by_name(sections: &'static [Section], name: &str) -> Option<&'static Section> {
     // 进出口货物 is part of the names of companies.
     let name = name.replace("进出口", "");
     let longest = |section: &&Section| {
         section.sheet_names.iter().filter(|part| name.contains(**part)).map(|part| part.len()).max()
     };
-    kind.sections.iter().filter(|section| longest(section).is_some()).max_by_key(longest)
+    sections.iter().filter(|section| longest(section).is_some()).max_by_key(longest)
 }
 
 /// The longest title; what is longer is a remark.
@@ -28,7 +28,7 @@ pub struct Table {
 
 /// The tables of a sheet, from top to bottom. Headings that are repeated as they are, as printing does on each page,
 /// begin no new table and are no row of it. Below a title without headings of its own, those above go on to count.
-pub fn split(kind: &'static Kind, sheet: RawSheet, headings: &[(&'static Section, Headings)]) -> Vec<Table> {
+pub fn split(sections: &'static [Section], sheet: RawSheet, headings: &[(&'static Section, Headings)]) -> Vec<Table> {
     let RawSheet { name, above, rows, merged, formulas, hidden_rows, hidden_columns } = sheet;
     let part = |above: u32, title| Table {
         title,
@@ -50,7 +50,7 @@ pub fn split(kind: &'static Kind, sheet: RawSheet, headings: &[(&'static Section
     let mut fresh = true;
     for row in rows {
         let Some(table) = tables.last_mut() else { break };
-        let title = title_of(&row).and_then(|title| by_name(kind, title));
+        let title = title_of(&row).and_then(|title| by_name(sections, title));
         let is_heading = headings.iter().any(|(_, headings)| is_heading(&row, headings));
         if let Some(section) = title {
             if heading.is_none() && fresh {
@@ -126,7 +126,7 @@ mod tests {
 
     /// Key of each list and the numbers of its rows, or what is refused.
     fn read(name: &str, rows: &[&[&str]]) -> Result<Vec<(&'static str, Vec<u32>)>, String> {
-        let found = tell(&FILING, vec![sheet(name, rows)], "x.xlsx", &FILING.sections[0], &Codes::default());
+        let found = tell(FILING.sections, vec![sheet(name, rows)], "x.xlsx", &FILING.sections[0], &Codes::default());
         let found = found.map_err(|failure| format!("{failure:?}"))?;
         let numbers =
             |one: &crate::document::import::columns::Found| one.layout.data(&one.sheet).map(|row| row.number).collect();
@@ -164,6 +164,6 @@ mod tests {
         assert!(read("出口货物", &rows).unwrap_err().contains("不一致"));
         let rows = [HEADINGS, GOODS, &["商品编码", "规格型号"], &["8542399000", "B"]];
         assert!(read("Sheet1", &rows).unwrap_err().contains("第1行和第3行"));
-        assert_eq!(split(&FILING, sheet("s", &[]), &headings(&FILING, &Codes::default())).len(), 0);
+        assert_eq!(split(FILING.sections, sheet("s", &[]), &headings(FILING.sections, &Codes::default())).len(), 0);
     }
 }

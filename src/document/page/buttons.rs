@@ -31,11 +31,7 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
         Signal::derive(move || state.meta.with(|meta| meta.as_ref().is_none_or(|meta| meta.receipt_count == 0)));
     let changeable = Memo::new(move |_| state.meta.with(|meta| meta.as_ref().is_some_and(is_changeable)));
     let (is_change, has_history) = (Memo::new(move |_| state.is_change()), Memo::new(move |_| state.has_history()));
-    let registers = Memo::new(move |_| {
-        state.typed.track();
-        state.stored_head.track();
-        state.kind.rules.registers(&state.head.accepted())
-    });
+    let registers = Memo::new(move |_| state.registers());
     let has_book = Memo::new(move |_| state.book.with(Option::is_some));
     let withdrawable = Memo::new(move |_| state.is_registered());
     view! {

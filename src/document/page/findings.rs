@@ -23,8 +23,9 @@ pub fn findings(state: DocumentState) -> Vec<Finding> {
     let base = state.base.get();
     let mut found = state.kind.rules.check_head(&head, base.as_ref(), &codes, today(), true);
     let lists = state.lists();
+    let is_declared = !state.kind.rules.registers(&head);
     for list in &lists {
-        found.extend(list.findings(&codes));
+        found.extend(list.findings(&codes, is_declared));
     }
     let rows: Vec<_> = lists.iter().map(|list| list.rows.read()).collect();
     let rows: Vec<&[Row<Values>]> = rows.iter().map(|rows| rows.as_slice()).collect();

@@ -84,9 +84,10 @@ pub fn rows_section(state: DocumentState, list: SectionState, prefix: String) ->
     let struck = Callback::new(move |id: Uuid| {
         list.rows.with(|rows| rows.iter().any(|row| row.id == id && row.mark == Mark::Deleted))
     });
+    let registers = Memo::new(move |_| state.registers());
     let flaw = Callback::new(move |id: Uuid| {
         let row = list.find(id).filter(|row| row.mark != Mark::Deleted)?;
-        let found = section.rules.check(row.seq, &row.content, &codes(), true);
+        let found = section.rules.check(row.seq, &row.content, &codes(), !registers.get());
         found.into_iter().find(|found| found.severity > Severity::Warning).map(|found| found.message)
     });
     let save = Callback::new(move |()| {

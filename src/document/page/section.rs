@@ -32,7 +32,7 @@ pub struct SectionState {
     /// What is typed and not stored, in the form or in the cells.
     pub editing: Editing,
     /// What the rules said of each row, and the code tables they looked into.
-    checked: StoredValue<(Codes, Checked)>,
+    checked: StoredValue<(Codes, bool, Checked)>,
 }
 
 impl SectionState {
@@ -47,7 +47,7 @@ impl SectionState {
             filter: RwSignal::new(String::new()),
             active: RwSignal::new(None),
             selected: RwSignal::new(HashSet::new()),
-            checked: StoredValue::new((Codes::default(), HashMap::new())),
+            checked: StoredValue::new((Codes::default(), true, HashMap::new())),
         }
     }
 
@@ -181,25 +181,28 @@ impl SectionState {
         self.editing.dirty() || form
     }
 
-    /// What keeps the rows from being declared. Only rows that changed since the last time are looked at anew.
-    pub fn findings(&self, codes: &Codes) -> Vec<Finding> {
+    /// What keeps the rows from being declared, or, without `for_declare`, from being stored. Only rows that changed since the
+    /// last time are looked at anew.
+    pub fn findings(&self, codes: &Codes, for_declare: bool) -> Vec<Finding> {
         self.rows.with(|rows| {
             let mut found = Vec::new();
-            self.checked.update_value(|(known_codes, known)| {
-                if !known_codes.is_same(codes) {
+            self.checked.update_value(|(known_codes, known_for, known)| {
+                if !known_codes.is_same(codes) || *known_for != for_declare {
                     *known_codes = codes.clone();
+                    *known_for = for_declare;
                     known.clear();
                 }
+                let check = |row: &Row<Values>| self.section.rules.check(row.seq, &row.content, codes, for_declare);
                 for row in rows.iter().filter(|row| row.mark != Mark::Deleted) {
                     let (_, findings) = known
                         .entry(row.id)
                         .and_modify(|(version, findings)| {
                             if *version != row.version {
-                                *findings = self.section.rules.check(row.seq, &row.content, codes, true);
+                                *findings = check(row);
                                 *version = row.version;
                             }
                         })
-                        .or_insert_with(|| (row.version, self.section.rules.check(row.seq, &row.content, codes, true)));
+                        .or_insert_with(|| (row.version, check(row)));
                     found.extend(findings.iter().cloned());
                 }
                 if known.len() > rows.len() * 2 + 100 {

@@ -253,6 +253,13 @@ impl DocumentState {
         self.kind.makes_book() && (self.is_change() || is_approved)
     }
 
+    /// True for what will be registered, by what is typed, and not declared; tracked.
+    pub fn registers(&self) -> bool {
+        self.typed.track();
+        self.stored_head.track();
+        self.kind.rules.registers(&self.head.accepted())
+    }
+
     /// True for what was registered and can be taken back; tracked.
     pub fn is_registered(&self) -> bool {
         self.status() == Some(Status::Approved) && self.stored_head.with(|head| self.kind.rules.registers(head))

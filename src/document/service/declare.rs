@@ -14,7 +14,7 @@ use crate::attachment::service::{of_document, policy_of};
 use crate::document::guard::{self, allowed, authorise, head_of, is_repeated, look_again, meta, record, refuse_with};
 use crate::document::kind::{Kind, Whole};
 use crate::document::message::{Declaration, declaration};
-use crate::document::office::Declaring;
+use crate::document::office::{Declaring, Office};
 use crate::document::store::{self, DocumentRow};
 use crate::document::under_book::UnderBook;
 use crate::document::{Action, Base, Event, Mark, Row, Saved, Status, Step};
@@ -23,7 +23,7 @@ use crate::form::{Finding, Severity, Values, in_china, show_date};
 use crate::reference::Codes;
 use crate::server::background::aside;
 use crate::server::call::Call;
-use crate::server::db::stamp;
+use crate::server::db::{Db, Tx, stamp};
 use crate::server::failure::Failure;
 use crate::text::Message;
 
@@ -100,27 +100,50 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
         ),
     )?;
     let registers = kind.rules.registers(&work.head);
-    let event = if registers { Event::Registered } else { Event::Declared };
-    row.status = row.status.after(event).ok_or_else(|| Failure::Internal("state machine".into()))?;
-    row.version += 1;
-    row.declare_round += 1;
-    row.declared_at.clone_from(&at);
-    row.updated_at.clone_from(&at);
-    row.set_head(kind, &work.head)?;
-    let mut detail = json!({ "round": row.declare_round, "base": step.base });
+    let mut detail = json!({ "round": row.declare_round + 1, "base": step.base });
     if registers {
-        row.approved_at.clone_from(&at);
-        office.approved(db, &mut tx, &mut row, &registered(now)).await?;
-        row.head_version = row.version;
+        register(db, &mut tx, office, &mut row, &work.head, now).await?;
     } else {
+        advance(kind, &mut row, &work.head, Event::Declared, &at)?;
         detail["message_id"] = work.message.message_id.clone().into();
         outbox::enqueue(&mut tx, &work.message, &at).await?;
+        store::update(&mut tx, &row).await?;
     }
-    store::update(&mut tx, &row).await?;
     record(&mut tx, call, &row, DECLARE, &detail).await?;
     tx.commit().await?;
     call.state.outbox_bell.notify_one();
     Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled() })
+}
+
+/// One round further.
+fn advance(kind: &Kind, row: &mut DocumentRow, head: &Values, event: Event, at: &str) -> Result<(), Failure> {
+    row.status = row.status.after(event).ok_or_else(|| Failure::Internal("state machine".into()))?;
+    row.version += 1;
+    row.declare_round += 1;
+    at.clone_into(&mut row.declared_at);
+    at.clone_into(&mut row.updated_at);
+    row.set_head(kind, head)?;
+    Ok(())
+}
+
+/// 登记 of a document that is locked and was checked: what customs decided elsewhere is taken over at once.
+///
+/// # Errors
+/// Those of the office.
+pub async fn register(
+    db: &Db,
+    tx: &mut Tx,
+    office: &dyn Office,
+    row: &mut DocumentRow,
+    head: &Values,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    advance(office.kind(), row, head, Event::Registered, &stamp(now))?;
+    row.approved_at.clone_from(&row.declared_at);
+    office.approved(db, tx, row, &registered(now)).await?;
+    row.head_version = row.version;
+    store::update(tx, row).await?;
+    Ok(())
 }
 
 /// What customs decided elsewhere: no record comes with it.

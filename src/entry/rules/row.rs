@@ -32,6 +32,18 @@ fn take_from_book(row: &mut Values, goods: &BookGoods) {
     }
 }
 
+/// Fills what a row leaves empty of the goods it names. The keys of what was filled.
+pub fn fill_from_book(row: &mut Values, goods: &BookGoods) -> Vec<&'static str> {
+    let mut filled = Vec::new();
+    for (to, from) in FROM_BOOK {
+        if row.get(to).is_empty() && !goods.get(from).is_empty() {
+            row.set(to, goods.get(from));
+            filled.push(to);
+        }
+    }
+    filled
+}
+
 /// Checks what both directions have.
 fn check(seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Finding> {
     let mut findings = check_record(ITEMS, Some(seq), row, codes, for_declare);
