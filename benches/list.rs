@@ -28,26 +28,26 @@ const OPERATOR: &str = "3101910001";
 /// Copies of one stored document, with numbers and an operator of their own.
 const FILL: Sql = Sql {
     sqlite: "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
-        INSERT INTO document (id, operator_code, kind, status, version, head_version, seq_no, internal_no, book_no, \
+        INSERT INTO document (id, operator_code, kind, list, status, version, head_version, seq_no, internal_no, book_no, \
         decl_type, root_id, operator_name, processor_name, master_customs, currency, export_total, reimport_total, \
         declarant_code, input_code, input_date, valid_to, receipt_count, created_by, updated_at, head) \
-        SELECT printf('0199a000-0000-7000-8000-%012d', i), printf('31019100%02d', i % $2 + 1), kind, \
+        SELECT printf('0199a000-0000-7000-8000-%012d', i), printf('31019100%02d', i % $2 + 1), kind, list, \
         substr('045BC', i % 5 + 1, 1), 9, 3, printf('2026%014d', i), printf('OP%012d', i), printf('P5301%07d', i), \
         '1', printf('0199a000-0000-7000-8000-%012d', i), operator_name, processor_name, master_customs, currency, \
         (i * 7919) % 1000003, i, declarant_code, input_code, date('2026-01-01', '+' || (i % 300) || ' days'), \
         valid_to, 3, created_by, updated_at, head FROM document, n WHERE id = $3",
-    postgres: "INSERT INTO document (id, operator_code, kind, status, version, head_version, seq_no, internal_no, \
+    postgres: "INSERT INTO document (id, operator_code, kind, list, status, version, head_version, seq_no, internal_no, \
         book_no, decl_type, root_id, operator_name, processor_name, master_customs, currency, export_total, \
         reimport_total, declarant_code, input_code, input_date, valid_to, receipt_count, created_by, updated_at, head) \
         SELECT '0199a000-0000-7000-8000-' || lpad(CAST(i AS TEXT), 12, '0'), \
-        '31019100' || lpad(CAST(i % $2 + 1 AS TEXT), 2, '0'), kind, substr('045BC', CAST(i % 5 AS INTEGER) + 1, 1), 9, \
+        '31019100' || lpad(CAST(i % $2 + 1 AS TEXT), 2, '0'), kind, list, substr('045BC', CAST(i % 5 AS INTEGER) + 1, 1), 9, \
         3, '2026' || lpad(CAST(i AS TEXT), 14, '0'), 'OP' || lpad(CAST(i AS TEXT), 12, '0'), \
         'P5301' || lpad(CAST(i AS TEXT), 7, '0'), '1', '0199a000-0000-7000-8000-' || lpad(CAST(i AS TEXT), 12, '0'), \
         operator_name, processor_name, master_customs, currency, (i * 7919) % 1000003, i, declarant_code, input_code, \
         to_char(date '2026-01-01' + CAST(i % 300 AS INTEGER), 'YYYY-MM-DD'), valid_to, 3, created_by, updated_at, head \
         FROM document, generate_series(CAST(1 AS BIGINT), $1) AS n (i) WHERE id = $3",
 };
-const BARE: &str = "SELECT head FROM document WHERE operator_code = $1 AND kind = $2 ORDER BY id DESC LIMIT 50";
+const BARE: &str = "SELECT head FROM document WHERE operator_code = $1 AND list = $2 ORDER BY id DESC LIMIT 50";
 
 fn main() {
     on_both(bench);
@@ -58,7 +58,7 @@ async fn bench(name: &str, url: &str) {
     let call = filled(db.clone()).await;
     println!("\n{name}: list of an enterprise with 20,000 of 200,000 documents, p50 / p99 in ms of {RUNS} runs");
     let base = Query {
-        kind: FILING.key.into(),
+        list: FILING.listing.key.into(),
         operator_code: OPERATOR.into(),
         page_size: 50,
         descending: true,

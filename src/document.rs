@@ -6,6 +6,7 @@ pub mod api;
 pub mod change;
 pub mod import;
 pub mod kind;
+pub mod listing;
 mod model;
 pub mod place;
 mod status;

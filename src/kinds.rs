@@ -1,7 +1,8 @@
 //! The list of the kinds of documents, and what the server has for each. Frame and server read it; a new kind is a new
 //! line here and nothing else.
 
-use crate::document::kind::{Kind, Naming};
+use crate::document::kind::{Kind, Listing, Naming};
+use crate::document::listing::Listed;
 #[cfg(feature = "ssr")]
 use crate::document::office::Office;
 use crate::entry;
@@ -13,6 +14,9 @@ use crate::filing;
 
 /// How all kinds are called, in the order of the menu. The frame of the page reads this one, and so comes without the rules.
 pub static NAMINGS: [&Naming; 3] = [&filing::kind::NAMING, &entry::kind::EXPORT_NAMING, &entry::kind::IMPORT_NAMING];
+
+/// All query lists, in the order of the menu. Read by the frame, as the namings are.
+pub static LISTINGS: [&Listing; 2] = [&filing::kind::LISTING, &entry::kind::LISTING];
 
 /// All kinds, in the order of the menu.
 pub const ALL: &[&Kind] = &[&filing::kind::FILING, &entry::kind::ENTRY_EXPORT, &entry::kind::ENTRY_IMPORT];
@@ -30,6 +34,16 @@ pub fn naming(key: &str) -> Option<&'static Naming> {
     NAMINGS.iter().copied().find(|naming| naming.key == key)
 }
 
+/// The query list with this key.
+pub fn listing(key: &str) -> Option<&'static Listing> {
+    LISTINGS.iter().copied().find(|listing| listing.key == key)
+}
+
+/// A query list with its kinds.
+pub fn listed(listing: &'static Listing) -> Option<Listed> {
+    Listed::of(listing.key, ALL.iter().copied())
+}
+
 /// The kind with this key.
 pub fn find(key: &str) -> Option<&'static Kind> {
     ALL.iter().copied().find(|kind| kind.key == key)
@@ -43,5 +57,7 @@ mod tests {
     fn the_menu_names_every_kind() {
         // A kind that is missing there could be made by nobody.
         assert!(ALL.iter().map(|kind| kind.naming).eq(NAMINGS));
+        assert!(ALL.iter().all(|kind| LISTINGS.contains(&kind.listing)));
+        assert!(LISTINGS.iter().all(|listing| listed(listing).is_some()));
     }
 }

@@ -47,8 +47,14 @@ test("from the list to the ledger, its lines, and back to the entry", async ({ p
     qty: "4", legal_qty: "4", original_value: "20", fee_processing: "3.5", dest_country: "CHN", spec_model: "T-1",
   });
 
-  await page.getByRole("navigation").getByRole("button", { name: "出口报关单查询" }).click();
-  await field(page, "报关单号").fill(out.slice(4));
+  // One list of both directions, which can be asked for one alone.
+  await page.getByRole("navigation").getByRole("button", { name: "报关单查询" }).click();
+  await field(page, "报关单号").fill(serial);
+  await page.getByRole("button", { name: "查询", exact: true }).click();
+  await expect.poll(() => listed(page)).toBe(2);
+  await expect(gridRows(page).filter({ hasText: back })).toContainText("进口");
+  await expect(page.getByRole("columnheader", { name: "出境关别/进境关别" })).toBeVisible();
+  await field(page, "单据种类").fill("1");
   await page.getByRole("button", { name: "查询", exact: true }).click();
   await expect.poll(() => listed(page)).toBe(1);
   await gridRows(page).first().click();

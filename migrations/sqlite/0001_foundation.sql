@@ -86,6 +86,7 @@ CREATE TABLE document (
     id              TEXT PRIMARY KEY,        -- UUIDv7, made by the browser
     operator_code   TEXT NOT NULL,           -- 经营单位: whose document it is; never changes
     kind            TEXT NOT NULL,           -- key of its kind: filing
+    list            TEXT NOT NULL,           -- key of the query list in which it stands
     status          TEXT NOT NULL,           -- document::Status::code
     version         BIGINT NOT NULL,         -- +1 with every write to the document or its rows
     head_version    BIGINT NOT NULL,         -- version of the last write to the head
@@ -121,10 +122,10 @@ CREATE TABLE document (
 );
 CREATE UNIQUE INDEX document_internal_no ON document (operator_code, kind, internal_no, change_seq);
 CREATE UNIQUE INDEX document_entry_no ON document (operator_code, entry_no) WHERE entry_no <> '';
-CREATE INDEX document_book ON document (operator_code, kind, book_no, id);
-CREATE INDEX document_newest ON document (operator_code, kind, id);
+CREATE INDEX document_book ON document (operator_code, list, book_no, id);
+CREATE INDEX document_newest ON document (operator_code, list, id);
 -- Everything the query list filters and sorts by: it reads the heads of one page and no others.
-CREATE INDEX document_list ON document (operator_code, kind, id, status, book_no, seq_no, internal_no, decl_type,
+CREATE INDEX document_list ON document (operator_code, list, id, kind, status, book_no, seq_no, internal_no, decl_type,
     change_seq, input_date, valid_to, entry_no, declared_at, operator_name, processor_name, master_customs, currency,
     export_total, reimport_total);
 

@@ -21,6 +21,7 @@ thread_local! {
 
 /// First part of the address of a ledger; no kind of document is called so.
 const LEDGER: &str = "ledger";
+const REGISTRATION: &str = "registration";
 
 /// The address of a tab.
 fn path_of(tab: Tab) -> String {
@@ -28,7 +29,8 @@ fn path_of(tab: Tab) -> String {
         Tab::Document { kind, id, new: true, .. } => format!("/{}/{id}/new", kind.key),
         Tab::Document { kind, id, read_only: true, .. } => format!("/{}/{id}/view", kind.key),
         Tab::Document { kind, id, .. } => format!("/{}/{id}", kind.key),
-        Tab::QueryList { kind } => format!("/{}", kind.key),
+        Tab::QueryList { listing } => format!("/{}", listing.key),
+        Tab::Registration => format!("/{REGISTRATION}"),
         Tab::Ledger { id } => format!("/{LEDGER}/{id}"),
         Tab::Account => "/account".to_owned(),
     }
@@ -45,12 +47,17 @@ fn tab_of(path: &str) -> Option<Tab> {
     if first == "account" {
         return id.is_none().then_some(Tab::Account);
     }
+    if first == REGISTRATION {
+        return id.is_none().then_some(Tab::Registration);
+    }
     if first == LEDGER {
         let id = Uuid::parse_str(id?).ok()?;
         return way.is_none().then_some(Tab::Ledger { id });
     }
+    let Some(id) = id else {
+        return kinds::listing(first).map(|listing| Tab::QueryList { listing });
+    };
     let kind = kinds::naming(first)?;
-    let Some(id) = id else { return Some(Tab::QueryList { kind }) };
     let id = Uuid::parse_str(id).ok()?;
     let (new, read_only) = match way {
         None => (false, false),
@@ -168,7 +175,8 @@ mod tests {
     fn a_reload_opens_the_same_tab() {
         let (id, kind) = (Uuid::from_u128(7), kinds::NAMINGS[0]);
         let tabs = [
-            Tab::QueryList { kind },
+            Tab::QueryList { listing: kinds::LISTINGS[1] },
+            Tab::Registration,
             Tab::Account,
             Tab::Ledger { id },
             Tab::Document { kind, id, new: false, read_only: false },

@@ -1,11 +1,14 @@
-//! The part `dialogs`: the large dialogs of an open document, which many a day passes without. `pages` places it where
-//! the first of them is asked for; fetched after `work` when the page is idle. Draws nothing itself.
+//! The part `dialogs`: the large dialogs of an open document and the registering of many entries, which many a day passes
+//! without. `pages` places it where the first dialog is asked for, `panels` where the tab is open; fetched after `work` when
+//! the page is idle. Draws nothing itself.
 
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 
-use super::parts::{Draw, NotLoaded, Part, part_when_wanted};
+use super::parts::{Draw, NotLoaded, Part, part, part_when_wanted};
 use crate::document::page::{self, DocumentState};
+use crate::entry::register::page::registration_page;
+use crate::workspace::tabs::TabKey;
 
 const DIALOGS: Part<DocumentState> = Part { name: "dialogs", fetch: || Box::pin(in_dialogs()) };
 
@@ -13,6 +16,19 @@ const DIALOGS: Part<DocumentState> = Part { name: "dialogs", fetch: || Box::pin(
 #[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_dialogs))]
 fn in_dialogs() -> Result<Draw<DocumentState>, NotLoaded> {
     Ok(page::dialogs)
+}
+
+/// The same file with another page in it.
+const REGISTRATION: Part<TabKey> = Part { name: "dialogs", fetch: || Box::pin(in_registration()) };
+
+#[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible)]
+fn in_registration() -> Result<Draw<TabKey>, NotLoaded> {
+    Ok(registration_page)
+}
+
+/// Places the page of 报关单批量登记.
+pub fn registration(tab: TabKey) -> AnyView {
+    part(REGISTRATION, tab, Some(tab))
 }
 
 /// Draws the dialogs of a document from the moment in which one of them is asked for.

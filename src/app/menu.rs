@@ -4,13 +4,13 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::document::kind::Naming;
+use crate::document::kind::{Listing, Naming};
 use crate::kinds;
 use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
 use crate::ui::parts::{action_name, icon};
 use crate::ui::preferences;
-use crate::workspace::tabs::{self, Tab};
+use crate::workspace::tabs::{self, REGISTRATION, Tab};
 
 /// Also told by its entry in the command palette.
 const FOLD: Text = text("折叠或展开菜单", "Fold or unfold the menu");
@@ -21,31 +21,47 @@ const FOLDED: &str = "menu.folded";
 struct Entry {
     label: Text,
     icon: &'static str,
-    tab: fn(&'static Naming) -> Tab,
-    kind: &'static Naming,
-    /// True when the entry's tab is in front.
-    is_here: fn(&'static Naming, Tab) -> bool,
+    tab: Opens,
+}
+
+/// What an entry opens.
+#[derive(Clone, Copy)]
+enum Opens {
+    /// A new document.
+    New(&'static Naming),
+    /// The same tab each time.
+    Same(Tab),
+}
+
+impl Opens {
+    fn tab(self) -> Tab {
+        match self {
+            Self::New(kind) => Tab::Document { kind, id: Uuid::now_v7(), new: true, read_only: false },
+            Self::Same(tab) => tab,
+        }
+    }
+
+    /// True when the tab in front is the entry's.
+    fn is(self, front: Tab) -> bool {
+        match (self, front) {
+            (Self::New(own), Tab::Document { kind, .. }) => kind == own,
+            (Self::New(_), _) => false,
+            (Self::Same(tab), front) => tab == front,
+        }
+    }
 }
 
 /// Groups of entries, as the manual has them: each kind of document is entered and queried.
 fn groups() -> [(Text, Vec<Entry>); 2] {
-    let enter = |kind: &&'static Naming| Entry {
-        label: kind.label,
-        icon: "book",
-        kind,
-        tab: |kind| Tab::Document { kind, id: Uuid::now_v7(), new: true, read_only: false },
-        is_here: |own, tab| matches!(tab, Tab::Document { kind, .. } if kind == own),
+    let enter = |kind: &&'static Naming| Entry { label: kind.label, icon: "book", tab: Opens::New(kind) };
+    let query = |listing: &&'static Listing| {
+        let tab = Opens::Same(Tab::QueryList { listing });
+        Entry { label: listing.label, icon: "search", tab }
     };
-    let query = |kind: &&'static Naming| Entry {
-        label: kind.query_label,
-        icon: "search",
-        kind,
-        tab: |kind| Tab::QueryList { kind },
-        is_here: |own, tab| matches!(tab, Tab::QueryList { kind } if kind == own),
-    };
+    let register = Entry { label: REGISTRATION, icon: "upload", tab: Opens::Same(Tab::Registration) };
     [
-        (text("数据录入", "Data entry"), kinds::NAMINGS.iter().map(enter).collect()),
-        (text("数据查询", "Query"), kinds::NAMINGS.iter().map(query).collect()),
+        (text("数据录入", "Data entry"), kinds::NAMINGS.iter().map(enter).chain([register]).collect()),
+        (text("数据查询", "Query"), kinds::LISTINGS.iter().map(query).collect()),
     ]
 }
 
@@ -79,12 +95,8 @@ fn group(title: Text, entries: Vec<Entry>) -> AnyView {
     let entries = entries
         .into_iter()
         .map(|entry| {
-            let here = move || {
-                tabs::active()
-                    .and_then(tabs::get)
-                    .is_some_and(|open| (entry.is_here)(entry.kind, open.tab))
-                    .then_some("page")
-            };
+            let here =
+                move || tabs::active().and_then(tabs::get).is_some_and(|open| entry.tab.is(open.tab)).then_some("page");
             view! {
                 <li>
                     <button
@@ -97,7 +109,7 @@ fn group(title: Text, entries: Vec<Entry>) -> AnyView {
                         on:click=move |event| {
                             // Who clicks twice, as on the desktop, wants one.
                             if event.detail() < 2 {
-                                tabs::open((entry.tab)(entry.kind));
+                                tabs::open(entry.tab.tab());
                             }
                         }
                     >

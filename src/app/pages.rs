@@ -17,8 +17,9 @@ pub fn page(open: OpenTab) -> AnyView {
             let Some(kind) = kinds::find(kind.key) else { return ().into_any() };
             view! { <DocumentPage kind id new read_only tab_key=key place_dialogs=dialogs_part::place/> }.into_any()
         }
-        Tab::QueryList { kind } => kinds::find(kind.key).map(|kind| view! { <QueryListPage kind/> }).into_any(),
+        Tab::QueryList { listing } => kinds::listed(listing).map(|listed| view! { <QueryListPage listed/> }).into_any(),
         Tab::Ledger { id } => view! { <LedgerPage id tab_key=key/> }.into_any(),
-        Tab::Account => ().into_any(),
+        // Of other parts: `panels` places them.
+        Tab::Registration | Tab::Account => ().into_any(),
     }
 }

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::dialogs_part;
 use super::parts::part;
 use super::work_part::WORK;
 use crate::account::page::AccountPage;
@@ -13,6 +14,7 @@ use crate::workspace::tabs::{self, OpenTab, Tab};
 fn place(open: OpenTab) -> AnyView {
     match open.tab {
         Tab::Account => view! { <AccountPage/> }.into_any(),
+        Tab::Registration => dialogs_part::registration(open.key),
         Tab::Document { .. } | Tab::QueryList { .. } | Tab::Ledger { .. } => {
             let key = open.key;
             part(WORK, open, Some(key))

@@ -90,7 +90,7 @@ fn welcome() -> AnyView {
         tabs::open(Tab::Document { kind: kinds::NAMINGS[0], id: Uuid::now_v7(), new: true, read_only: false });
     };
     let query = |_| {
-        tabs::open(Tab::QueryList { kind: kinds::NAMINGS[0] });
+        tabs::open(Tab::QueryList { listing: kinds::LISTINGS[0] });
     };
     view! {
         <section class="welcome">

@@ -29,10 +29,18 @@ pub struct Naming {
     pub label: Text,
     /// What one document of it is called in a sentence: 账册.
     pub noun: Text,
-    /// Name of the query in the menu: 出境加工账册查询.
-    pub query_label: Text,
+    /// The query list in which its documents stand.
+    pub listing: &'static Listing,
     /// Title of a new document.
     pub new_label: Text,
+}
+
+/// How a query list is called. Apart from the kinds, so that the frame of the page comes without their fields.
+pub struct Listing {
+    /// Name in the database, in addresses and on the wire.
+    pub key: &'static str,
+    /// Name of the menu entry: 出境加工账册查询.
+    pub label: Text,
 }
 
 /// One kind of document, e.g. the filing of an account book.
@@ -304,6 +312,19 @@ impl PartialEq for Naming {
 impl Eq for Naming {}
 
 impl std::fmt::Debug for Naming {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.key)
+    }
+}
+
+impl PartialEq for Listing {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl Eq for Listing {}
+
+impl std::fmt::Debug for Listing {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.write_str(self.key)
     }

@@ -213,7 +213,9 @@ pub struct Copied {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Query {
-    /// Key of the kind.
+    /// Key of the query list.
+    pub list: String,
+    /// Key of one kind of it; empty: all.
     pub kind: String,
     /// 可查询企业, required.
     pub operator_code: String,

@@ -14,12 +14,12 @@ use super::{DocumentMeta, Status};
 use crate::form::{Values, amount};
 use crate::server::db::{Db, Engine, Sql, Tx};
 
-const INSERT: &str = "INSERT INTO document (id, operator_code, kind, status, version, head_version, seq_no, internal_no, \
+const INSERT: &str = "INSERT INTO document (id, operator_code, kind, list, status, version, head_version, seq_no, internal_no, \
     book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
     master_customs, currency, export_total, reimport_total, declarant_code, input_code, input_date, valid_to, \
     declared_at, approved_at, declare_round, created_by, updated_at, entry_no, head) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24, $25, $26, $27, $28, $29, $30, $31, $32) ON CONFLICT (id) DO NOTHING";
+    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) ON CONFLICT (id) DO NOTHING";
 const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_version = $4, internal_no = $5, book_no = $6, \
     in_force = $7, extensions = $8, operator_name = $9, processor_name = $10, master_customs = $11, currency = $12, \
     export_total = $13, reimport_total = $14, declarant_code = $15, valid_to = $16, declared_at = $17, \
@@ -48,7 +48,7 @@ const ENTRY_NOS: Sql = Sql {
         WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
         AND entry_no IN (SELECT json_array_elements_text(CAST($2 AS json))) AND entry_no <> ''",
 };
-const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND kind = $2 AND book_no = $3 \
+const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND list = $2 AND book_no = $3 \
     ORDER BY change_seq DESC, id DESC";
 const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1 RETURNING last";
@@ -77,6 +77,8 @@ pub struct DocumentRow {
     /// Whose document it is; never changes.
     pub operator_code: String,
     pub kind: String,
+    /// Key of the query list in which it stands.
+    pub list: String,
     pub status: Status,
     pub version: i64,
     pub head_version: i64,
@@ -180,6 +182,7 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
         id: row.try_get("id")?,
         operator_code: row.try_get("operator_code")?,
         kind: row.try_get("kind")?,
+        list: row.try_get("list")?,
         status: status(row)?,
         version: row.try_get("version")?,
         head_version: row.try_get("head_version")?,
@@ -258,14 +261,14 @@ pub async fn metas(db: &Db, ids: &[Uuid]) -> Result<Vec<(String, DocumentMeta)>,
     rows.iter().map(meta).collect()
 }
 
-/// All documents of a kind that belong to a book, the latest change first.
+/// All documents of a query list that belong to a book, the latest change first.
 pub async fn of_book<'c>(
     executor: impl Executor<'c, Database = sqlx::Any>,
     operator_code: &str,
-    kind: &str,
+    list: &str,
     book_no: &str,
 ) -> Result<Vec<DocumentRow>, sqlx::Error> {
-    let query = sqlx::query(OF_BOOK).bind(operator_code).bind(kind).bind(book_no);
+    let query = sqlx::query(OF_BOOK).bind(operator_code).bind(list).bind(book_no);
     query.fetch_all(executor).await?.iter().map(decode).collect()
 }
 
@@ -291,6 +294,7 @@ pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error>
         .bind(&row.id)
         .bind(&row.operator_code)
         .bind(&row.kind)
+        .bind(&row.list)
         .bind(row.status.code())
         .bind(row.version)
         .bind(row.head_version)

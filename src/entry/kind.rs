@@ -9,7 +9,7 @@ use super::model::{
 use super::rules::{Direction, ExportRows, ImportRows, MOST_ITEMS, check_head, check_whole, declared};
 use crate::account::model::Enterprise;
 use crate::document::Base;
-use crate::document::kind::{Declared, Kind, Naming, Party, Rules, Section, Whole};
+use crate::document::kind::{Declared, Kind, Listing, Naming, Party, Rules, Section, Whole};
 use crate::form::{Finding, Values, show_date};
 use crate::reference::Codes;
 use crate::text::{Text, text};
@@ -29,12 +29,15 @@ const OPERATOR: Party =
     Party { front: "operator", code: "operator_code", label: text("境内收发货人", "operator") };
 const DECLARANT: Party = Party { front: "declarant", code: "declarant_code", label: text("申报单位", "declarant") };
 
+/// The query list of both.
+pub static LISTING: Listing = Listing { key: "entry", label: text("报关单查询", "Customs entry query") };
+
 /// How it is called.
 pub static EXPORT_NAMING: Naming = Naming {
     key: "entry_export",
     label: text("出境加工报关单(出口)", "Customs entry (export)"),
     noun: text("出口报关单", "Export entry"),
-    query_label: text("出口报关单查询", "Export entry query"),
+    listing: &LISTING,
     new_label: text("新出口报关单", "New export entry"),
 };
 
@@ -65,6 +68,7 @@ pub static ENTRY_EXPORT: Kind = Kind {
     facts: &["entry_no", "internal_no", "manual_no", "operator_name", "export_total", "currency"],
     columns: &[
         "entry_no",
+        "ie_flag",
         "manual_no",
         "internal_no",
         "origin",
@@ -99,7 +103,7 @@ pub static IMPORT_NAMING: Naming = Naming {
     key: "entry_import",
     label: text("出境加工报关单(进口)", "Customs entry (import)"),
     noun: text("进口报关单", "Import entry"),
-    query_label: text("进口报关单查询", "Import entry query"),
+    listing: &LISTING,
     new_label: text("新进口报关单", "New import entry"),
 };
 
@@ -130,6 +134,7 @@ pub static ENTRY_IMPORT: Kind = Kind {
     facts: &["entry_no", "internal_no", "manual_no", "operator_name", "reimport_total", "currency"],
     columns: &[
         "entry_no",
+        "ie_flag",
         "manual_no",
         "internal_no",
         "origin",

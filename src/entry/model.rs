@@ -50,7 +50,7 @@ macro_rules! head {
                 internal_no: typed("企业内部编号", "Internal no.", 64).xml("etpsPreentNo").column(20)
                     .help("不填时暂存后自动生成", "Left empty, it is given on saving"),
                 seq_no: Field::new(text("统一编号", "Unified no."), Kind::Digits { len: 18 }).from(Source::System).column(19),
-                ie_flag: Field::new(text("进出口标志", "Direction"), Kind::Choice(DIRECTIONS)).from(Source::System).xml("iEFlag").column(0),
+                ie_flag: Field::new(text("进出口标志", "Direction"), Kind::Choice(DIRECTIONS)).from(Source::System).xml("iEFlag").column(9),
                 origin: Field::new(text("单据来源", "Origin"), Kind::Choice(ORIGINS)).save().xml("opbOrigin").column(12),
                 registered_no: Field::new(text("登记报关单号", "Registered no."), Kind::Digits { len: 18 }).xml("-registeredNo").column(19)
                     .help("登记已放行的报关单时录入18位海关编号；在本系统申报的由海关给号，不填", "18 digits, typed when registering; otherwise customs gives the number"),

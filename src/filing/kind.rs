@@ -7,7 +7,7 @@ use super::model::{EXPORTS, ExportGoods, Head, REIMPORTS, ReimportGoods};
 use super::rules::{LONGEST_MONTHS, MAX_ROWS, change, check_head, check_whole};
 use crate::account::model::Enterprise;
 use crate::document::Base;
-use crate::document::kind::{Kind, Naming, Party, Rules, Section, Typed, Whole};
+use crate::document::kind::{Kind, Listing, Naming, Party, Rules, Section, Typed, Whole};
 use crate::form::{Finding, Record as _, Values, add_months, show_date};
 use crate::reference::Codes;
 use crate::text::{Message, Text, text};
@@ -20,12 +20,15 @@ const LEVY_NATURE: &str = "299";
 const ITEM_NO: Text = text("商品序号", "No.");
 const QUICK: &[&str] = &["hs_code", "goods_name", "material_no", "spec_model"];
 
+/// Its query list.
+pub static LISTING: Listing = Listing { key: "filing", label: text("出境加工账册查询", "Account book query") };
+
 /// How it is called.
 pub static NAMING: Naming = Naming {
     key: "filing",
     label: text("出境加工账册(备案/变更)", "Account book (filing/change)"),
     noun: text("账册", "Book"),
-    query_label: text("出境加工账册查询", "Account book query"),
+    listing: &LISTING,
     new_label: text("新账册备案", "New filing"),
 };
 

@@ -11,6 +11,7 @@ use super::db::Db;
 use super::failure::Failure;
 use super::storage::Storage;
 use crate::document::kind::Kind;
+use crate::document::listing::Listed;
 use crate::document::office::Office;
 use crate::exchange::Unasked;
 use crate::kinds;
@@ -75,5 +76,18 @@ impl AppState {
     /// As [`AppState::office`].
     pub fn kind(&self, key: &str) -> Result<&'static Kind, Failure> {
         Ok(self.office(key)?.kind())
+    }
+
+    /// A query list with its kinds.
+    ///
+    /// # Errors
+    /// As [`AppState::office`].
+    pub fn listed(&self, key: &str) -> Result<Listed, Failure> {
+        Listed::of(key, self.offices.kinds.iter().map(|office| office.kind())).ok_or_else(|| {
+            Failure::refused(Message::new(
+                format!("服务器没有名为“{key}”的查询，请刷新页面后重试。"),
+                format!("The server has no query “{key}”. Reload the page and try again."),
+            ))
+        })
     }
 }

@@ -10,20 +10,25 @@ use uuid::Uuid;
 
 use super::opening;
 pub use super::tab_key::TabKey;
-use crate::document::kind::Naming;
-use crate::text::{Message, text};
+use crate::document::kind::{Listing, Naming};
+use crate::text::{Message, Text, text};
 use crate::ui::dialog::{Question, ask};
 use crate::ui::focus;
+
+/// Name of the tab and of its entry in the menu.
+pub const REGISTRATION: Text = text("报关单批量登记", "Register many entries");
 
 /// What a tab holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
     /// A document, e.g. 出境加工账册(备案/变更).
     Document { kind: &'static Naming, id: Uuid, new: bool, read_only: bool },
-    /// The query list of a kind of document, e.g. 出境加工账册查询.
-    QueryList { kind: &'static Naming },
+    /// A query list, e.g. 出境加工账册查询.
+    QueryList { listing: &'static Listing },
     /// 台账 of the book a document belongs to.
     Ledger { id: Uuid },
+    /// 报关单批量登记
+    Registration,
     /// The user's own account.
     Account,
 }
@@ -41,7 +46,8 @@ impl Tab {
         match self {
             Self::Document { kind, new: true, .. } => kind.new_label,
             Self::Document { kind, .. } => kind.label,
-            Self::QueryList { kind } => kind.query_label,
+            Self::QueryList { listing } => listing.label,
+            Self::Registration => REGISTRATION,
             Self::Ledger { .. } => text("台账", "Ledger"),
             Self::Account => text("账户", "Account"),
         }

@@ -153,7 +153,7 @@ async fn a_change_is_told_by_its_marks_and_takes_over_when_it_is_approved() {
         // Old versions can still be compared, and the conditions of the list tell them apart.
         assert!(!differences(&call, id).await.unwrap().rows.is_empty());
         let changes = Query {
-            kind: KIND.into(),
+            list: KIND.into(),
             operator_code: OWN.into(),
             decl_type: "2".into(),
             page_size: 9,

@@ -360,7 +360,7 @@ async fn documents_of_others_cannot_be_reached() {
         let for_other = head(&owner);
         let failure = save_head(&stranger, Uuid::now_v7(), 0, &for_other).await.unwrap_err();
         assert!(pointers(&failure).contains("head.operator_code"));
-        let query = Query { kind: KIND.into(), operator_code: OWN.into(), page_size: 50, ..Default::default() };
+        let query = Query { list: KIND.into(), operator_code: OWN.into(), page_size: 50, ..Default::default() };
         assert!(matches!(service::list(&stranger, query).await, Err(Failure::Forbidden)));
         // Nor by smuggling a row of another document, or of another list, into one's own.
         let row_id = add(&owner, id, EXPORTS, &export("1")).await.rows[0].id;
@@ -416,7 +416,7 @@ async fn a_copy_takes_the_content_and_nothing_of_its_history() {
         assert_eq!(rows(&copy, EXPORTS)[0].content, rows(&source, EXPORTS)[0].content);
         // The numbers of the copy go on after those it came with.
         assert_eq!(add(&call, request.id, EXPORTS, &export("1")).await.rows[0].seq, 2);
-        let all = Query { kind: KIND.into(), operator_code: OWN.into(), page_size: 10, ..Default::default() };
+        let all = Query { list: KIND.into(), operator_code: OWN.into(), page_size: 10, ..Default::default() };
         assert_eq!(service::list(&call, all).await.unwrap().total, 2);
         let theirs = Derive { from, id: Uuid::now_v7(), attachments: false };
         let stranger = crate::desk::call(&state, "wang", OTHER);

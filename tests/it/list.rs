@@ -14,7 +14,7 @@ use crate::desk::{KIND, OWN, add, approved_filing, at, call, export, head, new_f
 use crate::support::both_databases;
 
 fn query(change: Query) -> Query {
-    Query { kind: KIND.into(), operator_code: OWN.into(), page_size: 3, ..change }
+    Query { list: KIND.into(), operator_code: OWN.into(), page_size: 3, ..change }
 }
 
 async fn list(call: &Call, change: Query) -> QueryPage {

@@ -7,7 +7,7 @@ use opbook::account::model::Enterprise;
 use opbook::account::session::Actor;
 use opbook::document::import;
 use opbook::document::import::model::{Apply, Mode, Report, template_name};
-use opbook::document::kind::{Kind, Naming, RowRecord, Rules, Section, Typed, Whole};
+use opbook::document::kind::{Kind, Listing, Naming, RowRecord, Rules, Section, Typed, Whole};
 use opbook::document::office::{Declaring, Office};
 use opbook::document::print::{self, paper};
 use opbook::document::store::DocumentRow;
@@ -76,12 +76,15 @@ impl Rules for NoteRules {
 
 const NUMBER: Text = text("序号", "No.");
 
+/// Its query list.
+static LISTING: Listing = Listing { key: "note", label: text("便函查询", "Notes") };
+
 /// How it is called.
 static NAMING: Naming = Naming {
     key: "note",
     label: text("便函", "Note"),
     noun: text("便函", "Note"),
-    query_label: text("便函查询", "Notes"),
+    listing: &LISTING,
     new_label: text("新便函", "New note"),
 };
 
@@ -232,7 +235,7 @@ async fn another_kind_has_the_life_of_all() {
         service::save_head(&call, save).await.unwrap();
         service::save_rows(&call, one(other, "lines", Uuid::now_v7(), 0, &line("一", "9"))).await.unwrap();
         let query = Query {
-            kind: "note".into(),
+            list: "note".into(),
             operator_code: OWN.into(),
             sort: "weight".into(),
             page_size: 9,

@@ -409,7 +409,7 @@ async fn strangers_get_nothing_by_guessing() {
             (format!("/api/document/import_returned?id={pending}"), StatusCode::OK),
             (format!("/api/document/export_rows?document={id}&section=exports"), StatusCode::OK),
             (format!("/api/document/export_receipts?document={id}"), StatusCode::OK),
-            (format!("/api/document/export_list?kind=filing&operator_code={OWNER}"), StatusCode::OK),
+            (format!("/api/document/export_list?list=filing&operator_code={OWNER}"), StatusCode::OK),
             ("/api/document/import_template?kind=filing".to_owned(), StatusCode::OK),
         ] {
             let open_to_all = address.contains("template");
@@ -463,7 +463,7 @@ async fn lists_go_out_and_come_back_the_same_and_compute_nothing() {
 
         let (_, bytes, _) = download(
             &owner,
-            &format!("/api/document/export_list?kind=filing&operator_code={OWNER}&columns=seq_no,status"),
+            &format!("/api/document/export_list?list=filing&operator_code={OWNER}&columns=seq_no,status"),
         )
         .await;
         let sheet = opbook::sheet::open(&bytes, &[]).unwrap().sheets.remove(0);

@@ -41,6 +41,8 @@ struct Records {
     attachment: Value,
     /// The report of an upload that waits to be imported.
     import: Value,
+    /// Report on a list of entries.
+    list: Value,
     /// Templates of the owner: a head, and rows.
     templates: [Uuid; 2],
 }
@@ -63,7 +65,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 38] = [
+const ENTRIES: [Entry; 40] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -77,7 +79,7 @@ const ENTRIES: [Entry; 38] = [
     (
         "document/list",
         Access::Record,
-        |_| json!({ "query": { "kind": "filing", "operator_code": OWNER, "page_size": 10 } }),
+        |_| json!({ "query": { "list": "filing", "operator_code": OWNER, "page_size": 10 } }),
     ),
     ("document/save_head", Access::Record, |records| {
         // A stranger would try to make the book its own.
@@ -145,6 +147,12 @@ const ENTRIES: [Entry; 38] = [
         Access::Record,
         |records| json!({ "query": { "id": records.approved, "goods": null, "page": 0, "page_size": 10 } }),
     ),
+    ("entry/register_review", Access::Record, |records| json!({ "id": records.list["id"] })),
+    (
+        "entry/register_apply",
+        Access::Record,
+        |records| json!({ "request": { "id": records.list["id"], "seen": 1, "only_good": false } }),
+    ),
     ("document/receipts", Access::Record, |records| json!({ "id": records.id() })),
     ("document/status", Access::Filtered, |records| json!({ "ids": [records.id()] })),
 ];
@@ -202,11 +210,12 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
     let other = sessions.as_array().unwrap().iter().find(|session| session["current"] == false).cloned();
     let attachment = owner.attach(&json!(id), "01", "HT-2026-01.pdf", &paper(b"contract")).await;
     let address = format!("/api/document/import_upload?document={id}&name=x.csv");
-    let mut upload = owner.request("", &Value::Null);
-    *upload.uri_mut() = address.parse().unwrap();
-    *upload.body_mut() = Body::from("商品编码,商品名称\n8542399000,集成电路\n");
-    let import = owner.send(upload).await;
-    assert_eq!(import.status, StatusCode::OK, "{}", import.body);
+    let import = sent(owner, &address, "商品编码,商品名称\n8542399000,集成电路\n".to_owned()).await;
+    let entries = format!(
+        "报关单号,备案号,进出口日期,币制,备案序号,成交数量,总价\n5301202602{:08},{number},2026-11-20,USD,1,1,2\n",
+        serial() % 100_000_000
+    );
+    let list = sent(owner, "/api/entry/register_upload?name=x.csv", entries).await;
     let templates = [Uuid::now_v7(), Uuid::now_v7()];
     for (template, section) in templates.iter().zip(["head", "exports"]) {
         let naming = json!({ "section": section, "name": template.to_string() });
@@ -218,17 +227,33 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
         entry,
         attachment,
         templates,
-        import: import.body,
+        import,
+        list,
         book: call(owner, "document/get", json!({ "id": id })).await,
         caller: OWNER,
         session: other.map_or_else(String::new, |session| session["id"].as_str().unwrap().to_owned()),
     }
 }
 
+/// The report on a file.
+async fn sent(owner: &Browser, address: &str, file: String) -> Value {
+    let mut upload = owner.request("", &Value::Null);
+    *upload.uri_mut() = address.parse().unwrap();
+    *upload.body_mut() = Body::from(file);
+    let answer = owner.send(upload).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.body
+}
+
+/// A number that no other test has.
+fn serial() -> u64 {
+    u64::from_str_radix(&Uuid::now_v7().simple().to_string()[23..], 16).unwrap() % 1_000_000_000
+}
+
 /// An entry of the book that customs let pass elsewhere.
 async fn registered_entry(owner: &Browser, book_no: &str) -> Value {
     let id = Uuid::now_v7();
-    let serial = u64::from_str_radix(&id.simple().to_string()[23..], 16).unwrap() % 1_000_000_000;
+    let serial = serial();
     let head = json!({
         "manual_no": book_no, "origin": "2", "registered_no": format!("530120260{serial:09}"), "master_customs": "5301",
         "ie_date": "2026-11-20", "ie_port": "5301", "overseas_name": "Mekong Assembly", "traf_mode": "2", "owner_code": OWNER,
@@ -354,7 +379,7 @@ async fn an_agent_works_for_its_principals_until_the_delegation_ends() {
         let app = TestApp::new(db).await;
         let (owner, agent) = (app.signed_in("donglan").await, app.signed_in("tonghe").await);
         // An upload waits for who uploaded it, and a template is of the enterprise that kept it.
-        let own = ["account/", "document/import_", "document/template_", "document/look_up"];
+        let own = ["account/", "document/import_", "document/template_", "document/look_up", "entry/register_"];
         let shared = |path: &str| !own.iter().any(|front| path.starts_with(front));
         for (path, _, input) in ENTRIES.into_iter().filter(|(path, ..)| shared(path)) {
             let records = records(&app, &owner).await;

@@ -68,7 +68,7 @@ async fn changeable(
 ) -> Result<(), Failure> {
     allowed(source, Action::Change)?;
     let number = &book.book_no;
-    let all = store::of_book(&mut **tx, &source.operator_code, kind.key, number).await?;
+    let all = store::of_book(&mut **tx, &source.operator_code, kind.listing.key, number).await?;
     if !source.in_force {
         let present = all.iter().find(|row| row.in_force).map_or(0, |row| row.change_seq);
         return Err(Failure::refused(Message::new(

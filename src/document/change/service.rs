@@ -80,7 +80,7 @@ pub async fn history(call: &Call, id: Uuid) -> Result<Vec<Version>, Failure> {
     let all = if row.book_no.is_empty() {
         vec![row]
     } else {
-        store::of_book(&db.read, &row.operator_code, kind.key, &row.book_no).await?
+        store::of_book(&db.read, &row.operator_code, kind.listing.key, &row.book_no).await?
     };
     let mut lines = Vec::with_capacity(all.len());
     for row in all {

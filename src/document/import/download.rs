@@ -220,8 +220,8 @@ fn cut(rows: i64, total: i64) -> Option<Vec<Cell>> {
 /// As the query itself.
 pub async fn documents(call: &Call, mut query: Query, wanted: &[&str]) -> Result<Download, Failure> {
     const STATUS: &Field = &Field::new(text("数据状态", "State"), FieldKind::Text { max: 20 }).named("status");
-    let kind = call.state.kind(&query.kind)?;
-    let fields = chosen(std::iter::once(STATUS).chain(kind.head), wanted);
+    let listed = call.state.listed(&query.list)?;
+    let fields = chosen(std::iter::once(STATUS).chain(listed.fields()), wanted);
     let codes = call.state.reference.codes();
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     (query.page, query.page_size) = (0, 500);
@@ -241,8 +241,12 @@ pub async fn documents(call: &Call, mut query: Query, wanted: &[&str]) -> Result
             break;
         }
     }
-    let columns = fields.iter().map(|field| Column::of(field)).collect();
-    let name = kind.name();
+    let column = |field: &&Field| match listed.labels(field.key).0 {
+        none if none.is_empty() => Column::of(field),
+        heading => Column { heading, ..Column::of(field) },
+    };
+    let columns = fields.iter().map(column).collect();
+    let name = listed.name();
     let sheet = OutputSheet { name: name.to_owned(), columns, rows };
     Ok((format!("{name}-{}.xlsx", query.operator_code), Output { sheets: vec![sheet] }.written().await?))
 }

@@ -187,7 +187,8 @@ pub fn export_list(query: &Query, columns: &[&str]) -> String {
     let status = query.status.map_or("", Status::code);
     let descending = if query.descending { "true" } else { "false" };
     let pairs = [
-        ("kind", query.kind.as_str()),
+        ("list", query.list.as_str()),
+        ("kind", &query.kind),
         ("operator_code", &query.operator_code),
         ("book_no", &query.book_no),
         ("seq_no", &query.seq_no),
@@ -210,6 +211,7 @@ pub fn export_list(query: &Query, columns: &[&str]) -> String {
 /// The query that [`export_list`] wrote into an address; `take` finds a part of it by its name.
 pub fn list_query(take: impl Fn(&str) -> String) -> Query {
     Query {
+        list: take("list"),
         kind: take("kind"),
         operator_code: take("operator_code"),
         book_no: take("book_no"),

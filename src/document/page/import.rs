@@ -3,7 +3,7 @@
 
 mod apply;
 mod report;
-mod send;
+pub mod send;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,12 +25,15 @@ use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::wait::Giver;
 use report::report_view;
-use send::send;
+use send::{STOP, send, sending};
 
 const TITLE: Text = text("导入", "Import");
-const CHOOSE_FIRST: Text = text("请先选择要导入的模板文件！", "Choose the file to import first.");
-const STOP: Text = text("停止", "Stop");
-const ACCEPTED: &str = ".xlsx,.xls,.xlsm,.csv,.txt";
+pub const CHOOSE_FIRST: Text = text("请先选择要导入的模板文件！", "Choose the file to import first.");
+pub const ACCEPTED: &str = ".xlsx,.xls,.xlsm,.csv,.txt";
+
+/// Said of an answer that cannot be read.
+pub const OTHER_VERSION: Text =
+    text("页面版本与服务器不一致，请刷新页面后重试。", "The page does not fit this server: reload it and try again.");
 
 /// Where an import stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +83,7 @@ pub fn ImportDialog(state: DocumentState, open: RwSignal<bool>) -> impl IntoView
                 }}
                 {move || match import.stage.get() {
                     Stage::Choosing => choosing(import),
-                    Stage::Sending => sending(import),
+                    Stage::Sending => sending(import.sent, Callback::new(move |()| import.stop())),
                     Stage::Reported(report) => report_view(import, *report),
                     Stage::Saving => saving(import),
                     Stage::Done { id, mode, message, left } => report::done(import, id, mode, message, left),
@@ -121,28 +124,6 @@ fn choosing(import: Import) -> AnyView {
                 on_press=Callback::new(move |()| spawn_local(import.upload()))/>
             <ActionButton label=text("取消", "Cancel") icon="" kind=ButtonKind::Plain
                 on_press=Callback::new(move |()| import.open.set(false))/>
-        </div>
-    }
-    .into_any()
-}
-
-fn sending(import: Import) -> AnyView {
-    let all = move || import.sent.get() >= 100;
-    let words = move || {
-        if all() {
-            t(text("文件已上传，服务器正在读取和核对…", "Uploaded; the server reads and checks it…")).to_owned()
-        } else {
-            tm(&Message::new(format!("正在上传 {}%", import.sent.get()), format!("Uploading {}%", import.sent.get())))
-        }
-    };
-    view! {
-        <p role="status">{words}</p>
-        // Without a value while the server works: how long that takes is not known.
-        <progress max="100" value=move || (!all()).then(|| import.sent.get())
-            aria-label=said(text("导入进度", "Progress of the import"))></progress>
-        <div class="dialog-buttons">
-            <ActionButton label=STOP icon="" kind=ButtonKind::Plain
-                on_press=Callback::new(move |()| import.stop())/>
         </div>
     }
     .into_any()
@@ -197,11 +178,8 @@ impl Import {
             self.fault.set(Some(CHOOSE_FIRST.into()));
             return;
         };
-        if file.size() > LARGEST_FILE as f64 {
-            self.fault.set(Some(Message::new(
-                "文件超过10MB，请删除图片等不需要的内容，或分成几个文件。",
-                "The file is larger than 10 MB: remove what is not needed, or split it.",
-            )));
+        if let Some(fault) = too_large(&file) {
+            self.fault.set(Some(fault));
             return;
         }
         self.fault.set(None);
@@ -216,10 +194,7 @@ impl Import {
         }
         match answer.map(|text| serde_json::from_str::<Report>(&text)) {
             Ok(Ok(report)) => self.show(report),
-            Ok(Err(_)) => self.failed(Message::new(
-                "页面版本与服务器不一致，请刷新页面后重试。",
-                "The page does not fit this server: reload it and try again.",
-            )),
+            Ok(Err(_)) => self.failed(OTHER_VERSION.into()),
             Err(error) => self.failed(told(&error)),
         }
     }
@@ -283,8 +258,18 @@ impl Import {
     }
 }
 
+/// Said of a file that is not even sent.
+pub fn too_large(file: &File) -> Option<Message> {
+    (file.size() > LARGEST_FILE as f64).then(|| {
+        Message::new(
+            "文件超过10MB，请删除图片等不需要的内容，或分成几个文件。",
+            "The file is larger than 10 MB: remove what is not needed, or split it.",
+        )
+    })
+}
+
 /// The error in the words of an import, with the number that leads to the server's log.
-fn told(error: &ApiError) -> Message {
+pub fn told(error: &ApiError) -> Message {
     if error.kind == ErrorKind::NotFound {
         return Message::new(
             "上传的文件已过期（保留两小时）或数据已被删除，请重新选择文件。",

@@ -1,4 +1,4 @@
-//! 查询 of a kind of document: conditions, list with paging and sorting, 查看明细, 修改, 查看回执. A tab of its own
+//! 查询 of one or several kinds of documents: conditions, list with paging and sorting, 查看明细, 修改, 查看回执. A tab of its own
 //! (`app::panels`). Asks the server for one page at a time; changes no document.
 
 mod conditions;
@@ -18,9 +18,9 @@ use super::labels::{CHANGE, COPY, DETAIL, EDIT, EXPORT, HISTORY, LEDGER, PRINT, 
 use super::load::export;
 use super::receipts::ReceiptsDialog;
 use crate::document::import::model::export_list;
-use crate::document::kind::Kind;
+use crate::document::listing::Listed;
 use crate::document::{Action, QueryLine, Status};
-use crate::form::Values;
+use crate::form::{Field, Values};
 use crate::text::{Message, Text, text};
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows};
 use crate::ui::lang::{t, tm};
@@ -33,38 +33,53 @@ const IN_FORCE: &[(&str, Text)] = &[("in-force", text("现行", "In force"))];
 
 /// 出境加工账册查询 and its like.
 #[component]
-pub fn QueryListPage(kind: &'static Kind) -> impl IntoView {
-    let columns = columns(kind);
-    let state = ListState::new(kind, columns);
+pub fn QueryListPage(listed: Listed) -> impl IntoView {
+    let columns = columns(&listed);
+    let listing = listed.listing;
+    let state = ListState::new(listed, columns);
     view! {
         <section class="page query-list">
-            <h1 class="page-title">{move || t(kind.query_label)}</h1>
+            <h1 class="page-title">{move || t(listing.label)}</h1>
             {conditions(state)}
             {results(state, columns)}
-            {move || state.active.get().map(|id| view! {
-                <ReceiptsDialog open=state.receipts id/>
-                <HistoryDialog open=state.history kind id/>
+            {move || state.active.get().map(|id| {
+                let kind = untrack(|| state.line()).map(|line| state.kind_of(&line));
+                view! {
+                    <ReceiptsDialog open=state.receipts id/>
+                    {kind.map(|kind| view! { <HistoryDialog open=state.history kind id/> })}
+                }
             })}
         </section>
     }
     .into_any()
 }
 
-fn columns(kind: &'static Kind) -> Columns {
+fn columns(listed: &Listed) -> Columns {
     let mut list = vec![Column::new("status", text("数据状态", "State"), 12).pill(&Status::CHOICES)];
-    if kind.makes_book() {
+    if makes_book(listed) {
         list.push(Column::new("in_force", text("现行", "In force"), 6).pill(IN_FORCE));
     }
-    list.extend(kind.columns.iter().filter_map(|key| kind.field(key)).map(Column::of));
-    Columns::new(kind.key, list)
+    list.extend(listed.columns().into_iter().filter_map(|key| {
+        let field = listed.field(key)?;
+        let (zh, en) = listed.labels(key);
+        // Once per screen: a column lives as long as the program.
+        let label = if zh == field.label.zh { field.label } else { text(zh.leak(), en.leak()) };
+        Some(Column::of(&Field { label, ..*field }))
+    }));
+    Columns::new(listed.listing.key, list)
+}
+
+/// True for a list of documents that make account books.
+fn makes_book(listed: &Listed) -> bool {
+    listed.kinds.iter().any(|kind| kind.makes_book())
 }
 
 fn results(state: ListState, columns: Columns) -> impl IntoView {
-    let kind = state.kind;
+    let makes_book = state.listed.with_value(makes_book);
     // A memo: the grid reads a cell at a time, and a derived signal would copy the whole page for each.
     let lines = Memo::new(move |_| {
         state.page.with(|page| {
-            let shown = |line: &QueryLine| (line.clone(), Values::filled_from(state.kind.head, &line.head));
+            let shown = |line: &QueryLine| (line.clone(), Values::filled_from(state.kind_of(line).head, &line.head));
             page.lines.iter().map(shown).collect::<Vec<_>>()
         })
     });
@@ -78,8 +93,8 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
         },
     );
     let open = move |read_only: bool| {
-        if let Some(line) = untrack(|| state.line()) {
-            let key = tabs::open(Tab::Document { kind: state.kind.naming, id: line.meta.id, new: false, read_only });
+        if let Some((kind, line)) = state.chosen() {
+            let key = tabs::open(Tab::Document { kind: kind.naming, id: line.meta.id, new: false, read_only });
             let shown = untrack(|| tabs::get(key)).map(|open| open.tab);
             if read_only && matches!(shown, Some(Tab::Document { read_only: false, .. })) {
                 toast::info(text(
@@ -94,7 +109,9 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
     let not_changeable = Signal::derive(move || !state.line().is_some_and(|line| is_changeable(&line.meta)));
     let no_history = Signal::derive(move || state.line().is_none_or(|line| !has_history(&line)));
     let no_book = Signal::derive(move || {
-        state.line().is_none_or(|line| line.head.get(kind.book.unwrap_or("book_no")).is_none_or(String::is_empty))
+        state.line().is_none_or(|line| {
+            line.head.get(state.kind_of(&line).book.unwrap_or("book_no")).is_none_or(String::is_empty)
+        })
     });
     let no_receipt = Signal::derive(move || state.line().is_none_or(|line| line.meta.receipt_count == 0));
     let by_state = Callback::new(move |id: Uuid| {
@@ -107,10 +124,10 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
             <div class="section-bar" role="toolbar" aria-label=move || t(text("列表操作", "List"))>
                 <ActionButton label=DETAIL icon="eye" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| open(true))/>
                 <ActionButton label=EDIT icon="edit" kind=ButtonKind::Plain disabled=not_editable on_press=Callback::new(move |()| open(false))/>
-                {state.kind.makes_book().then(|| view! {
+                {makes_book.then(|| view! {
                     <ActionButton label=CHANGE icon="edit" kind=ButtonKind::Plain disabled=not_changeable on_press=Callback::new(move |()| {
-                        if let Some(id) = state.active.get_untracked() {
-                            spawn_local(begin_change(state.kind, id));
+                        if let Some((kind, line)) = state.chosen() {
+                            spawn_local(begin_change(kind, line.meta.id));
                         }
                     })/>
                     <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain disabled=no_history on_press=Callback::new(move |()| state.history.set(true))/>
@@ -121,8 +138,8 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
                     }
                 })/>
                 <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
-                    if let Some(id) = state.active.get_untracked() {
-                        spawn_local(copy(state.kind, id));
+                    if let Some((kind, line)) = state.chosen() {
+                        spawn_local(copy(kind, line.meta.id));
                     }
                 })/>
                 <ActionButton label=PRINT icon="print" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
@@ -137,7 +154,7 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
                 <span class="bar-gap"></span>
                 <ColumnChooser columns/>
             </div>
-            <Grid name=state.kind.query_label columns rows state=Signal::from(state.grid) active=state.active sort=state.sort height=20
+            <Grid name=state.listing().label columns rows state=Signal::from(state.grid) active=state.active sort=state.sort height=20
                 empty=text("没有符合条件的数据。可放宽条件，或从左侧菜单新增。", "Nothing matches. Widen the conditions, or enter a new one from the menu.")
                 on_open=by_state on_retry=Callback::new(move |()| state.go_on(&|_| {}))/>
             {pager(state)}

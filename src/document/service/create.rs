@@ -53,6 +53,7 @@ pub async fn create(
         id: id.to_string(),
         operator_code: head.get("operator_code").to_owned(),
         kind: kind.key.to_owned(),
+        list: kind.listing.key.to_owned(),
         status: Status::Draft,
         version: 1,
         head_version: 1,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::document::guard::{authorise, head_of, meta, readable};
 use crate::document::kind::Kind;
+use crate::document::listing::Listed;
 use crate::document::store::list::{Order, is_sorted, page};
 use crate::document::store::rows::{self, ContentRow};
 use crate::document::store::{self, DocumentRow};
@@ -147,7 +148,7 @@ pub async fn look_up(call: &Call, kind: &str, head: &Filled) -> Result<LookedUp,
 /// `Refused` without 可查询企业 (manual line 629) and for a key that is no column; `Forbidden` for an enterprise the
 /// caller does not act for.
 pub async fn list(call: &Call, mut query: Query) -> Result<QueryPage, Failure> {
-    let kind = call.state.kind(&query.kind)?;
+    let listed = call.state.listed(&query.list)?;
     if query.operator_code.is_empty() {
         return Err(Failure::refused(Message::new(
             "请先选择可查询企业，再点击查询。",
@@ -157,26 +158,27 @@ pub async fn list(call: &Call, mut query: Query) -> Result<QueryPage, Failure> {
     if !call.actor.acts_for(&query.operator_code) {
         return Err(Failure::Forbidden);
     }
-    searchable(kind, &query)?;
+    searchable(&listed, &query)?;
     query.page = query.page.clamp(0, 1_000_000);
     query.page_size = query.page_size.clamp(1, LARGEST_PAGE);
-    let order = order(kind, &query.sort)?;
+    let order = order(&listed, &query.sort)?;
     if order == Order::Id {
         query.descending = true; // newest first
     }
     let (rows, total) = page(&call.state.db, &query, order).await?;
     let lines = rows
         .iter()
-        .map(|row| Ok(QueryLine { meta: meta(row)?, head: head_of(kind, row)?.filled() }))
+        .map(|row| Ok(QueryLine { meta: meta(row)?, head: head_of(call.state.kind(&row.kind)?, row)?.filled() }))
         .collect::<Result<_, Failure>>()?;
     Ok(QueryPage { lines, total })
 }
 
 /// Refuses a condition that no document can fulfil: databases fail on characters that cannot be stored, and on patterns
 /// that are too long.
-fn searchable(kind: &Kind, query: &Query) -> Result<(), Failure> {
-    let Query { book_no, seq_no, internal_no, entry_no, decl_type, change_seq, input_from, input_to, .. } = query;
+fn searchable(listed: &Listed, query: &Query) -> Result<(), Failure> {
+    let Query { kind, book_no, seq_no, internal_no, entry_no, decl_type, change_seq, input_from, input_to, .. } = query;
     let conditions = [
+        ("kind", kind),
         ("book_no", book_no),
         ("seq_no", seq_no),
         ("internal_no", internal_no),
@@ -188,7 +190,7 @@ fn searchable(kind: &Kind, query: &Query) -> Result<(), Failure> {
     ];
     let is_odd = |text: &str| text.chars().count() > LONGEST_CONDITION || text.trim().contains(char::is_control);
     let Some((key, _)) = conditions.into_iter().find(|(_, text)| is_odd(text)) else { return Ok(()) };
-    let label = kind.field(key).map_or(text("编号", "number"), |field| field.label);
+    let label = listed.field(key).map_or(text("编号", "number"), |field| field.label);
     Err(Failure::refused(Message::new(
         format!(
             "查询条件“{}”超过{LONGEST_CONDITION}个字符或含有不可见字符，未查询。请修改该条件后重新查询。",
@@ -201,11 +203,11 @@ fn searchable(kind: &Kind, query: &Query) -> Result<(), Failure> {
     )))
 }
 
-fn order(kind: &Kind, key: &str) -> Result<Order, Failure> {
+fn order(listed: &Listed, key: &str) -> Result<Order, Failure> {
     if key.is_empty() {
         return Ok(Order::Id);
     }
-    if key != "status" && !kind.columns.contains(&key) {
+    if key != "status" && !listed.columns().contains(&key) {
         return Err(Failure::refused(Message::new(
             format!("不能按“{key}”排序，请点击列表的列标题排序。"),
             format!("The list cannot be sorted by “{key}”; use the headings of the list."),
@@ -214,7 +216,7 @@ fn order(kind: &Kind, key: &str) -> Result<Order, Failure> {
     if is_sorted(key) {
         return Ok(Order::Column);
     }
-    let decimal = kind.field(key).is_some_and(|field| matches!(field.kind, FieldKind::Decimal { .. }));
+    let decimal = listed.field(key).is_some_and(|field| matches!(field.kind, FieldKind::Decimal { .. }));
     Ok(Order::Field { decimal })
 }
 

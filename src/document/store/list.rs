@@ -49,13 +49,14 @@ pub fn is_sorted(key: &str) -> bool {
 macro_rules! found {
     ($book:literal, $seq:literal) => {
         concat!(
-            " FROM document WHERE operator_code = $1 AND kind = $2",
+            " FROM document WHERE operator_code = $1 AND list = $2",
             $book,
             $seq,
             " AND ($5 = '' OR UPPER(internal_no) LIKE UPPER($5) ESCAPE '!')",
             " AND ($6 = '' OR status = $6) AND ($7 = '' OR decl_type = $7) AND ($8 < 0 OR change_seq = $8)",
             " AND ($9 = '' OR input_date >= $9) AND ($10 = '' OR input_date <= $10)",
             " AND ($11 = '' OR UPPER(entry_no) LIKE UPPER($11) ESCAPE '!')",
+            " AND ($12 = '' OR kind = $12)",
         )
     };
 }
@@ -65,11 +66,11 @@ macro_rules! by_column {
         concat!(
             "SELECT id",
             found!($book, $seq),
-            " ORDER BY CASE $14",
+            " ORDER BY CASE $15",
             numbers!(as_cases),
             " ELSE 0 END ",
             $way,
-            ", CASE $14",
+            ", CASE $15",
             texts!(as_cases),
             " ELSE '' END",
             $collate,
@@ -77,19 +78,19 @@ macro_rules! by_column {
             $way,
             ", id ",
             $way,
-            " LIMIT $12 OFFSET $13"
+            " LIMIT $13 OFFSET $14"
         )
     };
 }
 
-/// By a field that is no column, read from the head: slow, and right. Of decimals ($15 = 1) the longer whole part is the
+/// By a field that is no column, read from the head: slow, and right. Of decimals ($16 = 1) the longer whole part is the
 /// larger number.
 macro_rules! by_field {
     ($book:literal, $seq:literal, $way:literal, $value:literal, $whole:literal) => {
         concat!(
             "SELECT id",
             found!($book, $seq),
-            " ORDER BY CASE WHEN $15 = 1 THEN ",
+            " ORDER BY CASE WHEN $16 = 1 THEN ",
             $whole,
             " ELSE 0 END ",
             $way,
@@ -99,7 +100,7 @@ macro_rules! by_field {
             $way,
             ", id ",
             $way,
-            " LIMIT $12 OFFSET $13"
+            " LIMIT $13 OFFSET $14"
         )
     };
 }
@@ -107,7 +108,7 @@ macro_rules! by_field {
 macro_rules! way {
     ($book:literal, $seq:literal, $way:literal) => {
         Way {
-            by_id: concat!("SELECT id", found!($book, $seq), " ORDER BY id ", $way, " LIMIT $12 OFFSET $13"),
+            by_id: concat!("SELECT id", found!($book, $seq), " ORDER BY id ", $way, " LIMIT $13 OFFSET $14"),
             by_column: Sql {
                 sqlite: by_column!($book, $seq, $way, ""),
                 postgres: by_column!($book, $seq, $way, " COLLATE \"C\""),
@@ -117,15 +118,15 @@ macro_rules! way {
                     $book,
                     $seq,
                     $way,
-                    "COALESCE(json_extract(head, '$.' || $14), '')",
-                    "instr(COALESCE(json_extract(head, '$.' || $14), '') || '.', '.')"
+                    "COALESCE(json_extract(head, '$.' || $15), '')",
+                    "instr(COALESCE(json_extract(head, '$.' || $15), '') || '.', '.')"
                 ),
                 postgres: by_field!(
                     $book,
                     $seq,
                     $way,
-                    "COALESCE(CAST(head AS json) ->> $14, '') COLLATE \"C\"",
-                    "strpos(COALESCE(CAST(head AS json) ->> $14, '') || '.', '.')"
+                    "COALESCE(CAST(head AS json) ->> $15, '') COLLATE \"C\"",
+                    "strpos(COALESCE(CAST(head AS json) ->> $15, '') || '.', '.')"
                 ),
             },
         }
@@ -160,12 +161,12 @@ const ANY: Search = search!(
     " AND ($4 = '' OR UPPER(seq_no) LIKE UPPER($4) ESCAPE '!')"
 );
 const BY_BOOK: Search = search!(
-    " AND id IN (SELECT same.id FROM document same WHERE same.operator_code = $1 AND same.kind = $2 \
+    " AND id IN (SELECT same.id FROM document same WHERE same.operator_code = $1 AND same.list = $2 \
      AND same.book_no = $3)",
     " AND ($4 = '' OR UPPER(seq_no) LIKE UPPER($4) ESCAPE '!')"
 );
 const BY_SEQ: Search = search!(" AND ($3 = '' OR UPPER(book_no) LIKE UPPER($3) ESCAPE '!')", " AND seq_no = $4");
-const COUNT_ALL: &str = "SELECT COUNT(*) FROM document WHERE operator_code = $1 AND kind = $2";
+const COUNT_ALL: &str = "SELECT COUNT(*) FROM document WHERE operator_code = $1 AND list = $2";
 const BY_IDS: Sql = Sql {
     sqlite: "SELECT * FROM document WHERE id IN (SELECT value FROM json_each($1))",
     postgres: "SELECT * FROM document WHERE id = ANY(CAST($1 AS text[]))",
@@ -227,8 +228,9 @@ impl<'a> Conditions<'a> {
     }
 
     fn are_none(&self) -> bool {
-        let Query { status, decl_type, input_from, input_to, .. } = self.query;
-        let texts = [&self.book_no, &self.seq_no, &self.internal_no, &self.entry_no, decl_type, input_from, input_to];
+        let Query { kind, status, decl_type, input_from, input_to, .. } = self.query;
+        let texts =
+            [&self.book_no, &self.seq_no, &self.internal_no, &self.entry_no, kind, decl_type, input_from, input_to];
         status.is_none() && self.change_seq < 0 && texts.iter().all(|text| text.is_empty())
     }
 }
@@ -238,7 +240,7 @@ macro_rules! bound {
         let Conditions { query, book_no, seq_no, internal_no, entry_no, change_seq, .. } = $conditions;
         $statement
             .bind(&query.operator_code)
-            .bind(&query.kind)
+            .bind(&query.list)
             .bind(book_no)
             .bind(seq_no)
             .bind(internal_no)
@@ -248,6 +250,7 @@ macro_rules! bound {
             .bind(&query.input_from)
             .bind(&query.input_to)
             .bind(entry_no)
+            .bind(&query.kind)
     }};
 }
 
@@ -288,8 +291,8 @@ pub async fn page(db: &Db, query: &Query, order: Order) -> Result<(Vec<DocumentR
 
 async fn total(db: &Db, conditions: &Conditions<'_>) -> Result<i64, sqlx::Error> {
     if conditions.are_none() {
-        let Query { operator_code, kind, .. } = conditions.query;
-        return query_scalar(COUNT_ALL).bind(operator_code).bind(kind).fetch_one(&db.read).await;
+        let Query { operator_code, list, .. } = conditions.query;
+        return query_scalar(COUNT_ALL).bind(operator_code).bind(list).fetch_one(&db.read).await;
     }
     bound!(query_scalar(conditions.search.count), conditions).fetch_one(&db.read).await
 }

@@ -29,17 +29,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Code and name of each, for the column that shows it.
-    pub const CHOICES: &[(&str, Text)] = &[
-        ("new", text("将登记", "To be registered")),
-        ("known", text("已有，跳过", "Known, skipped")),
-        ("other", text("非1427，跳过", "Not 1427, skipped")),
-        ("bad", text("有误", "Wrong")),
-    ];
-
-    /// Its line of [`Self::CHOICES`].
+    /// Class of the style sheet and name.
     pub const fn choice(self) -> (&'static str, Text) {
-        Self::CHOICES[self as usize]
+        match self {
+            Self::New => ("outcome-new", text("将登记", "To be registered")),
+            Self::Known => ("", text("已有，跳过", "Known, skipped")),
+            Self::Other => ("", text("非1427，跳过", "Not 1427, skipped")),
+            Self::Bad => ("outcome-bad", text("有误", "Wrong")),
+        }
     }
 }
 

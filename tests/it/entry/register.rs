@@ -72,6 +72,7 @@ async fn a_list_of_entries_is_registered_once_and_booked() {
         // The answer was lost, and the request is sent once more.
         assert_eq!(apply(&call, decision(&report, false)).await.unwrap(), done);
         let query = Query {
+            list: "entry".into(),
             kind: "entry_import".into(),
             operator_code: OWN.into(),
             entry_no: BACK.into(),

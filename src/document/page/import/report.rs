@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::Import;
 use crate::document::import::model::{Mode, Plan, Problem, RETURNED, Report};
+use crate::document::page::problems::problem_table;
 use crate::text::{Message, Text, text};
 use crate::ui::lang::{said, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
@@ -184,39 +185,8 @@ fn hints(import: Import, plan: &Plan) -> AnyView {
 }
 
 fn table(import: Import, title: Message, problems: Vec<Problem>) -> AnyView {
-    let rows = problems.into_iter().map(|Problem { section, row, column, field, value, reason }| {
-        let place = if column.is_empty() { "—".to_owned() } else { format!("{column}{row}") };
-        view! {
-            <tr>
-                <td>{said(label_of(import, &section))}</td>
-                <td class="number">{row}</td>
-                <td>{place}</td>
-                <td>{move || tm(&field)}</td>
-                <td class="import-value">{value}</td>
-                <td>{move || tm(&reason)}</td>
-            </tr>
-        }
-    });
-    const HEADINGS: [Text; 6] = [
-        text("表体", "List"),
-        text("行", "Row"),
-        text("单元格", "Cell"),
-        text("列", "Column"),
-        text("内容", "Content"),
-        text("原因", "Reason"),
-    ];
-    let name = title.clone();
-    view! {
-        // Scrolled with the arrow keys.
-        <div class="import-table" tabindex="0" role="region" aria-label=move || tm(&name)>
-            <table class="table">
-                <caption>{move || tm(&title)}</caption>
-                <thead><tr>{HEADINGS.into_iter().map(|heading| view! { <th scope="col">{said(heading)}</th> }).collect_view()}</tr></thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let kind = import.document.kind;
+    problem_table(title, problems, move |section| kind.section(section).map_or(text("", ""), |section| section.label))
 }
 
 fn decision(import: Import, report: StoredValue<Report>, plan: &Plan) -> AnyView {

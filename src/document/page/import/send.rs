@@ -8,7 +8,34 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
 use crate::error::{ApiError, client};
+use crate::text::{Message, Text, text};
+use crate::ui::lang::{said, t, tm};
+use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::wait::answer;
+
+pub const STOP: Text = text("停止", "Stop");
+
+/// What is shown while a file is on its way and while the server reads it. `sent`: in percent.
+pub fn sending(sent: RwSignal<u32>, on_stop: Callback<()>) -> AnyView {
+    let all = move || sent.get() >= 100;
+    let words = move || {
+        if all() {
+            t(text("文件已上传，服务器正在读取和核对…", "Uploaded; the server reads and checks it…")).to_owned()
+        } else {
+            tm(&Message::new(format!("正在上传 {}%", sent.get()), format!("Uploading {}%", sent.get())))
+        }
+    };
+    view! {
+        <p role="status">{words}</p>
+        // Without a value while the server works: how long that takes is not known.
+        <progress max="100" value=move || (!all()).then(|| sent.get())
+            aria-label=said(text("导入进度", "Progress of the import"))></progress>
+        <div class="dialog-buttons">
+            <ActionButton label=STOP icon="" kind=ButtonKind::Plain on_press=on_stop/>
+        </div>
+    }
+    .into_any()
+}
 
 /// Sends a file and gives the server's answer as text. `sent` follows the share that has left, in
 /// percent; `under_way` holds the request while it can be stopped.

@@ -2,13 +2,14 @@
 //! server read from it. Draws and asks nothing.
 
 use crate::document::Status;
-use crate::document::kind::Kind;
+use crate::document::listing::Listed;
 use crate::form::{Field, Kind as FieldKind, Need, Record, Source};
 use crate::text::text;
 
 crate::record! {
-    /// Conditions of the query, besides the enterprise. 申报类型 takes its choices from the kind.
+    /// Conditions of the query, besides the enterprise. 申报类型 takes its choices from the kinds of the list.
     pub struct Conditions {
+        kind: Field::new(text("单据种类", "Kind"), FieldKind::Text { max: 20 }).help("不选为全部", "Empty: all"),
         entry_no: Field::new(text("报关单号", "Entry no."), FieldKind::Text { max: 18 }),
         book_no: Field::new(text("账册编号", "Book no."), FieldKind::Text { max: 12 }),
         seq_no: Field::new(text("统一编号", "Unified no."), FieldKind::Text { max: 18 }),
@@ -22,16 +23,34 @@ crate::record! {
     }
 }
 
-/// The conditions for a kind of document. They live as long as the program: call this once per screen.
-pub(super) fn condition_fields(kind: &'static Kind) -> &'static [Field] {
+/// Codes of the kinds of a list, in their order: keys are no words to be typed.
+const NUMBERS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/// Key of the kind with this code; empty for none.
+pub(super) fn kind_of_code(listed: &Listed, code: &str) -> String {
+    let place = NUMBERS.into_iter().position(|one| one == code);
+    place.and_then(|place| listed.kinds.get(place)).map_or_else(String::new, |kind| kind.key.to_owned())
+}
+
+/// The conditions of a list. They live as long as the program: call this once per screen.
+pub(super) fn condition_fields(listed: &Listed) -> &'static [Field] {
     // What the head does not have, a list cannot be asked for.
-    let known = |field: &&Field| {
-        !matches!(field.key, "decl_type" | "change_seq" | "entry_no") || kind.field(field.key).is_some()
+    let known = |field: &&Field| match field.key {
+        "kind" => listed.kinds.len() > 1,
+        "decl_type" | "change_seq" | "entry_no" => listed.field(field.key).is_some(),
+        _ => true,
     };
-    let fields = Conditions::FIELDS.iter().filter(known).map(|field| match kind.field(field.key) {
-        Some(own) if field.key == "decl_type" => {
-            Field { source: Source::Typed, need: Need::Optional, help: field.help, ..*own }
+    let fields = Conditions::FIELDS.iter().filter(known).map(|field| match field.key {
+        "kind" => {
+            let kinds = NUMBERS.into_iter().zip(&listed.kinds).map(|(code, kind)| (code, kind.noun)).collect();
+            Field { kind: FieldKind::Choice(Vec::leak(kinds)), ..*field }
         }
+        "decl_type" => listed.field(field.key).map_or(*field, |own| Field {
+            source: Source::Typed,
+            need: Need::Optional,
+            help: field.help,
+            ..*own
+        }),
         _ => *field,
     });
     Vec::leak(fields.collect())

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::model::{Conditions, condition_fields};
-use crate::document::kind::Kind;
+use super::model::{Conditions, condition_fields, kind_of_code};
+use crate::document::kind::{Kind, Listing};
+use crate::document::listing::Listed;
 use crate::document::{Query, QueryLine, QueryPage, Status, api};
 use crate::form::Severity;
 use crate::ui::call::call;
@@ -24,7 +25,7 @@ const LAST_OPERATOR: &str = "query.operator";
 
 #[derive(Clone, Copy)]
 pub(super) struct ListState {
-    pub kind: &'static Kind,
+    pub listed: StoredValue<Listed>,
     pub operator: RwSignal<String>,
     pub conditions: FormState,
     /// What was asked for last: the list below is its answer, or on its way.
@@ -43,11 +44,12 @@ pub(super) struct ListState {
 
 impl ListState {
     /// Begins with the first page of everything.
-    pub fn new(kind: &'static Kind, columns: Columns) -> Self {
+    pub fn new(listed: Listed, columns: Columns) -> Self {
+        let (listing, fields) = (listed.listing, condition_fields(&listed));
         let state = Self {
-            kind,
+            listed: StoredValue::new(listed),
             operator: RwSignal::new(first_operator()),
-            conditions: FormState::new("query", condition_fields(kind)),
+            conditions: FormState::new("query", fields),
             asked: RwSignal::new(Query { page_size: USUAL_SIZE, ..Query::default() }),
             page: RwSignal::new(QueryPage::default()),
             sort: columns.sort(),
@@ -69,12 +71,26 @@ impl ListState {
         // What was stored elsewhere is shown as soon as the list is in front again.
         Effect::new(move |_| {
             let is_in_front =
-                tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { kind: kind.naming });
+                tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { listing });
             if is_in_front && stored::count() != state.seen.get_value() {
                 untrack(|| state.go_on(&|_| {}));
             }
         });
         state
+    }
+
+    pub fn listing(&self) -> &'static Listing {
+        self.listed.with_value(|listed| listed.listing)
+    }
+
+    /// The kind of a line.
+    pub fn kind_of(&self, line: &QueryLine) -> &'static Kind {
+        self.listed.with_value(|listed| listed.kind(&line.meta.kind).unwrap_or(listed.kinds[0]))
+    }
+
+    /// The chosen line with its kind.
+    pub fn chosen(&self) -> Option<(&'static Kind, QueryLine)> {
+        untrack(|| self.line()).map(|line| (self.kind_of(&line), line))
     }
 
     /// The chosen line; tracked.
@@ -99,7 +115,8 @@ impl ListState {
         let typed: Conditions = self.conditions.values().read();
         self.asked.update(|query| {
             *query = Query {
-                kind: self.kind.key.to_owned(),
+                list: self.listing().key.to_owned(),
+                kind: self.listed.with_value(|listed| kind_of_code(listed, &typed.kind)),
                 operator_code: self.operator.get_untracked(),
                 book_no: typed.book_no,
                 seq_no: typed.seq_no,
