@@ -15,7 +15,7 @@ mod table;
 
 use std::path::Path;
 
-pub use paper::{Cell, Form, Head, Listing, Paper, Part, Row};
+pub use paper::{Boxed, Boxes, Cell, Form, Head, Listing, Paper, Part, Row};
 pub use seal::seal;
 pub use table::{form, listing, shown};
 

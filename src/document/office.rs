@@ -20,6 +20,11 @@ use crate::server::failure::Failure;
 pub trait Office: Send + Sync {
     fn kind(&self) -> &'static Kind;
 
+    /// The official form of it, printed before everything that is known; `None`: there is none.
+    fn form(&self) -> Option<&'static OfficialForm> {
+        None
+    }
+
     /// The messages about documents of this kind: `OPB111` and its answers.
     fn messages(&self) -> &'static Messages;
 
@@ -72,6 +77,48 @@ pub trait Office: Send + Sync {
     async fn withdrawn(&self, _db: &Db, _tx: &mut Tx, _row: &mut DocumentRow, _at: &str) -> Result<(), Failure> {
         Ok(())
     }
+}
+
+/// An official form as data: lines of boxes above, a table of what is declared, lines of boxes below.
+#[derive(Debug)]
+pub struct OfficialForm {
+    pub title: &'static str,
+    pub above: &'static [&'static [Slot]],
+    pub columns: &'static [Column],
+    pub below: &'static [&'static [Slot]],
+}
+
+/// A box of a form: the fields of the head whose values stand in it.
+#[derive(Debug)]
+pub struct Slot {
+    pub label: &'static str,
+    pub fields: &'static [&'static str],
+    /// Its share of the line.
+    pub width: u16,
+    /// Codes without their names, with strokes between: 502/1200/3.
+    pub is_coded: bool,
+}
+
+impl Slot {
+    pub const fn new(label: &'static str, fields: &'static [&'static str], width: u16) -> Self {
+        Self { label, fields, width, is_coded: false }
+    }
+
+    pub const fn coded(mut self) -> Self {
+        self.is_coded = true;
+        self
+    }
+}
+
+/// A column of the table: its fields line by line.
+#[derive(Debug)]
+pub struct Column {
+    pub label: &'static str,
+    pub lines: &'static [&'static [&'static str]],
+    /// In half-width characters.
+    pub width: usize,
+    /// Numbers are aligned right.
+    pub right: bool,
 }
 
 /// A declaration that is about to be stored.

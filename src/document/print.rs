@@ -1,6 +1,8 @@
 //! 打印 (manual lines 266–268): any document, in any state, as a PDF made on the server. `paper` says what stands on it;
 //! this file finds out who asks, reads the document and answers.
 
+mod content;
+mod official;
 mod paper;
 
 use axum::Router;
@@ -13,7 +15,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_sessions::Session;
 use uuid::Uuid;
 
-pub use paper::{Content, paper, seal_of};
+pub use content::Content;
+pub use paper::{balance, paper, seal_of};
 
 use super::kind::Section;
 use super::{Document, List, change, service};
@@ -21,7 +24,7 @@ use crate::account::session::{self, actor_of};
 use crate::attachment;
 use crate::error::{ApiError, ErrorKind};
 use crate::form::Values;
-use crate::print::{self, PrintError};
+use crate::print::{self, Paper, PrintError};
 use crate::server::call::{Call, RequestId, to_api};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
@@ -46,19 +49,32 @@ async fn print(
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Response {
+    let font = state.config.font.clone();
     let made = async {
         let actor = actor_of(&state, &session).await?;
         let call = Call { state, actor };
         let content = read(&call, id).await?;
         short_enough(&content)?;
         let name = file_name(&content);
-        let paper = paper(&content, &call.actor.name, &call.state.reference.codes(), call.state.clock.now());
-        let pdf = print::pdf(call.state.config.font.as_deref(), paper).await?;
-        Ok((name, pdf))
+        Ok((name, paper(&content, &call.actor.name, &call.state.reference.codes(), call.state.clock.now())))
     };
-    let mut response = match made.await {
+    answer(made.await, font.as_deref(), request_id, &headers).await
+}
+
+/// The answer that brings a paper, by its file name, or says why there is none. `font` is the setting.
+pub async fn answer(
+    made: Result<(String, Paper), Failure>,
+    font: Option<&std::path::Path>,
+    request_id: String,
+    headers: &HeaderMap,
+) -> Response {
+    let typeset = async {
+        let (name, paper) = made?;
+        Ok((attachment::content::safe_name(&name), print::pdf(font, paper).await?))
+    };
+    let mut response = match typeset.await {
         Ok((name, pdf)) => sent(&name, pdf),
-        Err(trouble) => refused(trouble, request_id, &headers),
+        Err(trouble) => refused(trouble, request_id, headers),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -88,7 +104,8 @@ pub async fn read(call: &Call, id: Uuid) -> Result<Content, Failure> {
             };
             let lists = lists.into_iter().zip(kind.sections).map(read).collect();
             let book = service::book(call, id).await?;
-            return Ok(Content { kind, meta, head, lists, book, changes, attachments, receipts });
+            let form = call.state.office(&meta.kind)?.form();
+            return Ok(Content { kind, form, meta, head, lists, book, changes, attachments, receipts });
         }
     }
     Err(Failure::refused(Message::new(
@@ -113,7 +130,7 @@ fn short_enough(content: &Content) -> Result<(), Failure> {
 fn file_name(content: &Content) -> String {
     let Content { kind, head, .. } = content;
     let number = kind.title(head).replace(['/', '\\'], "_");
-    attachment::content::safe_name(&format!("{}-{number}.pdf", kind.name()))
+    format!("{}-{number}.pdf", kind.name())
 }
 
 fn sent(name: &str, pdf: Vec<u8>) -> Response {

@@ -9,13 +9,14 @@ pub use revocation::Revocations;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
+use super::form;
 use super::kind::{ENTRY_EXPORT, ENTRY_IMPORT};
 use super::model::ITEMS;
 use super::rules::{Direction, bookings, unknown_book};
 use crate::account::actor::Actor;
 use crate::account_book::{self, Book, Life};
 use crate::document::kind::{HEAD, Kind};
-use crate::document::office::{Declaring, Office};
+use crate::document::office::{Declaring, Office, OfficialForm};
 use crate::document::store::{self, DocumentRow};
 use crate::document::under_book::UnderBook;
 use crate::document::{Row, parties};
@@ -49,6 +50,13 @@ impl EntryOffice {
 impl Office for EntryOffice {
     fn kind(&self) -> &'static Kind {
         self.kind
+    }
+
+    fn form(&self) -> Option<&'static OfficialForm> {
+        Some(match self.direction {
+            Direction::Export => &form::EXPORT,
+            Direction::Import => &form::IMPORT,
+        })
     }
 
     fn messages(&self) -> &'static Messages {

@@ -174,6 +174,11 @@ impl LedgerLine {
 /// Where the workbook of the ledger is.
 pub const EXPORT: &str = "/api/ledger/export";
 
+/// Address of the PDF of the ledger of a document's book.
+pub fn print_address(document: Uuid) -> String {
+    format!("/print/ledger/{document}")
+}
+
 /// Address of the workbook of the ledger of a document's book.
 pub fn export_address(document: Uuid) -> String {
     format!("{EXPORT}?document={document}")

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::api;
-use super::model::{LedgerLine, LinesPage, LinesQuery, Side, export_address};
+use super::model::{LedgerLine, LinesPage, LinesQuery, Side, export_address, print_address};
 use super::rows::{self, GOODS, LINES};
 use crate::document::under_book::UnderBook;
 use crate::entry::kind::{EXPORT_NAMING, IMPORT_NAMING};
@@ -242,6 +242,8 @@ fn goods(state: LedgerState) -> AnyView {
                 <ActionButton label=text("刷新", "Refresh") icon="refresh" kind=ButtonKind::Plain on_press=Callback::new(move |()| state.read(None))/>
                 <ActionButton label=text("导出", "Export") icon="download" kind=ButtonKind::Plain
                     on_press=Callback::new(move |()| spawn_local(export(state.id)))/>
+                <ActionButton label=text("打印", "Print") icon="print" kind=ButtonKind::Plain
+                    on_press=Callback::new(move |()| { let _ = window().open_with_url_and_target(&print_address(state.id), "_blank"); })/>
                 <span class="bar-note">{move || t(text("回车或双击查看该商品的明细", "Enter or a double click shows the lines of the goods"))}</span>
                 <span class="bar-gap"></span>
                 <input type="search" class="quick"
@@ -297,7 +299,7 @@ fn lines(state: LedgerState) -> AnyView {
             None => text("全部明细", "All lines").into(),
             Some((side, seq)) => {
                 let Text { zh, en } = side.label();
-                Message::new(format!("{zh} 商品序号{seq} 的明细"), format!("LinesPage of {en} no. {seq}"))
+                Message::new(format!("{zh} 商品序号{seq} 的明细"), format!("Lines of {en} no. {seq}"))
             }
         })
     };
@@ -314,7 +316,7 @@ fn lines(state: LedgerState) -> AnyView {
     view! {
         <div class="panel results" id=LINES_ID>
             <h2 class="row-heading">{heading}</h2>
-            <div class="section-bar" role="toolbar" aria-label=move || t(text("明细", "LinesPage"))>
+            <div class="section-bar" role="toolbar" aria-label=move || t(text("明细", "Lines"))>
                 <ActionButton label=text("显示全部", "Show all") icon="list" kind=ButtonKind::Plain keys="F9"
                     on_press=Callback::new(move |()| state.show(None))/>
                 <ActionButton label=text("全免明细", "Exempt") icon="list" kind=ButtonKind::Plain disabled=no_goods on_press=side(Side::Exempt)/>

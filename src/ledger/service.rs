@@ -8,6 +8,7 @@ use super::rows;
 use super::store::{self, Line};
 use crate::document::guard::readable;
 use crate::document::store::DocumentRow;
+use crate::document::under_book::UnderBook;
 use crate::form::{Field, Values, plain};
 use crate::reference::Codes;
 use crate::server::call::Call;
@@ -20,6 +21,12 @@ use crate::text::Message;
 const LARGEST_PAGE: i64 = 500;
 /// At most so many lines in a workbook; a sheet takes a million.
 const MOST_LINES: i64 = 200_000;
+
+/// A book with all its lines.
+pub struct Whole {
+    pub book: UnderBook,
+    pub lines: Vec<LedgerLine>,
+}
 
 /// The document by which a book is named, and its number.
 async fn of_book(call: &Call, id: Uuid) -> Result<DocumentRow, Failure> {
@@ -65,25 +72,41 @@ fn of_page(line: Line) -> LedgerLine {
     }
 }
 
-/// The whole ledger of a book: its goods, and its lines.
+/// The whole ledger of a book.
 ///
 /// # Errors
-/// As [`lines`]; `Refused` when there are more lines than a workbook takes.
-pub async fn workbook(call: &Call, id: Uuid) -> Result<Download, Failure> {
+/// As [`lines`]; `Refused`, with `too_many` of how many there are, when there are more lines than `most`.
+pub async fn whole(
+    call: &Call,
+    id: Uuid,
+    most: i64,
+    too_many: impl Fn(i64) -> Message + Send,
+) -> Result<Whole, Failure> {
     let row = of_book(call, id).await?;
     let book = call.state.office(&row.kind)?.book(&call.state.db, &row).await?.ok_or(Failure::NotFound)?;
-    let (lines, total) = store::lines(&call.state.db, &row.operator_code, &row.book_no, None, (MOST_LINES, 0)).await?;
-    if total > MOST_LINES {
-        return Err(Failure::refused(Message::new(
+    let (lines, total) = store::lines(&call.state.db, &row.operator_code, &row.book_no, None, (most, 0)).await?;
+    if total > most {
+        return Err(Failure::refused(too_many(total)));
+    }
+    Ok(Whole { book, lines: lines.into_iter().map(of_page).collect() })
+}
+
+/// The whole ledger of a book as a workbook: its goods, and its lines.
+///
+/// # Errors
+/// As [`whole`].
+pub async fn workbook(call: &Call, id: Uuid) -> Result<Download, Failure> {
+    let too_many = |total| {
+        Message::new(
             format!("台账明细有{total}行，超过一个文件的上限{MOST_LINES}行，未导出。"),
             format!("There are {total} lines, more than the {MOST_LINES} a file takes; nothing was exported."),
-        )));
-    }
-    let name = format!("台账-{}.xlsx", row.book_no);
+        )
+    };
+    let Whole { book, lines } = whole(call, id, MOST_LINES, too_many).await?;
+    let name = format!("台账-{}.xlsx", book.book_no);
     let codes = call.state.reference.codes();
     let goods = sheet("台账", rows::GOODS, rows::goods(&book).into_iter(), &codes);
-    let lines = lines.into_iter().map(|line| rows::line(&of_page(line)));
-    let lines = sheet("明细", rows::LINES, lines, &codes);
+    let lines = sheet("明细", rows::LINES, lines.iter().map(rows::line), &codes);
     Ok((name, Output { sheets: vec![goods, lines] }.written().await?))
 }
 

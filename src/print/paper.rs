@@ -23,6 +23,8 @@ impl Paper {
     pub fn values(&self) -> usize {
         let of_part = |part: &Part| match part {
             Part::Form(form) => form.cells.len(),
+            Part::Boxes(boxes) => boxes.lines.iter().map(Vec::len).sum(),
+            Part::Break => 0,
             Part::Listing(listing) => listing.rows.len() * listing.heads.iter().map(Vec::len).sum::<usize>(),
         };
         self.parts.iter().map(of_part).sum()
@@ -34,6 +36,24 @@ impl Paper {
 pub enum Part {
     Form(Form),
     Listing(Listing),
+    Boxes(Boxes),
+    /// What follows begins on a new page.
+    Break,
+}
+
+/// An official form: lines of boxes, each with its label small above what stands in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Boxes {
+    pub lines: Vec<Vec<Boxed>>,
+}
+
+/// One box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boxed {
+    pub label: String,
+    pub value: String,
+    /// Its share of the line.
+    pub width: u16,
 }
 
 /// Labels and values in three columns.

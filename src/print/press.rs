@@ -10,7 +10,7 @@ use typst::layout::Point;
 use super::PrintError;
 use super::engine::{Engine, Laid, to_pdf};
 use super::font::Fonts;
-use super::paper::{Cell, Form, Head, Listing, Paper, Part, Row};
+use super::paper::{Boxed, Cell, Form, Head, Listing, Paper, Part, Row};
 use super::readable::{Reader, Words, code, lines};
 use super::table::PAGE_WIDTH;
 
@@ -19,6 +19,8 @@ const MARGIN: &str = include_str!("margin.typ");
 
 /// Half-width characters of a value in a form's column.
 const FORM_WIDTH: usize = 36;
+/// Half-width characters of a line of boxes.
+const BOXES_WIDTH: usize = 150;
 /// Values laid out at a time.
 const STRETCH: usize = 6_000;
 /// A listing is not begun for fewer rows than this; what is left of it starts on the next page.
@@ -65,6 +67,8 @@ struct Body {
 
 enum ReadPart {
     Form { title: String, cells: Vec<ReadCell> },
+    Boxes { lines: Vec<Vec<ReadBox>> },
+    Break,
     Listing { listing: ReadListing, rows: Vec<ReadRow> },
 }
 
@@ -73,6 +77,13 @@ struct ReadCell {
     label: String,
     value: Words,
     span: u8,
+}
+
+#[derive(Serialize)]
+struct ReadBox {
+    label: String,
+    value: Words,
+    width: u16,
 }
 
 struct ReadListing {
@@ -120,6 +131,10 @@ enum Piece<'a> {
         title: &'a str,
         cells: &'a [ReadCell],
     },
+    Boxes {
+        lines: &'a [Vec<ReadBox>],
+    },
+    Break,
     Listing {
         /// Empty where a listing goes on.
         title: &'a str,
@@ -160,6 +175,11 @@ impl Body {
                     left = left.saturating_sub(cells.len());
                     stretch.parts.push(Piece::Form { title, cells });
                 }
+                ReadPart::Boxes { lines } => {
+                    left = left.saturating_sub(lines.iter().map(Vec::len).sum());
+                    stretch.parts.push(Piece::Boxes { lines });
+                }
+                ReadPart::Break => stretch.parts.push(Piece::Break),
                 ReadPart::Listing { listing, rows } => {
                     let values: usize = listing.heads.iter().map(Vec::len).sum();
                     let start = stretch.next.row;
@@ -210,6 +230,10 @@ impl ReadPart {
             Part::Form(Form { title, cells }) => {
                 Self::Form { title: reader.text(title), cells: fill_up(cells, reader) }
             }
+            Part::Boxes(boxes) => {
+                Self::Boxes { lines: boxes.lines.iter().map(|line| read_boxes(line, reader)).collect() }
+            }
+            Part::Break => Self::Break,
             Part::Listing(listing) => {
                 let rooms = rooms(listing);
                 let rows = listing.rows.iter().map(|row| ReadRow::new(row, &rooms, reader)).collect();
@@ -251,6 +275,17 @@ impl ReadRow {
         let lines = row.lines.iter().zip(rooms).map(&mut words).collect();
         Self { number: row.number, keep: height <= TALLEST_ROW, lines }
     }
+}
+
+/// A line of boxes; each has room for its share of the page.
+fn read_boxes(line: &[Boxed], reader: &mut Reader<'_>) -> Vec<ReadBox> {
+    let total: usize = line.iter().map(|one| usize::from(one.width)).sum();
+    let mut read = |one: &Boxed| ReadBox {
+        label: reader.text(&one.label),
+        value: reader.words(&one.value, usize::from(one.width) * BOXES_WIDTH / total.max(1)),
+        width: one.width,
+    };
+    line.iter().map(&mut read).collect()
 }
 
 /// Half-width characters that each value of a row has room for.

@@ -35,6 +35,7 @@ pub fn app(state: AppState) -> Router {
         .merge(document::import::routes(&state))
         .merge(document::print::routes(&state))
         .merge(ledger::routes::routes(&state))
+        .merge(ledger::print::routes(&state))
         .merge(entry::routes::routes(&state))
         .merge(entry::register::routes(&state))
         .route("/health/live", get(async || "ok"))

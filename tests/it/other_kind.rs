@@ -225,6 +225,7 @@ async fn another_kind_has_the_life_of_all() {
             .iter()
             .map(|part| match part {
                 Part::Form(form) => form.title.as_str(),
+                Part::Boxes(_) | Part::Break => panic!("a note has no official form"),
                 Part::Listing(listing) => listing.title.as_str(),
             })
             .collect();

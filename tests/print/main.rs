@@ -12,6 +12,8 @@ mod content;
 #[cfg(feature = "print")]
 mod layout;
 #[cfg(feature = "print")]
+mod official;
+#[cfg(feature = "print")]
 mod text;
 
 use axum::http::{Method, StatusCode, header};

@@ -36,6 +36,7 @@ pub fn empty(status: Status) -> Content {
     let meta = DocumentMeta { id: Uuid::now_v7(), status, version: 1, head_version: 1, ..DocumentMeta::default() };
     Content {
         kind: &FILING,
+        form: None,
         meta,
         head: Values::new(FILING.head),
         lists: vec![Vec::new(), Vec::new()],

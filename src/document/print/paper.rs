@@ -6,42 +6,21 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::attachment::content::human_size;
-use crate::attachment::model::{Attachment, AttachmentRow, LABEL, SECTION};
+use crate::attachment::model::{Attachment, LABEL, SECTION};
 use crate::document::change::export;
 use crate::document::change::model::Comparison;
 use crate::document::kind::{HEAD, HEAD_LABEL, Kind};
 use crate::document::under_book::UnderBook;
-use crate::document::{DocumentMeta, Mark, Receipt, Row, Status};
+use crate::document::{Receipt, Row, Status};
 use crate::form::{Record as _, Values, in_china, plain, show_time};
 use crate::print::{Cell, Form, Head, Listing, Paper, Part, Row as PrintedRow, form, listing, seal};
 use crate::reference::Codes;
 use crate::text::Text;
 
+use super::content::Content;
+use super::official::official;
+
 const WATERMARK: &str = "未审核通过 仅供核对";
-
-/// A document and its papers as they were read.
-#[derive(Clone, Debug)]
-pub struct Content {
-    pub kind: &'static Kind,
-    pub meta: DocumentMeta,
-    pub head: Values,
-    /// In the order of [`Kind::sections`].
-    pub lists: Vec<Vec<Row<Values>>>,
-    /// The account book it belongs to, as it stands.
-    pub book: Option<UnderBook>,
-    /// For a change: what differs from what it changes.
-    pub changes: Option<Comparison>,
-    pub attachments: Vec<AttachmentRow>,
-    /// Newest first.
-    pub receipts: Vec<Receipt>,
-}
-
-impl Content {
-    /// Rows of a list that are not marked as deleted, with their numbers.
-    fn rows(list: &[Row<Values>]) -> impl Iterator<Item = (i64, &Values)> {
-        list.iter().filter(|row| row.mark != Mark::Deleted).map(|row| (row.seq, &row.content))
-    }
-}
 
 /// The paper, printed by `who` at a moment.
 pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> Paper {
@@ -59,7 +38,8 @@ pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> 
             Cell::new("内容校验值", format!("SHA-256 {seal}"), 3),
         ],
     };
-    let mut parts = vec![Part::Form(standing)];
+    let mut parts = content.form.map(|form| official(form, content, codes)).unwrap_or_default();
+    parts.push(Part::Form(standing));
     parts.extend(content.book.as_ref().map(|book| Part::Form(balance(book))));
     parts.extend(content.changes.as_ref().map(|changes| Part::Listing(changes_of(kind, changes, codes))));
     parts.push(Part::Form(form(HEAD_LABEL.zh, head, codes)));
@@ -77,7 +57,7 @@ pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> 
     let attachments = attachments.iter().map(|(seq, content)| (*seq, content));
     parts.push(Part::Listing(listing(LABEL.zh, "序号", Attachment::FIELDS, attachments, codes)));
     Paper {
-        title: kind.name().to_owned(),
+        title: content.form.map_or_else(|| kind.name(), |form| form.title).to_owned(),
         header: [title(kind, head), state.to_owned()],
         footer: format!("打印时间 {printed}　内容校验值 {}…", &seal[..16]),
         watermark: if meta.status == Status::Approved { String::new() } else { WATERMARK.to_owned() },
@@ -87,7 +67,7 @@ pub fn paper(content: &Content, who: &str, codes: &Codes, at: DateTime<Utc>) -> 
 }
 
 /// What the ledger has of the account book at this moment.
-fn balance(book: &UnderBook) -> Form {
+pub fn balance(book: &UnderBook) -> Form {
     let cell =
         |(label, figure): (Text, Decimal)| Cell::new(label.zh, format!("{} {}", plain(figure), book.currency), 1);
     Form { title: format!("账册{}执行情况", book.book_no), cells: book.figures().map(cell).to_vec() }

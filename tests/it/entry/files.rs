@@ -77,3 +77,24 @@ fn cells_of(bytes: &[u8]) -> String {
     archive.by_name("xl/sharedStrings.xml").unwrap().read_to_string(&mut text).unwrap();
     text
 }
+
+#[tokio::test]
+async fn the_ledger_on_paper_says_what_the_page_says() {
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        let (filing, number) = book(&call).await;
+        let sent = export_entry(&call, &number, "1", "600").await;
+        declare(&call, sent).await.unwrap();
+        settle(&state).await;
+        let (name, paper) = opbook::ledger::print::made(&call, filing).await.unwrap();
+        assert_eq!(name, format!("台账-{number}.pdf"));
+        let told = format!("{paper:?}");
+        let entry = super::entry_no(&call, sent).await;
+        for text in ["已核注出口金额", "600 USD", "核注", "申报占用", entry.as_str(), number.as_str()] {
+            assert!(told.contains(text), "{text}: {told}");
+        }
+        let stranger = desk::call(&state, "li", OTHER);
+        assert!(matches!(opbook::ledger::print::made(&stranger, filing).await, Err(Failure::Forbidden)));
+    }
+}
