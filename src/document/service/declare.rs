@@ -92,6 +92,9 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     };
     findings.extend(office.standing(&mut tx, &declaring).await?);
     findings.retain(|finding| finding.severity > Severity::Warning);
+    // What is asked again under the lock may be the same as before.
+    let mut told: HashSet<(String, String)> = HashSet::new();
+    findings.retain(|finding| told.insert((finding.rule.clone(), finding.pointer.clone())));
     refuse_with(
         findings,
         Message::new(
