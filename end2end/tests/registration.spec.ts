@@ -71,6 +71,17 @@ test("a list of entries is checked, registered once and booked", async ({ page }
   await expect(page.locator(".ledger-figures")).toContainText("已核注出口金额275.5 USD");
   await expect(page.locator(".ledger-figures")).toContainText("尚可用全免金额115.5 USD");
 
+  // Registered by mistake: withdrawn from where the list opens it, and mended.
+  await page.getByRole("tab", { name: "报关单查询" }).click();
+  await gridRows(page).filter({ hasText: back }).dblclick();
+  await page.getByRole("button", { name: "撤销登记" }).click();
+  await page.getByRole("button", { name: "确定" }).click();
+  await expect(page.locator(".document-status:visible")).toContainText("暂存");
+  await expect(field(page, "登记报关单号")).toBeEditable();
+  await page.keyboard.press("Control+Shift+Enter");
+  await page.getByRole("button", { name: "确定" }).click();
+  await expect(page.locator(".document-status:visible")).toContainText("海关终审通过");
+
   // The same file once more: known, all of it.
   await page.getByRole("tab", { name: "报关单批量登记" }).click();
   await page.getByRole("button", { name: "重新选择文件" }).click();

@@ -110,6 +110,7 @@ CREATE TABLE document (
     input_date      TEXT NOT NULL DEFAULT '',-- yyyy-mm-dd, Asia/Shanghai
     valid_to        TEXT NOT NULL DEFAULT '',
     entry_no        TEXT NOT NULL DEFAULT '',-- 报关单号, once customs gave it or it was registered
+    registered_no   TEXT NOT NULL DEFAULT '',-- 登记报关单号, as it is typed: a draft has it too
     declared_at     TEXT NOT NULL DEFAULT '',
     approved_at     TEXT NOT NULL DEFAULT '',
     declare_round   BIGINT NOT NULL DEFAULT 0, -- how often it was declared
@@ -122,11 +123,12 @@ CREATE TABLE document (
 );
 CREATE UNIQUE INDEX document_internal_no ON document (operator_code, kind, internal_no, change_seq);
 CREATE UNIQUE INDEX document_entry_no ON document (operator_code, entry_no) WHERE entry_no <> '';
+CREATE INDEX document_registered_no ON document (operator_code, registered_no) WHERE registered_no <> '';
 CREATE INDEX document_book ON document (operator_code, list, book_no, id);
 CREATE INDEX document_newest ON document (operator_code, list, id);
 -- Everything the query list filters and sorts by: it reads the heads of one page and no others.
 CREATE INDEX document_list ON document (operator_code, list, id, kind, status, book_no, seq_no, internal_no, decl_type,
-    change_seq, input_date, valid_to, entry_no, declared_at, operator_name, processor_name, master_customs, currency,
+    change_seq, input_date, valid_to, entry_no, registered_no, declared_at, operator_name, processor_name, master_customs, currency,
     export_total, reimport_total);
 
 CREATE TABLE document_row (

@@ -17,13 +17,13 @@ use crate::server::db::{Db, Engine, Sql, Tx};
 const INSERT: &str = "INSERT INTO document (id, operator_code, kind, list, status, version, head_version, seq_no, internal_no, \
     book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
     master_customs, currency, export_total, reimport_total, declarant_code, input_code, input_date, valid_to, \
-    declared_at, approved_at, declare_round, created_by, updated_at, entry_no, head) \
+    declared_at, approved_at, declare_round, created_by, updated_at, entry_no, registered_no, head) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) ON CONFLICT (id) DO NOTHING";
+    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34) ON CONFLICT (id) DO NOTHING";
 const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_version = $4, internal_no = $5, book_no = $6, \
     in_force = $7, extensions = $8, operator_name = $9, processor_name = $10, master_customs = $11, currency = $12, \
     export_total = $13, reimport_total = $14, declarant_code = $15, valid_to = $16, declared_at = $17, \
-    approved_at = $18, declare_round = $19, updated_at = $20, entry_no = $21, head = $22 WHERE id = $1";
+    approved_at = $18, declare_round = $19, updated_at = $20, entry_no = $21, registered_no = $22, head = $23 WHERE id = $1";
 /// SQLite holds the write lock on everything by then.
 const LOCKED: Sql = Sql {
     sqlite: "SELECT * FROM document WHERE id = $1",
@@ -41,12 +41,16 @@ const METAS: Sql = Sql {
         base_id FROM document WHERE id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
 };
 const BY_ENTRY_NO: &str = "SELECT id FROM document WHERE operator_code = $1 AND entry_no = $2 AND entry_no <> ''";
-const ENTRY_NOS: Sql = Sql {
-    sqlite: "SELECT entry_no FROM document WHERE operator_code IN (SELECT value FROM json_each($1)) \
-        AND entry_no IN (SELECT value FROM json_each($2)) AND entry_no <> ''",
-    postgres: "SELECT entry_no FROM document \
-        WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
-        AND entry_no IN (SELECT json_array_elements_text(CAST($2 AS json))) AND entry_no <> ''",
+/// Two searches, each by its own index.
+const NUMBERED: Sql = Sql {
+    sqlite: "SELECT * FROM document WHERE operator_code IN (SELECT value FROM json_each($1)) \
+        AND entry_no IN (SELECT value FROM json_each($2)) AND entry_no <> '' \
+        UNION SELECT * FROM document WHERE operator_code IN (SELECT value FROM json_each($1)) \
+        AND registered_no IN (SELECT value FROM json_each($2)) AND registered_no <> ''",
+    postgres: "SELECT * FROM document WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
+        AND entry_no IN (SELECT json_array_elements_text(CAST($2 AS json))) AND entry_no <> '' \
+        UNION SELECT * FROM document WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
+        AND registered_no IN (SELECT json_array_elements_text(CAST($2 AS json))) AND registered_no <> ''",
 };
 const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND list = $2 AND book_no = $3 \
     ORDER BY change_seq DESC, id DESC";
@@ -106,6 +110,8 @@ pub struct DocumentRow {
     pub valid_to: String,
     /// 报关单号, once customs gave it or it was registered.
     pub entry_no: String,
+    /// 登记报关单号, as it is typed.
+    pub registered_no: String,
     pub declared_at: String,
     pub approved_at: String,
     /// How often the document was declared; answers name the round they belong to.
@@ -160,6 +166,7 @@ impl DocumentRow {
         if head.has("entry_no") {
             self.entry_no = text("entry_no");
         }
+        self.registered_no = text("registered_no");
         self.declarant_code = text("declarant_code");
         self.valid_to = text("valid_to");
         self.head = serde_json::to_string(head)?;
@@ -206,6 +213,7 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
         input_date: row.try_get("input_date")?,
         valid_to: row.try_get("valid_to")?,
         entry_no: row.try_get("entry_no")?,
+        registered_no: row.try_get("registered_no")?,
         declared_at: row.try_get("declared_at")?,
         approved_at: row.try_get("approved_at")?,
         declare_round: row.try_get("declare_round")?,
@@ -277,15 +285,15 @@ pub async fn by_entry_no(tx: &mut Tx, operator_code: &str, entry_no: &str) -> Re
     sqlx::query_scalar(BY_ENTRY_NO).bind(operator_code).bind(entry_no).fetch_optional(&mut **tx).await
 }
 
-/// Those of these 报关单号 that documents of these operators have.
-pub async fn entry_nos<'c>(
+/// Documents of these operators that have one of these 报关单号, or are to be registered under it.
+pub async fn numbered<'c>(
     db: &Db,
     executor: impl Executor<'c, Database = sqlx::Any>,
     operators: &[&str],
-    entry_nos: &[&str],
-) -> Result<Vec<String>, sqlx::Error> {
-    let query = sqlx::query_scalar(db.pick(ENTRY_NOS)).bind(rows::as_json(operators)?).bind(rows::as_json(entry_nos)?);
-    query.fetch_all(executor).await
+    numbers: &[&str],
+) -> Result<Vec<DocumentRow>, sqlx::Error> {
+    let query = sqlx::query(db.pick(NUMBERED)).bind(rows::as_json(operators)?).bind(rows::as_json(numbers)?);
+    query.fetch_all(executor).await?.iter().map(decode).collect()
 }
 
 /// Inserts; false when the id is already there.
@@ -323,6 +331,7 @@ pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error>
         .bind(&row.created_by)
         .bind(&row.updated_at)
         .bind(&row.entry_no)
+        .bind(&row.registered_no)
         .bind(&row.head)
         .execute(&mut **tx)
         .await?;
@@ -353,6 +362,7 @@ pub async fn update(tx: &mut Tx, row: &DocumentRow) -> Result<(), sqlx::Error> {
         .bind(row.declare_round)
         .bind(&row.updated_at)
         .bind(&row.entry_no)
+        .bind(&row.registered_no)
         .bind(&row.head)
         .execute(&mut **tx)
         .await?;

@@ -49,7 +49,7 @@ impl Direction {
     }
 
     /// The field of a row with its exempt amount.
-    const fn amount(self) -> &'static str {
+    pub const fn amount(self) -> &'static str {
         match self {
             Self::Export => "total_price",
             Self::Import => "original_value",
@@ -110,7 +110,10 @@ pub fn check_whole(direction: Direction, whole: &Whole<'_>) -> Vec<Finding> {
     }
     if whole.kind.rules.registers(whole.head) {
         findings.extend(in_force(rows).flat_map(|row| unregistrable(direction, row)));
+        findings.extend(in_force(rows).filter_map(|row| row::price_and_total(row.seq, &row.content)));
+        findings.extend(still_to_come(whole.head, &show_date(whole.today)));
     }
+    findings.extend(in_force(rows).filter_map(|row| worth_nothing(direction, row)));
     if direction == Direction::Import {
         findings.extend(shares(whole.head, rows));
         findings.extend(corrections(whole.head, rows));
@@ -118,6 +121,7 @@ pub fn check_whole(direction: Direction, whole: &Whole<'_>) -> Vec<Finding> {
     findings.extend(weights(whole.head, rows));
     let Some(book) = whole.book else { return findings };
     findings.extend(standing(book, &show_date(whole.today)));
+    findings.extend(before_the_book(whole.head, book));
     findings.extend(in_force(rows).filter_map(|row| of_book(direction, row, book)));
     findings.extend(quantities(direction, rows, book));
     let booked = bookings(direction, whole.head, whole.lists);
@@ -152,6 +156,30 @@ fn unregistrable(direction: Direction, row: &Row<Values>) -> Vec<Finding> {
         Some(at(Some(seq), key, Severity::Declare, "required", zh, en))
     });
     missing.collect()
+}
+
+/// What customs has let pass lies behind us.
+fn still_to_come(head: &Values, today: &str) -> Option<Finding> {
+    let day = head.get("ie_date");
+    (day > today).then(|| {
+        at_head(
+            "ie_date",
+            Severity::Declare,
+            "entry.day",
+            format!("进出口日期{day}晚于今天{today}，海关不会已放行，请核对"),
+            format!("The date {day} is after today, {today}: customs cannot have let it pass"),
+        )
+    })
+}
+
+/// Goods without any value are rare.
+fn worth_nothing(direction: Direction, row: &Row<Values>) -> Option<Finding> {
+    let (seq, key) = (row.seq, direction.amount());
+    let value = row.content.get(key);
+    (!value.is_empty() && amount(value).is_zero()).then(|| {
+        let (zh, en) = (format!("第{seq}行金额为0，请核对"), format!("Row {seq}: the amount is 0; please check"));
+        at(Some(seq), key, Severity::Warning, "entry.no_value", zh, en)
+    })
 }
 
 /// What is said of a 备案号 that is no book of the caller's.
@@ -253,6 +281,21 @@ fn standing(book: &UnderBook, today: &str) -> Option<Finding> {
         return None;
     };
     Some(at_head("manual_no", Severity::Declare, "entry.book", zh, en))
+}
+
+/// Goods that left, or came back, before customs had granted the book.
+fn before_the_book(head: &Values, book: &UnderBook) -> Option<Finding> {
+    let (day, from) = (head.get("ie_date"), book.valid_from.as_str());
+    (!day.is_empty() && !from.is_empty() && day < from).then(|| {
+        let number = &book.book_no;
+        at_head(
+            "ie_date",
+            Severity::Warning,
+            "entry.day",
+            format!("进出口日期{day}早于账册{number}的开始有效日期{from}，请核对"),
+            format!("The date {day} is before book {number} begins, {from}"),
+        )
+    })
 }
 
 /// A row names goods of the book, in its unit.

@@ -78,11 +78,12 @@ fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<Read, Mess
         }
         Kind::Lines { .. } => text.to_owned(),
         Kind::Decimal { frac, .. } => return number(text, frac),
-        Kind::Date => narrow(text),
+        Kind::Date => day_of(&narrow(text)).to_owned(),
         Kind::Coded(table) => return codes.code(table, text, false),
         Kind::Choice(choices) => choice(choices, text),
         Kind::Code { .. } | Kind::Digits { .. } | Kind::Mobile => {
-            let text = narrow(text);
+            // An apostrophe keeps a number text in a spreadsheet; in a file of text it is left standing.
+            let text = narrow(text.trim_start_matches('\''));
             if is_scientific(&text) {
                 return Err(lost_digits());
             }
@@ -90,6 +91,17 @@ fn from_text(field: &Field, text: &str, codes: &Lookup<'_>) -> Result<Read, Mess
         }
     }
     .into())
+}
+
+/// `2026-11-10 14:30` is the day: what other programs export has the time with it.
+fn day_of(text: &str) -> &str {
+    let is_time = |rest: &str| {
+        rest.contains(':') && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z'))
+    };
+    match text.split_once([' ', 'T']) {
+        Some((day, rest)) if is_time(rest.trim()) => day,
+        _ => text,
+    }
 }
 
 /// The value of a field in a cell that holds a number and no text: zeros at the front are restored.

@@ -49,6 +49,7 @@ crate::table! {
         filed_amount: number("备案金额", "Filed amount").column(11),
         booked: number("已核注金额", "Booked amount").column(11),
         reserved: number("在途金额", "Amount under way").column(10),
+        left_amount: number("剩余金额", "Amount left").column(11),
         taxed: number("征税金额", "Taxed amount").column(10),
         entry: Field::new(text("最近报关单", "Last entry"), Kind::Text { max: 64 }).column(18),
     }
@@ -86,7 +87,9 @@ fn row(goods: &BookGoods, is_export: bool) -> Values {
     let filed_qty = amount(goods.get("qty"));
     row.set("way", if is_export { "E" } else { "I" });
     row.set("seq", goods.seq.to_string());
-    row.set("filed_amount", goods.get(if is_export { "total_price" } else { "original_value" }));
+    let filed_amount = goods.get(if is_export { "total_price" } else { "original_value" });
+    row.set("filed_amount", filed_amount);
+    let filed_amount = amount(filed_amount);
     let figures = [
         ("filed_qty", filed_qty),
         ("booked_qty", figure.booked_qty),
@@ -94,6 +97,7 @@ fn row(goods: &BookGoods, is_export: bool) -> Values {
         ("left_qty", filed_qty - figure.qty()),
         ("booked", figure.booked),
         ("reserved", figure.reserved),
+        ("left_amount", filed_amount - figure.amount()),
         ("taxed", goods.balance.taxed.booked),
     ];
     for (key, value) in figures.into_iter().filter(|(key, _)| !is_export || *key != "taxed") {
@@ -106,6 +110,9 @@ fn row(goods: &BookGoods, is_export: bool) -> Values {
 /// A line as it is shown.
 pub fn line(line: &LedgerLine) -> Values {
     let mut row = Values::new(LINES);
+    // What is given or taken back is negative, so that a column can be added up.
+    let is_back = [Deed::Released, Deed::Reversed].iter().any(|deed| deed.code() == line.deed);
+    let signed = |figure: &str| if is_back && figure != "0" { format!("-{figure}") } else { figure.to_owned() };
     let texts = [
         ("at", show_time(&line.at)),
         ("value_date", line.value_date.clone()),
@@ -114,9 +121,9 @@ pub fn line(line: &LedgerLine) -> Values {
         ("side", line.side.clone()),
         ("deed", line.deed.clone()),
         ("goods_seq", line.goods_seq.to_string()),
-        ("qty", line.qty.clone()),
-        ("amount", line.amount.clone()),
-        ("own_amount", line.own_amount.clone()),
+        ("qty", signed(&line.qty)),
+        ("amount", signed(&line.amount)),
+        ("own_amount", signed(&line.own_amount)),
         ("currency", line.currency.clone()),
     ];
     for (key, text) in texts {

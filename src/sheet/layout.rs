@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::cell::{Cell, RawRow, RawSheet, letters};
 use super::limits;
-use crate::form::{Field, Need};
+use crate::form::{Field, Kind, Need};
 use crate::text::{Message, folded};
 
 /// A row of hints in our own templates: every filled cell begins with this, in any version of them.
@@ -45,7 +45,11 @@ impl Layout {
     /// The rows that are no data: without what every row needs, and beginning with a word of sums and signatures, or
     /// with one text alone below the last row of data.
     fn find_footers(&self, sheet: &RawSheet, fields: &[Field]) -> Vec<u32> {
-        let needed = fields.iter().filter(|field| field.need == Need::Save);
+        // Sums stand in columns of numbers: where something else is needed, that tells.
+        let needed = || fields.iter().filter(|field| field.need == Need::Save);
+        let is_number = |field: &&Field| matches!(field.kind, Kind::Decimal { .. });
+        let only_numbers = needed().all(|field| is_number(&field));
+        let needed = needed().filter(|field| only_numbers || !is_number(field));
         let needed: Vec<usize> =
             needed.filter_map(|field| Some(self.columns.iter().find(|(key, _)| *key == field.key)?.1)).collect();
         let lacks = |row: &RawRow| {

@@ -70,7 +70,7 @@ fn take(
 /// Not a workbook at all; the words of the official system.
 fn not_a_workbook() -> Refusal {
     Message::new(
-        "导入格式错误，请导入xls/xlsx格式文件！",
+        "导入格式错误，请导入xls/xlsx或csv格式文件！",
         "This is not a spreadsheet: import an .xlsx, .xls or .csv file.",
     )
 }

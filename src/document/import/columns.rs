@@ -53,8 +53,16 @@ pub fn headings(sections: &'static [Section], codes: &Codes) -> Vec<(&'static Se
     sections.iter().map(of).collect()
 }
 
+/// A sheet that is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    pub name: String,
+    /// It could be one of the lists, too.
+    pub has_headings: bool,
+}
+
 /// Of sheets whose names say nothing, the first with headings; what stands before is a cover. The others are named.
-pub fn with_goods(sections: &'static [Section], sheets: Vec<RawSheet>, codes: &Codes) -> (Vec<RawSheet>, Vec<String>) {
+pub fn with_goods(sections: &'static [Section], sheets: Vec<RawSheet>, codes: &Codes) -> (Vec<RawSheet>, Vec<Other>) {
     if sheets.len() < 2 || sheets.iter().any(|sheet| by_name(sections, &sheet.name).is_some()) {
         return (sheets, Vec::new());
     }
@@ -63,7 +71,8 @@ pub fn with_goods(sections: &'static [Section], sheets: Vec<RawSheet>, codes: &C
     let place = sheets.iter().position(has_headings).unwrap_or_default();
     let mut others = sheets;
     let chosen = others.remove(place);
-    (vec![chosen], others.into_iter().map(|sheet| sheet.name).collect())
+    let other = |sheet: RawSheet| Other { has_headings: has_headings(&sheet), name: sheet.name };
+    (vec![chosen], others.into_iter().map(other).collect())
 }
 
 /// Tells what each table is: by the title over it, the name of its sheet or of the file (a CSV has no sheets), by its
@@ -194,7 +203,8 @@ mod tests {
         let goods = sheet("Sheet2", &["商品编码", "商品名称"]);
         let old = sheet("Sheet3", &["商品编码", "商品名称", "备注"]);
         let (chosen, others) = with_goods(FILING.sections, vec![cover.clone(), goods.clone(), old], &Codes::default());
-        assert_eq!((chosen, others), (vec![goods], vec!["封面".to_owned(), "Sheet3".to_owned()]));
+        let told: Vec<_> = others.iter().map(|other| (other.name.as_str(), other.has_headings)).collect();
+        assert_eq!((chosen, told), (vec![goods], vec![("封面", false), ("Sheet3", true)]));
         let named = vec![cover, sheet("出口货物", &["x"])];
         assert_eq!(with_goods(FILING.sections, named.clone(), &Codes::default()), (named, Vec::new()));
     }

@@ -43,7 +43,7 @@ pub async fn file(headers: &HeaderMap, body: Body) -> Result<(Vec<u8>, Semaphore
     }
     let (bytes, room) = receive(body, &ROOM).await?;
     if bytes.is_empty() {
-        return Err(Failure::refused(Message::new("请先选择要导入的模板文件！", "Choose the file to import first.")));
+        return Err(Failure::refused(Message::new("文件是空的，请重新选择。", "The file is empty; choose another.")));
     }
     Ok((bytes, room))
 }

@@ -8,7 +8,7 @@ use super::columns::{self, SEQ};
 use super::model::{Counts, Mode, Plan, Problem};
 use super::prepare::{Kept, Line, over, problem};
 use crate::document::Row;
-use crate::document::kind::Section;
+use crate::document::kind::{Kind, Section};
 use crate::form::Values;
 use crate::reference::Codes;
 use crate::text::{Message, Text};
@@ -225,6 +225,11 @@ fn replaced(pair: Pair<'_>, acts: &[Act]) -> Vec<i64> {
     let mut seqs: Vec<i64> = acts.iter().filter_map(seq).collect();
     seqs.sort_unstable();
     seqs
+}
+
+/// True for a choice that a list of the kind can be imported by: entries have no 商品料号.
+pub fn is_possible(kind: &Kind, mode: Mode) -> bool {
+    mode != Mode::ByMaterial || kind.sections.iter().any(|section| section.field(MATERIAL).is_some())
 }
 
 /// What a choice would do to the whole document.

@@ -66,9 +66,11 @@ pub async fn take(
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(200).collect();
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
     let pending = Pending { document_id: document_id.to_owned(), file_name: name.clone() };
+    let is_whole = document_id.is_empty();
     let tables = codes.clone();
     let work = move || {
-        let content = content(sections, workbook, &name, open, &tables)?;
+        // Of goods an old list may lie behind the one that counts; of entries half would be missing.
+        let content = content(sections, workbook, &name, (open, is_whole), &tables)?;
         let json = serde_json::to_string(&content)?;
         Ok((content, json))
     };
@@ -128,12 +130,20 @@ fn content(
     sections: &'static [Section],
     workbook: Workbook,
     file_name: &str,
-    open: &'static Section,
+    (open, is_whole): (&'static Section, bool),
     codes: &Codes,
 ) -> Result<Content, Failure> {
     const OURS: [&str; 2] = ["填写说明", "代码表"];
     let Workbook { sheets, unread, hidden, mut notes, peak_kib } = workbook;
     let (sheets, others) = columns::with_goods(sections, sheets, codes);
+    if is_whole && let Some(other) = others.iter().find(|other| other.has_headings) {
+        let (one, two) = (sheets.first().map_or("", |sheet| sheet.name.as_str()), &other.name);
+        return Err(Failure::refused(Message::new(
+            format!("工作表“{one}”和“{two}”都有可导入的列标题，不能只导入一张：请合并到一张工作表，或删除不需要的。"),
+            format!("Sheets “{one}” and “{two}” both have headings: join them into one, or remove what is not wanted."),
+        )));
+    }
+    let others = others.into_iter().map(|other| other.name);
     let found = columns::tell(sections, sheets, file_name, open, codes)?;
     for one in &found {
         notes.extend(remarks(one));
@@ -145,7 +155,7 @@ fn content(
             format!("{} hidden sheets are not imported: {}", hidden.len(), hidden.join(", ")),
         ));
     }
-    let unread: Vec<_> = others.into_iter().chain(unread).filter(|name| !OURS.contains(&name.as_str())).collect();
+    let unread: Vec<_> = others.chain(unread).filter(|name| !OURS.contains(&name.as_str())).collect();
     if !unread.is_empty() {
         notes.push(Message::new(
             format!("未导入的工作表：{}", unread.join("、")),
@@ -238,7 +248,11 @@ fn report_of(id: Uuid, file_name: String, upload: &Upload, target: &Target) -> R
         file_name,
         base: target.version,
         parts: upload.lists.iter().map(|list| part(&list.kept)).collect(),
-        plans: Mode::ALL.iter().map(|mode| plan::plan(&pairs, *mode)).collect(),
+        plans: Mode::ALL
+            .iter()
+            .filter(|mode| plan::is_possible(target.kind, **mode))
+            .map(|mode| plan::plan(&pairs, *mode))
+            .collect(),
         notes: upload.notes.clone(),
         peak_kib: upload.peak_kib,
     }

@@ -8,8 +8,10 @@ use crate::server::db::{Db, Tx, stamp};
 
 /// How long an upload waits to be imported.
 const PATIENCE: TimeDelta = TimeDelta::hours(2);
-const FORGET_OTHERS: &str = "DELETE FROM pending_import WHERE user_id = $2 \
-    AND (document_id = $1 OR ($1 = '' AND document_id IS NULL))";
+const FORGET_OTHERS: &str = "DELETE FROM pending_import WHERE document_id = $1 AND user_id = $2";
+/// Lists of entries go into no document: who works in two windows has one in each. The ids are in the order of time.
+const FORGET_OLD: &str = "DELETE FROM pending_import WHERE user_id = $1 AND document_id IS NULL AND id NOT IN \
+    (SELECT id FROM pending_import WHERE user_id = $1 AND document_id IS NULL ORDER BY id DESC LIMIT 7)";
 const INSERT: &str = "INSERT INTO pending_import (id, document_id, user_id, file_name, content, created_at, \
     expires_at) VALUES ($1, NULLIF($2, ''), $3, $4, $5, $6, $7)";
 const SELECT: &str = "SELECT COALESCE(document_id, '') AS document_id, file_name FROM pending_import \
@@ -31,7 +33,8 @@ pub struct Pending {
     pub file_name: String,
 }
 
-/// Keeps an upload; an earlier one of the same user for the same document is forgotten.
+/// Keeps an upload; an earlier one of the same user for the same document is forgotten, and of lists of entries all but the
+/// latest few.
 pub async fn insert(
     tx: &mut Tx,
     id: &str,
@@ -41,7 +44,11 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let Pending { document_id, file_name } = pending;
-    sqlx::query(FORGET_OTHERS).bind(document_id).bind(user_id).execute(&mut **tx).await?;
+    if document_id.is_empty() {
+        sqlx::query(FORGET_OLD).bind(user_id).execute(&mut **tx).await?;
+    } else {
+        sqlx::query(FORGET_OTHERS).bind(document_id).bind(user_id).execute(&mut **tx).await?;
+    }
     sqlx::query(INSERT)
         .bind(id)
         .bind(document_id)

@@ -26,7 +26,8 @@ use crate::ui::call::act;
 use crate::ui::focus;
 use crate::ui::section_tabs::panel_id;
 use crate::ui::{dialog, toast};
-use crate::workspace::{stored, tabs};
+use crate::workspace::stored;
+use crate::workspace::tabs::{self, Tab};
 
 /// 删除 of the whole document.
 pub async fn delete(state: DocumentState) {
@@ -127,7 +128,12 @@ pub async fn withdraw(state: DocumentState) {
     match act(|| api::withdraw(step.clone())).await {
         Ok(_) => {
             toast::success(text("已撤销登记，可修改后重新登记。", "Withdrawn; mend it and register it again."));
-            load(state).await;
+            if state.read_only.get_untracked() {
+                // Opened to be looked at, from a list or from the ledger: now it is to be mended.
+                tabs::open(Tab::Document { kind: state.kind.naming, id: state.id, new: false, read_only: false });
+            } else {
+                load(state).await;
+            }
         }
         Err(error) => report(state, &error),
     }

@@ -55,7 +55,7 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
             }}
             {move || withdrawable.get().then(|| view! {
                 <ActionButton label=WITHDRAW icon="refresh" kind=ButtonKind::Danger
-                    disabled=state.read_only on_press=Callback::new(move |()| spawn_local(withdraw(state)))/>
+                    on_press=Callback::new(move |()| spawn_local(withdraw(state)))/>
             })}
             <ActionButton label=IMPORT icon="upload" kind=ButtonKind::Primary keys="Alt+I"
                 disabled=Signal::derive(move || !state.editable() || !state.is_saved())

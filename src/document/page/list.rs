@@ -25,6 +25,7 @@ use crate::text::{Message, Text, text};
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows};
 use crate::ui::lang::{t, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
+use crate::ui::spelled::spelled;
 use crate::ui::toast;
 use crate::workspace::tabs::{self, Tab};
 
@@ -37,11 +38,21 @@ pub fn QueryListPage(listed: Listed) -> impl IntoView {
     let columns = columns(&listed);
     let listing = listed.listing;
     let state = ListState::new(listed, columns);
+    let no_book = Signal::derive(move || {
+        state.line().is_none_or(|line| {
+            line.head.get(state.kind_of(&line).book.unwrap_or("book_no")).is_none_or(String::is_empty)
+        })
+    });
     view! {
-        <section class="page query-list">
+        <section class="page query-list" on:keydown=move |event| {
+            if spelled(&event) == "Alt+L" && !no_book.get_untracked() && let Some((_, line)) = state.chosen() {
+                event.prevent_default();
+                open_ledger(line.meta.id);
+            }
+        }>
             <h1 class="page-title">{move || t(listing.label)}</h1>
             {conditions(state)}
-            {results(state, columns)}
+            {results(state, columns, no_book)}
             {move || state.active.get().map(|id| {
                 let kind = untrack(|| state.line()).map(|line| state.kind_of(&line));
                 view! {
@@ -55,7 +66,7 @@ pub fn QueryListPage(listed: Listed) -> impl IntoView {
 }
 
 fn columns(listed: &Listed) -> Columns {
-    let mut list = vec![Column::new("status", text("数据状态", "State"), 12).pill(&Status::CHOICES)];
+    let mut list = vec![Column::new("status", text("数据状态", "State"), 13).pill(&Status::CHOICES)];
     if makes_book(listed) {
         list.push(Column::new("in_force", text("现行", "In force"), 6).pill(IN_FORCE));
     }
@@ -74,7 +85,7 @@ fn makes_book(listed: &Listed) -> bool {
     listed.kinds.iter().any(|kind| kind.makes_book())
 }
 
-fn results(state: ListState, columns: Columns) -> impl IntoView {
+fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl IntoView {
     let makes_book = state.listed.with_value(makes_book);
     // A memo: the grid reads a cell at a time, and a derived signal would copy the whole page for each.
     let lines = Memo::new(move |_| {
@@ -89,6 +100,8 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
         |(line, head), key| match key {
             "status" => line.meta.status.code().to_owned(),
             "in_force" => if line.meta.in_force { "in-force" } else { "" }.to_owned(),
+            // A draft that is to be registered is known by the number typed for it.
+            "entry_no" if head.get("entry_no").is_empty() => head.get("registered_no").to_owned(),
             key => head.get(key).to_owned(),
         },
     );
@@ -108,11 +121,6 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
     let not_editable = Signal::derive(move || !state.line().is_some_and(|line| line.meta.status.allows(Action::Edit)));
     let not_changeable = Signal::derive(move || !state.line().is_some_and(|line| is_changeable(&line.meta)));
     let no_history = Signal::derive(move || state.line().is_none_or(|line| !has_history(&line)));
-    let no_book = Signal::derive(move || {
-        state.line().is_none_or(|line| {
-            line.head.get(state.kind_of(&line).book.unwrap_or("book_no")).is_none_or(String::is_empty)
-        })
-    });
     let no_receipt = Signal::derive(move || state.line().is_none_or(|line| line.meta.receipt_count == 0));
     let by_state = Callback::new(move |id: Uuid| {
         state.active.set(Some(id));
@@ -132,7 +140,7 @@ fn results(state: ListState, columns: Columns) -> impl IntoView {
                     })/>
                     <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain disabled=no_history on_press=Callback::new(move |()| state.history.set(true))/>
                 })}
-                <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain disabled=no_book on_press=Callback::new(move |()| {
+                <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain keys="Alt+L" disabled=no_book on_press=Callback::new(move |()| {
                     if let Some(id) = state.active.get_untracked() {
                         open_ledger(id);
                     }

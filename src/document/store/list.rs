@@ -55,7 +55,7 @@ macro_rules! found {
             " AND ($5 = '' OR UPPER(internal_no) LIKE UPPER($5) ESCAPE '!')",
             " AND ($6 = '' OR status = $6) AND ($7 = '' OR decl_type = $7) AND ($8 < 0 OR change_seq = $8)",
             " AND ($9 = '' OR input_date >= $9) AND ($10 = '' OR input_date <= $10)",
-            " AND ($11 = '' OR UPPER(entry_no) LIKE UPPER($11) ESCAPE '!')",
+            " AND ($11 = '' OR UPPER(entry_no) LIKE UPPER($11) ESCAPE '!' OR UPPER(registered_no) LIKE UPPER($11) ESCAPE '!')",
             " AND ($12 = '' OR kind = $12)",
         )
     };

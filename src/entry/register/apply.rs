@@ -1,20 +1,20 @@
 //! The registering itself: one transaction that registers all entries or none, under the locks of their account books. A
 //! repeated request (a lost answer) gets the first result again.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde_json::json;
 use uuid::Uuid;
 
-use super::judge::Judged;
+use super::judge::{Judged, Known};
 use super::model::{Applied, Apply, Outcome};
-use super::service::{Work, lines_of, waiting};
+use super::service::{Work, known, lines_of, waiting};
 use crate::account_book;
 use crate::document::guard::record;
 use crate::document::import::prepare::Line;
 use crate::document::import::store as uploads;
 use crate::document::service::{Origin, Put, RowChange, change_rows, create, register};
-use crate::document::store::{entry_nos, reserve_all};
+use crate::document::store::reserve_all;
 use crate::entry::kind::kind_of;
 use crate::entry::service::{EntryOffice, number_lock};
 use crate::ledger::post::fill;
@@ -64,7 +64,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
 
 /// Locks the account books and the numbers of all entries, in an order that is the same for everybody, and reads what may have
 /// changed until then. The numbers that are here already.
-async fn lock(call: &Call, tx: &mut Tx, work: &mut Work) -> Result<HashSet<String>, Failure> {
+async fn lock(call: &Call, tx: &mut Tx, work: &mut Work) -> Result<HashMap<String, Known>, Failure> {
     let db = &call.state.db;
     work.books.sort_by(|one, other| (&one.operator_code, &one.book_no).cmp(&(&other.operator_code, &other.book_no)));
     for before in &work.books {
@@ -80,7 +80,6 @@ async fn lock(call: &Call, tx: &mut Tx, work: &mut Work) -> Result<HashSet<Strin
             fill(&mut held.book, &held.sums);
         }
     }
-    let operators: Vec<&str> = call.actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
     let mut names: Vec<String> = Vec::new();
     for number in work.numbers() {
         names.extend(work.books.iter().map(|book| number_lock(&book.operator_code, number)));
@@ -88,7 +87,7 @@ async fn lock(call: &Call, tx: &mut Tx, work: &mut Work) -> Result<HashSet<Strin
     names.sort_unstable();
     names.dedup();
     reserve_all(db, tx, &names).await?;
-    Ok(entry_nos(db, &mut **tx, &operators, &work.numbers()).await?.into_iter().collect())
+    known(call, &mut **tx, &work.numbers()).await
 }
 
 fn changed(zh: &str, en: &str) -> Failure {
@@ -106,6 +105,12 @@ fn changed(zh: &str, en: &str) -> Failure {
 fn allowed(applied: &Applied, request: &Apply) -> Result<(), Failure> {
     let Applied { registered, known, left, .. } = *applied;
     let refused = |zh: String, en: String| Err(Failure::refused(Message::new(zh, en)));
+    if registered != request.seen {
+        return Err(changed(
+            &format!("可登记的报关单由{}份变为{registered}份", request.seen),
+            &format!("the entries to be registered went from {} to {registered}", request.seen),
+        ));
+    }
     if left > 0 && !request.only_good {
         return refused(
             format!("有{left}份报关单有误，未登记任何报关单。请修改后重新导入，或选择只登记正确的报关单。"),
@@ -117,12 +122,6 @@ fn allowed(applied: &Applied, request: &Apply) -> Result<(), Failure> {
             format!("没有需要登记的报关单：{known}份已登记或已放行，{left}份有误。"),
             format!("Nothing to register: {known} are known, {left} are wrong."),
         );
-    }
-    if registered != request.seen {
-        return Err(changed(
-            &format!("可登记的报关单由{}份变为{registered}份", request.seen),
-            &format!("the entries to be registered went from {} to {registered}", request.seen),
-        ));
     }
     Ok(())
 }

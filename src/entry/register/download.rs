@@ -1,17 +1,14 @@
 //! Workbooks of the registering of many entries: the template, and the lines of bad entries with the reason. They read and
 //! never store.
 
-use std::collections::HashSet;
-
 use uuid::Uuid;
 
 use super::lines::section;
 use super::model::Outcome;
-use super::service::{Work, problems, waiting};
+use super::service::{lines_of, looked_at, problems, waiting};
 use crate::document::import::columns;
 use crate::document::import::download::rows_back;
 use crate::document::import::model::Problem;
-use crate::document::store::entry_nos;
 use crate::reference::Codes;
 use crate::server::background::aside;
 use crate::server::call::Call;
@@ -41,18 +38,13 @@ pub fn template(codes: &Codes) -> Result<Vec<u8>, Failure> {
 /// As `service::review`.
 pub async fn returned(call: &Call, id: Uuid) -> Result<Download, Failure> {
     let (pending, upload) = waiting(call, id).await?;
-    let work = Work::new(call, pending, upload).await?;
-    let operators: Vec<&str> = call.actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
-    let db = &call.state.db;
-    let known: HashSet<String> = entry_nos(db, &db.read, &operators, &work.numbers()).await?.into_iter().collect();
-    let call = call.clone();
+    let (pending, upload, judged) = looked_at(call, pending, upload).await?;
     aside("workbook", move || {
-        let (pending, upload, judged) = work.judged(&call, known);
         let told: Vec<(Vec<u32>, Vec<Problem>)> = judged
             .iter()
             .filter(|one| one.outcome == Outcome::Bad)
             .map(|one| {
-                let lines = super::service::lines_of(&upload);
+                let lines = lines_of(&upload);
                 (one.entry.lines.iter().map(|at| lines[*at].number).collect(), problems(&upload, one))
             })
             .collect();

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::lines::{LEVY, NEEDED_ONCE, NUMBER, OF_ROW, SUPERVISION, TOTAL, of_head, section};
@@ -33,17 +34,22 @@ pub struct Entry {
     /// True when it says that it belongs to no account book of outward processing.
     pub is_other: bool,
     pub faults: Vec<Told>,
+    /// To be looked at: what is unlikely, or taken otherwise than it is written.
     pub notices: Vec<Told>,
+    /// What was filled in from the account book.
+    pub completed: Vec<Told>,
 }
 
-/// The entries of a list, in the order of their first lines. A line whose number cannot be told is an entry by itself.
+/// The entries of a list, in the order of their first lines. A line without a number stands with the one above it: it is at
+/// fault, and whoever leaves the faulty out must not register the other half.
 pub fn group(lines: &[Line]) -> Vec<Entry> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut grouped: Vec<Vec<usize>> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let number = line.content.get(NUMBER);
-        match places.get(number).filter(|_| !number.is_empty()) {
-            Some(place) => grouped[*place].push(at),
+        let known = if number.is_empty() { grouped.len().checked_sub(1) } else { places.get(number).copied() };
+        match known {
+            Some(place) => grouped[place].push(at),
             None => {
                 places.insert(number, grouped.len());
                 grouped.push(vec![at]);
@@ -68,6 +74,7 @@ fn entry(lines: &[Line], places: Vec<usize>) -> Entry {
         is_other: places.iter().any(|at| !["", SUPERVISION_MODE].contains(&of(*at).get(SUPERVISION))),
         faults: Vec::new(),
         notices: Vec::new(),
+        completed: Vec::new(),
         number,
         lines: places,
     };
@@ -242,6 +249,12 @@ impl Entry {
             );
             self.fault(at, LEVY, zh, en);
         }
+    }
+
+    /// 出口 or 全免 amount, in its currency.
+    pub fn amount(&self) -> Decimal {
+        let key = self.direction.amount();
+        self.rows.iter().map(|row| amount(row.content.get(key))).sum()
     }
 
     /// The place of the line a row was made of, and the column of a field of head or row.

@@ -1,26 +1,28 @@
 //! What becomes of each entry of a list: held against the account books, one after the other, by the rules of an entry that is
 //! declared. Pure: the report and the registering itself come from the same decision, the latter under the books' locks.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::group::{Entry, Told};
+use super::lines::NUMBER;
 use super::model::Outcome;
 use crate::account::model::Enterprise;
-use crate::document::Row;
 use crate::document::import::prepare::Line;
 use crate::document::kind::Whole;
 use crate::document::place::place_of;
 use crate::document::under_book::{UnderBook, find};
+use crate::document::{Row, Status};
 use crate::entry::kind::kind_of;
 use crate::entry::rules::{Direction, bookings, fill_from_book, unknown_book};
-use crate::form::{Severity, Values};
+use crate::form::{Severity, Values, plain};
 use crate::ledger::model::{Booking, Deed};
 use crate::ledger::post::{count, fill};
 use crate::ledger::store::Sums;
 use crate::reference::Codes;
-use crate::text::Message;
+use crate::text::{Message, Text};
 
 /// An account book as the list finds it, and what the head of an entry takes of it.
 #[derive(Clone, Debug)]
@@ -39,8 +41,52 @@ pub struct Judge<'a> {
     pub unit: &'a Enterprise,
     /// By 备案号.
     pub books: BTreeMap<String, Book>,
-    /// Numbers that are here already.
-    pub known: HashSet<String>,
+    /// What is here already, by its number.
+    pub known: HashMap<String, Known>,
+}
+
+/// An entry that is here already.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub status: Status,
+    /// Only typed: it is to be registered.
+    pub is_draft: bool,
+    /// How people call it meanwhile.
+    pub internal_no: String,
+    /// 出口 or 全免 amount.
+    pub amount: Decimal,
+    pub rows: usize,
+}
+
+impl Known {
+    /// Why the entry of a list is not the one that is here; `None` for the same.
+    fn differs(&self, entry: &Entry) -> Option<Message> {
+        let (number, state) = (&entry.number, self.status.label());
+        if self.is_draft {
+            let own = &self.internal_no;
+            return Some(Message::new(
+                format!(
+                    "报关单{number}已有暂存的登记数据（企业内部编号{own}），请在报关单查询中打开它登记，或删除它后再导入"
+                ),
+                format!("There is a draft for {number} already (internal no. {own}): register or delete that"),
+            ));
+        }
+        if self.status == Status::Revoked {
+            return Some(Message::new(
+                format!("报关单{number}已在系统中，状态为“{}”，不能再登记，请核对", state.zh),
+                format!("Entry {number} is here, its state is “{}”: it cannot be registered again", state.en),
+            ));
+        }
+        let (amount, rows) = (entry.amount(), entry.rows.len());
+        (amount != self.amount || rows != self.rows).then(|| {
+            let [theirs, ours] = [amount, self.amount].map(plain);
+            let before = self.rows;
+            Message::new(
+                format!("报关单{number}已在系统中（{}），金额{ours}、{before}行，与文件的{theirs}、{rows}行不同；原登记有误的，请先撤销登记再导入", state.zh),
+                format!("Entry {number} is here ({}) with {ours} in {before} rows, the file has {theirs} in {rows}: withdraw the old one first if that was wrong", state.en),
+            )
+        })
+    }
 }
 
 /// An entry with what becomes of it.
@@ -75,8 +121,15 @@ impl Judge<'_> {
         let mut booked = Vec::new();
         let outcome = if entry.is_other {
             Outcome::Other
-        } else if self.known.contains(&entry.number) {
-            Outcome::Known
+        } else if let Some(known) = self.known.get(&entry.number) {
+            let is_readable = !is_unreadable && entry.faults.is_empty();
+            match known.differs(&entry).filter(|_| is_readable) {
+                None => Outcome::Known,
+                Some(why) => {
+                    entry.faults.push((entry.lines[0], NUMBER, why));
+                    Outcome::Bad
+                }
+            }
         } else {
             if !is_unreadable && entry.faults.is_empty() {
                 booked = self.held_against_book(&mut entry, lines);
@@ -103,7 +156,7 @@ impl Judge<'_> {
         }
         kind.rules.start(&mut entry.head, self.unit, self.today);
         kind.rules.fix(&mut entry.head);
-        entry.complete_rows(book, self.codes, lines);
+        entry.complete_rows(book, self.codes);
 
         let lists: [&[Row<Values>]; 1] = [&entry.rows];
         let whole = Whole {
@@ -144,32 +197,34 @@ impl Judge<'_> {
 }
 
 impl Entry {
-    /// What a line leaves out of its goods is taken from the account book, and said.
-    fn complete_rows(&mut self, book: &UnderBook, codes: &Codes, lines: &[Line]) {
-        let kind = kind_of(self.direction);
-        let mut told = Vec::new();
+    /// What a line leaves out of its goods is taken from the account book, and said once for all lines.
+    fn complete_rows(&mut self, book: &UnderBook, codes: &Codes) {
+        let section = &kind_of(self.direction).sections[0];
+        let (mut keys, mut rows) = (Vec::new(), 0);
         for row in &mut self.rows {
             let Some(goods) = find(self.direction.goods(book), row.content.get("goods_seq")) else { continue };
             let filled = fill_from_book(&mut row.content, goods);
-            kind.sections[0].rules.complete(&mut row.content, None, codes);
-            if !filled.is_empty() {
-                let labels = |english: bool| {
-                    let label = |key: &&str| {
-                        let field = kind.sections[0].field(key)?;
-                        Some(if english { field.label.en } else { field.label.zh })
-                    };
-                    filled.iter().filter_map(label).collect::<Vec<_>>()
-                };
-                let message = Message::new(
-                    format!("文件中没有{}，按账册备案数据补全", labels(false).join("、")),
-                    format!("Not in the file, taken from the account book: {}", labels(true).join(", ")),
-                );
-                told.push((row.seq, message));
-            }
+            section.rules.complete(&mut row.content, None, codes);
+            rows += usize::from(!filled.is_empty());
+            filled.into_iter().for_each(|key| {
+                if !keys.contains(&key) {
+                    keys.push(key)
+                }
+            });
         }
-        for (seq, message) in told {
-            let (at, column) = self.cell(lines, Some(seq), "goods_seq");
-            self.notices.push((at, column, message));
+        if rows > 0 {
+            let labels: Vec<_> = keys.iter().filter_map(|key| section.field(key)).map(|field| field.label).collect();
+            let joined =
+                |of: fn(&Text) -> &'static str, between| labels.iter().map(of).collect::<Vec<_>>().join(between);
+            let (zh, en) = (joined(|label| label.zh, "、"), joined(|label| label.en, ", "));
+            self.completed.push((
+                self.lines[0],
+                "goods_seq",
+                Message::new(
+                    format!("{rows}行没有{zh}，按账册备案数据补全"),
+                    format!("{rows} rows lack {en}: taken from the account book"),
+                ),
+            ));
         }
     }
 }

@@ -67,9 +67,12 @@ pub struct Report {
     /// The first of them; all are in the returned workbook.
     pub problems: Vec<Problem>,
     pub problem_count: usize,
-    /// What was completed, rounded or not taken over, and must be looked at; the first of it.
+    /// What is unlikely, rounded or not taken over, and must be looked at; the first of it.
     pub notices: Vec<Problem>,
     pub notice_count: usize,
+    /// What was filled in from the account book; the first of it.
+    pub completed: Vec<Problem>,
+    pub completed_count: usize,
     /// About the file: formulas, columns that are no field, rows left out.
     pub notes: Vec<Message>,
 }

@@ -1,12 +1,12 @@
 //! Upload and report of a list of entries, and what both the report and the registering are made of. Called by `api` and
 //! `routes`; registers nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use super::group::{Entry, Told, group};
-use super::judge::{Book, Judge, Judged};
+use super::judge::{Book, Judge, Judged, Known};
 use super::lines::{section, sections};
 use super::model::{Listed, Outcome, Report};
 use crate::account_book;
@@ -18,7 +18,7 @@ use crate::document::import::prepared::Upload;
 use crate::document::import::service::{prepared, take};
 use crate::document::import::store::{self, Pending};
 use crate::document::office::Office as _;
-use crate::document::store::entry_nos;
+use crate::document::store::numbered;
 use crate::entry::kind::kind_of;
 use crate::entry::rules::Direction;
 use crate::entry::service::EntryOffice;
@@ -100,7 +100,7 @@ impl Work {
     }
 
     /// Decides what becomes of each entry.
-    pub fn judged(self, call: &Call, known: HashSet<String>) -> (Pending, Upload, Vec<Judged>) {
+    pub fn judged(self, call: &Call, known: HashMap<String, Known>) -> (Pending, Upload, Vec<Judged>) {
         let Self { pending, upload, entries, held, .. } = self;
         let judge = Judge {
             codes: &upload.codes,
@@ -128,16 +128,50 @@ async fn looked_up(call: &Call, direction: Direction, number: &str) -> Result<Va
 }
 
 async fn report(call: &Call, id: Uuid, pending: Pending, upload: Upload) -> Result<Report, Failure> {
+    let (pending, upload, judged) = looked_at(call, pending, upload).await?;
+    aside("report", move || Ok(report_of(id, pending, &upload, &judged))).await
+}
+
+/// An upload with what would become of its entries, as committed last.
+pub async fn looked_at(
+    call: &Call,
+    pending: Pending,
+    upload: Upload,
+) -> Result<(Pending, Upload, Vec<Judged>), Failure> {
     let work = Work::new(call, pending, upload).await?;
-    let operators: Vec<&str> = call.actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
-    let db = &call.state.db;
-    let known: HashSet<String> = entry_nos(db, &db.read, &operators, &work.numbers()).await?.into_iter().collect();
+    let known = known(call, &call.state.db.read, &work.numbers()).await?;
     let call = call.clone();
-    aside("report", move || {
-        let (pending, upload, judged) = work.judged(&call, known);
-        Ok(report_of(id, pending, &upload, &judged))
-    })
-    .await
+    aside("judging entries", move || Ok(work.judged(&call, known))).await
+}
+
+/// What is here already of these numbers.
+pub async fn known<'c>(
+    call: &Call,
+    executor: impl sqlx::Executor<'c, Database = sqlx::Any>,
+    numbers: &[&str],
+) -> Result<HashMap<String, Known>, Failure> {
+    let operators: Vec<&str> = call.actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
+    let mut found = HashMap::new();
+    for row in numbered(&call.state.db, executor, &operators, numbers).await? {
+        let is_draft = row.entry_no.is_empty();
+        let number = if is_draft { row.registered_no.clone() } else { row.entry_no.clone() };
+        let kind = call.state.kind(&row.kind)?;
+        let Some(section) = kind.sections.first() else { continue };
+        let head = row.values(kind)?;
+        let total = section.sums.first().map_or("", |(_, sum)| head.get(sum));
+        let known = Known {
+            status: row.status,
+            is_draft,
+            amount: amount(total),
+            rows: head.get(section.count).parse().unwrap_or_default(),
+            internal_no: row.internal_no,
+        };
+        // One that customs let pass counts, and not a draft beside it.
+        if !is_draft || !found.contains_key(&number) {
+            found.insert(number, known);
+        }
+    }
+    Ok(found)
 }
 
 fn report_of(id: Uuid, pending: Pending, upload: &Upload, judged: &[Judged]) -> Report {
@@ -148,9 +182,10 @@ fn report_of(id: Uuid, pending: Pending, upload: &Upload, judged: &[Judged]) -> 
     let new = judged.iter().filter(|one| one.outcome == Outcome::New);
     let mut notices: Vec<Problem> = new.flat_map(|one| notices(upload, one)).collect();
     notices.sort_by_key(|problem| problem.row);
-    let (problem_count, notice_count) = (problems.len(), notices.len());
-    problems.truncate(SHOWN);
-    notices.truncate(SHOWN);
+    let new = judged.iter().filter(|one| one.outcome == Outcome::New);
+    let mut completed: Vec<Problem> = new.flat_map(|one| told(upload, &one.entry.completed)).collect();
+    let (problem_count, notice_count, completed_count) = (problems.len(), notices.len(), completed.len());
+    [&mut problems, &mut notices, &mut completed].into_iter().for_each(|list| list.truncate(SHOWN));
     Report {
         id,
         file_name: pending.file_name,
@@ -159,21 +194,21 @@ fn report_of(id: Uuid, pending: Pending, upload: &Upload, judged: &[Judged]) -> 
         problem_count,
         notices,
         notice_count,
+        completed,
+        completed_count,
         notes: upload.notes.clone(),
     }
 }
 
 fn listed(judged: &Judged, lines: &[Line]) -> Listed {
     let Judged { entry, outcome, .. } = judged;
-    let key = if entry.direction == Direction::Import { "original_value" } else { "total_price" };
-    let total: rust_decimal::Decimal = entry.rows.iter().map(|row| amount(row.content.get(key))).sum();
     Listed {
         entry_no: entry.number.clone(),
         manual_no: entry.head.get("manual_no").to_owned(),
         ie_date: entry.head.get("ie_date").to_owned(),
         row: lines[entry.lines[0]].number,
         lines: entry.lines.len(),
-        amount: plain(total),
+        amount: plain(entry.amount()),
         currency: entry.head.get("currency").to_owned(),
         outcome: *outcome,
     }

@@ -50,15 +50,18 @@ fn check(seq: i64, row: &Values, codes: &Codes, for_declare: bool) -> Vec<Findin
     if for_declare {
         findings.extend(goods::second_quantity(ITEMS, seq, row.get("legal_unit2"), row.get("legal_qty2")));
     }
-    findings.extend(price_and_total(seq, row, for_declare));
+    if for_declare {
+        findings.extend(price_and_total(seq, row));
+    }
+    findings.extend(same_unit(seq, row));
     goods::name_the_row(&mut findings, text("商品", "Goods"), seq);
     findings
 }
 
 /// A total that is not quantity × unit price was mistyped, or rounded elsewhere: it is said.
-fn price_and_total(seq: i64, row: &Values, for_declare: bool) -> Option<Finding> {
+pub(super) fn price_and_total(seq: i64, row: &Values) -> Option<Finding> {
     let [qty, price, total] = ["qty", "unit_price", "total_price"].map(|key| row.get(key));
-    if !for_declare || qty.is_empty() || price.is_empty() || total.is_empty() {
+    if qty.is_empty() || price.is_empty() || total.is_empty() {
         return None;
     }
     let product = amount(qty).checked_mul(amount(price)).map(|product| half_even(product, 2))?;
@@ -69,6 +72,21 @@ fn price_and_total(seq: i64, row: &Values, for_declare: bool) -> Option<Finding>
             Severity::Warning,
             format!("总价{total}与数量×单价（{}）不符，请核对", plain(product)),
             format!("The total {total} is not quantity × unit price ({})", plain(product)),
+        )
+    })
+}
+
+/// The same unit counts the same: one of the two quantities was mistyped.
+fn same_unit(seq: i64, row: &Values) -> Option<Finding> {
+    let [unit, qty, legal_unit, legal] = ["unit", "qty", "legal_unit", "legal_qty"].map(|key| row.get(key));
+    let differ = !unit.is_empty() && unit == legal_unit && !qty.is_empty() && !legal.is_empty();
+    (differ && amount(qty) != amount(legal)).then(|| {
+        Finding::new(
+            "entry.legal_qty",
+            pointer(ITEMS, Some(seq), "legal_qty"),
+            Severity::Warning,
+            format!("法定数量{legal}与成交数量{qty}不同，而计量单位相同，请核对"),
+            format!("The legal quantity {legal} is not {qty}, though the unit is the same"),
         )
     })
 }

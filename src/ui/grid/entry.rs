@@ -328,8 +328,9 @@ impl Sheet {
 
     fn leave(self) {
         self.cells.composing.set_value(false);
-        self.commit();
+        // First: what is accepted must not take the focus back from where somebody pressed.
         self.cells.focused.set_value(false);
+        self.commit();
         if let Some((id, _)) = self.named() {
             self.cells.editing.left(id);
         }

@@ -4,9 +4,9 @@
 use std::process::Command;
 use std::time::Instant;
 
-use opbook::document::Query;
 use opbook::document::import::cancel;
-use opbook::document::service::list;
+use opbook::document::service::{delete, list, withdraw};
+use opbook::document::{Query, Step};
 use opbook::entry::register::model::{Apply, Outcome, Report};
 use opbook::entry::register::{apply, review, upload};
 use opbook::server::failure::Failure;
@@ -63,7 +63,11 @@ async fn a_list_of_entries_is_registered_once_and_booked() {
         let first = &report.entries[0];
         assert_eq!((first.entry_no.as_str(), first.amount.as_str(), first.lines, first.row), (BACK, "350.5", 4, 2));
         // What was taken of the book is said.
-        assert!(report.notices.iter().any(|one| one.reason.zh.contains("按账册备案数据补全")), "{:?}", report.notices);
+        assert!(
+            report.completed.iter().any(|one| one.reason.zh.contains("按账册备案数据补全")),
+            "{:?}",
+            report.completed
+        );
         assert_eq!(figures(&call, filing).await, ["0"; 4], "a report books nothing");
 
         let done = apply(&call, decision(&report, false)).await.unwrap();
@@ -191,6 +195,86 @@ async fn nobody_registers_what_they_have_not_seen() {
         let line = format!("{number_of_own},BOOK,2026-02-01,1427,USD,3,1,4,035,40");
         let report = upload(&call, "x.csv", &file(&number, &[&line])).await.unwrap();
         assert_eq!(outcomes(&report), [Outcome::Known], "{:?}", told(&report));
+    }
+}
+
+#[tokio::test]
+async fn half_an_entry_is_never_registered() {
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        let (filing, number) = book(&call).await;
+        // The number stands on the first line alone; sums stand below, and one between.
+        let bytes = file(
+            &number,
+            &[
+                "221820260000000001,BOOK,2026-02-01,1427,USD,3,1,10,035,25",
+                ",,,,,3,2,10,035,10",
+                "小计,,,,,,,20,,35",
+                "221820260000000002,BOOK,2026-02-01,1427,USD,3,1,10,035,7",
+                ",,,,,,,30,,42",
+                "合计,,,,,,,30,,42",
+            ],
+        );
+        let report = upload(&call, "x.csv", &bytes).await.unwrap();
+        assert_eq!(outcomes(&report), [Outcome::Bad, Outcome::Bad], "{:?}", told(&report));
+        assert!(report.notes.iter().any(|note| note.zh.contains("合计、签字")), "{:?}", report.notes);
+        assert!(told(&report).iter().any(|one| one.starts_with("A3 ") && one.contains("报关单号不能为空")));
+
+        // What is here is compared: a mended list is not passed over.
+        let lines = ["221820260000000001,BOOK,2026-02-01,1427,USD,3,1,10,035,25"];
+        let report = upload(&call, "x.csv", &file(&number, &lines)).await.unwrap();
+        apply(&call, decision(&report, false)).await.unwrap();
+        let whole = [lines[0], "221820260000000001,BOOK,2026-02-01,1427,USD,3,2,10,035,10"];
+        let report = upload(&call, "x.csv", &file(&number, &whole)).await.unwrap();
+        assert_eq!(outcomes(&report), [Outcome::Bad]);
+        assert!(told(&report)[0].contains("金额25、1行，与文件的35、2行不同"), "{:?}", told(&report));
+
+        // Withdrawn, it is a draft under its number, which the list finds; no twin is made beside it.
+        let by_number = || Query {
+            list: "entry".into(),
+            operator_code: OWN.into(),
+            entry_no: "0000000001".into(),
+            page_size: 10,
+            ..Query::default()
+        };
+        let found = list(&call, by_number()).await.unwrap();
+        let meta = found.lines[0].meta.clone();
+        withdraw(&call, Step { id: meta.id, base: meta.version }).await.unwrap();
+        assert_eq!(list(&call, by_number()).await.unwrap().total, 1);
+        let report = upload(&call, "x.csv", &file(&number, &whole)).await.unwrap();
+        assert!(told(&report)[0].contains("已有暂存的登记数据"), "{:?}", told(&report));
+        let meta = list(&call, by_number()).await.unwrap().lines[0].meta.clone();
+        delete(&call, Step { id: meta.id, base: meta.version }).await.unwrap();
+        let report = upload(&call, "x.csv", &file(&number, &whole)).await.unwrap();
+        assert_eq!(outcomes(&report), [Outcome::New]);
+        apply(&call, decision(&report, false)).await.unwrap();
+        assert_eq!(figures(&call, filing).await, ["35", "0", "0", "0"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_unlikely_is_said_before_it_is_registered() {
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        let (_, number) = book(&call).await;
+        let bytes = file(
+            &number,
+            &[
+                "221820260000000001,BOOK,2999-02-01,1427,USD,3,1,10,035,25",
+                "221820260000000002,BOOK,2020-02-01 08:30:00,1427,USD,1,1,10,035,0",
+                "'221820260000000003,BOOK,2026-02-01,1427,USD,3,1,99999,035,7",
+            ],
+        );
+        let report = upload(&call, "x.csv", &bytes).await.unwrap();
+        assert_eq!(outcomes(&report), [Outcome::Bad, Outcome::New, Outcome::New], "{:?}", told(&report));
+        assert!(told(&report)[0].contains("晚于今天"), "{:?}", told(&report));
+        let notices: Vec<&str> = report.notices.iter().map(|one| one.reason.zh.as_str()).collect();
+        for part in ["早于账册", "金额为0", "征免按3-全免", "超过备案数量"] {
+            assert!(notices.iter().any(|one| one.contains(part)), "{part}: {notices:#?}");
+        }
+        assert_eq!(report.completed_count, 2);
     }
 }
 

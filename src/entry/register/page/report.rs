@@ -22,7 +22,8 @@ const LINES: Text = text("报关单", "Entries");
 /// The report and the decision.
 pub(super) fn report_view(page: Registration, report: Report) -> AnyView {
     let facts = report.notes.iter().cloned().map(|line| view! { <li>{move || tm(&line)}</li> }).collect_view();
-    let Report { entries, problems, notices, problem_count, notice_count, .. } = report.clone();
+    let Report { entries, problems, notices, completed, problem_count, notice_count, completed_count, .. } =
+        report.clone();
     let (lines, count) = (entries.iter().map(|entry| entry.lines).sum::<usize>(), entries.len());
     let of = |outcome| report.count(outcome);
     let (new, known, other, bad) = (of(Outcome::New), of(Outcome::Known), of(Outcome::Other), of(Outcome::Bad));
@@ -37,8 +38,12 @@ pub(super) fn report_view(page: Registration, report: Report) -> AnyView {
         format!("{problem_count} problems in {bad} entries"),
     );
     let notice_title = Message::new(
-        format!("请核对：{notice_count}处已补全、修约或与账册不同"),
-        format!("Please check: {notice_count} completed, rounded or other than in the account book"),
+        format!("请核对：{notice_count}处少见、修约或与账册、申报要求不同"),
+        format!("Please check: {notice_count} unlikely, rounded or other than the book or the rules have it"),
+    );
+    let completed_title = Message::new(
+        format!("按账册补全商品数据的报关单：{completed_count}份"),
+        format!("Entries whose goods were completed from the account book: {completed_count}"),
     );
     let (id, name) = (report.id, report.file_name.clone());
     view! {
@@ -49,12 +54,13 @@ pub(super) fn report_view(page: Registration, report: Report) -> AnyView {
             {table(problem_title, problems, problem_count)}
             <p>{returned(page, id)}</p>
         })}
-        {(notice_count > 0).then(|| {
-            let summary = notice_title.clone();
+        {(notice_count > 0).then(|| table(notice_title, notices, notice_count))}
+        {(completed_count > 0).then(|| {
+            let summary = completed_title.clone();
             view! {
                 <details class="import-hints">
                     <summary>{move || tm(&summary)}</summary>
-                    {table(notice_title, notices, notice_count)}
+                    {table(completed_title, completed, completed_count)}
                 </details>
             }
         })}
