@@ -43,23 +43,25 @@ const ADD: Sql = Sql {
         amount text, own_amount text)",
 };
 const SUMS: Sql = Sql {
-    sqlite: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry FROM ledger_sum \
+    sqlite: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
         WHERE operator_code = $1 AND book_no = $2 AND goods_seq IN (SELECT value FROM json_each($3))",
-    postgres: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry FROM ledger_sum \
+    postgres: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
         WHERE operator_code = $1 AND book_no = $2 \
         AND goods_seq IN (SELECT CAST(json_array_elements_text(CAST($3 AS json)) AS BIGINT))",
 };
 const PUT: Sql = Sql {
     sqlite: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, booked, \
-        entry) SELECT $1, $2, json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), '1', '1', '1', '1', $4 \
+        entry, lines) SELECT $1, $2, json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), '1', '1', '1', '1', $4, 1 \
         FROM json_each($3) WHERE true ON CONFLICT (operator_code, book_no, side, goods_seq) DO UPDATE SET \
         reserved_qty = excluded.reserved_qty, reserved = excluded.reserved, booked_qty = excluded.booked_qty, \
-        booked = excluded.booked, entry = excluded.entry",
+        booked = excluded.booked, entry = excluded.entry, \
+        lines = excluded.lines",
     postgres: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, \
-        booked, entry) SELECT $1, $2, one.side, one.goods_seq, '1', '1', '1', '1', $4 \
+        booked, entry, lines) SELECT $1, $2, one.side, one.goods_seq, '1', '1', '1', '1', $4, 1 \
         FROM json_to_recordset(CAST($3 AS json)) AS one (side text, goods_seq bigint) \
         ON CONFLICT (operator_code, book_no, side, goods_seq) DO UPDATE SET reserved_qty = excluded.reserved_qty, \
-        reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry",
+        reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry, \
+        lines = excluded.lines",
 };
 
 fn main() {

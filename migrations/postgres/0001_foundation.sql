@@ -214,6 +214,7 @@ CREATE TABLE ledger_sum (
     booked_qty     TEXT NOT NULL,            -- 已核注
     booked         TEXT NOT NULL,
     entry          TEXT NOT NULL,            -- number of the entry that moved it last
+    lines          BIGINT NOT NULL DEFAULT 0,-- how many lines it is the sum of
     PRIMARY KEY (operator_code, book_no, side, goods_seq)
 );
 

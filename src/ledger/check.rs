@@ -72,7 +72,9 @@ fn differences(book: &str, kept: &Sums, counted: &Sums) -> Vec<String> {
     for key in keys {
         let figure = |sums: &Sums| sums.get(&key).map(|sum| sum.figure).unwrap_or_default();
         let (has, should) = (figure(kept), figure(counted));
+        let lines = |sums: &Sums| Decimal::from(sums.get(&key).map_or(0, |sum| sum.lines));
         let pairs = [
+            ("明细行数", lines(kept), lines(counted)),
             ("在途数量", has.reserved_qty, should.reserved_qty),
             ("在途金额", has.reserved, should.reserved),
             ("已核注数量", has.booked_qty, should.booked_qty),

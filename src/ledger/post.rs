@@ -62,7 +62,9 @@ async fn post(
 
 /// Adds what a deed does to the sums.
 pub fn count(sums: &mut Sums, deed: Deed, booking: &Booking) {
-    let figure = &mut sums.entry((booking.side, booking.goods_seq)).or_default().figure;
+    let sum = sums.entry((booking.side, booking.goods_seq)).or_default();
+    sum.lines += 1;
+    let figure = &mut sum.figure;
     let (reserved, booked) = deed.effect();
     let (reserved, booked) = (Decimal::from(reserved), Decimal::from(booked));
     figure.reserved_qty += reserved * booking.qty;
@@ -78,7 +80,7 @@ pub fn fill(book: &mut UnderBook, sums: &Sums) {
         goods.balance = Balance::default();
         goods.entry = String::new();
     }
-    for ((side, seq), Sum { figure, entry }) in sums {
+    for ((side, seq), Sum { figure, entry, .. }) in sums {
         let list = if *side == Side::Exported { &mut book.exports } else { &mut book.reimports };
         // The goods of a book are in the order of their numbers.
         let place = list.binary_search_by_key(seq, |goods| goods.seq).ok();

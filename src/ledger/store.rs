@@ -29,28 +29,31 @@ const ADD: Sql = Sql {
         FROM json_to_recordset(CAST($11 AS json)) AS one (item bigint, side text, goods_seq bigint, qty text, \
         amount text, own_amount text)",
 };
-const SUMS: &str = "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry FROM ledger_sum \
+const SUMS: &str = "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
     WHERE operator_code = $1 AND book_no = $2";
 const SUMS_OF: Sql = Sql {
-    sqlite: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry FROM ledger_sum \
+    sqlite: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
         WHERE operator_code = $1 AND book_no = $2 AND goods_seq IN (SELECT value FROM json_each($3))",
-    postgres: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry FROM ledger_sum \
+    postgres: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
         WHERE operator_code = $1 AND book_no = $2 \
         AND goods_seq IN (SELECT CAST(json_array_elements_text(CAST($3 AS json)) AS BIGINT))",
 };
 const PUT_SUMS: Sql = Sql {
-    sqlite: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry) \
-        SELECT $1, $2, json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), \
+    sqlite: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, \
+        lines) SELECT $1, $2, json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), \
         json_extract(value, '$.reserved_qty'), json_extract(value, '$.reserved'), json_extract(value, '$.booked_qty'), \
-        json_extract(value, '$.booked'), $4 FROM json_each($3) WHERE true \
+        json_extract(value, '$.booked'), $4, json_extract(value, '$.lines') FROM json_each($3) WHERE true \
         ON CONFLICT (operator_code, book_no, side, goods_seq) DO UPDATE SET reserved_qty = excluded.reserved_qty, \
-        reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry",
+        reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry, \
+        lines = excluded.lines",
     postgres: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, \
-        booked, entry) SELECT $1, $2, one.side, one.goods_seq, one.reserved_qty, one.reserved, one.booked_qty, one.booked, $4 \
+        booked, entry, lines) SELECT $1, $2, one.side, one.goods_seq, one.reserved_qty, one.reserved, one.booked_qty, \
+        one.booked, $4, one.lines \
         FROM json_to_recordset(CAST($3 AS json)) AS one (side text, goods_seq bigint, reserved_qty text, reserved text, \
-        booked_qty text, booked text) \
+        booked_qty text, booked text, lines bigint) \
         ON CONFLICT (operator_code, book_no, side, goods_seq) DO UPDATE SET reserved_qty = excluded.reserved_qty, \
-        reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry",
+        reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry, \
+        lines = excluded.lines",
 };
 const LINES: &str = "SELECT entry_id, round, turn, deed, entry_no, currency, value_date, at, item, side, goods_seq, qty, \
     amount, own_amount FROM ledger_line WHERE operator_code = $1 AND book_no = $2 \
@@ -58,9 +61,11 @@ const LINES: &str = "SELECT entry_id, round, turn, deed, entry_no, currency, val
 const LINES_OF_GOODS: &str = "SELECT entry_id, round, turn, deed, entry_no, currency, value_date, at, item, side, \
     goods_seq, qty, amount, own_amount FROM ledger_line WHERE operator_code = $1 AND book_no = $2 AND side = $5 \
     AND goods_seq = $6 ORDER BY at DESC, entry_id DESC, round DESC, turn DESC, item LIMIT $3 OFFSET $4";
-const COUNT: &str = "SELECT COUNT(*) FROM ledger_line WHERE operator_code = $1 AND book_no = $2";
-const COUNT_OF_GOODS: &str = "SELECT COUNT(*) FROM ledger_line WHERE operator_code = $1 AND book_no = $2 AND side = $3 \
-    AND goods_seq = $4";
+/// How many lines there are, from the sums: counting them would read all of them.
+const COUNT: &str =
+    "SELECT CAST(COALESCE(SUM(lines), 0) AS BIGINT) FROM ledger_sum WHERE operator_code = $1 AND book_no = $2";
+const COUNT_OF_GOODS: &str = "SELECT CAST(COALESCE(SUM(lines), 0) AS BIGINT) FROM ledger_sum WHERE operator_code = $1 \
+    AND book_no = $2 AND side = $3 AND goods_seq = $4";
 const BOOKS: &str = "SELECT operator_code, book_no FROM account_book WHERE (operator_code, book_no) > ($1, $2) \
     ORDER BY operator_code, book_no LIMIT $3";
 const ALL_OF_BOOK: &str = "SELECT entry_id, round, turn, deed, item, side, goods_seq, qty, amount FROM ledger_line \
@@ -75,6 +80,8 @@ pub struct Sum {
     pub figure: Figure,
     /// Number of the entry that moved it last.
     pub entry: String,
+    /// How many lines it is the sum of.
+    pub lines: i64,
 }
 
 /// The declaration that lines belong to.
@@ -126,6 +133,7 @@ struct SumRow {
     reserved: String,
     booked_qty: String,
     booked: String,
+    lines: i64,
 }
 
 fn broken(what: &str, text: &str) -> sqlx::Error {
@@ -235,20 +243,24 @@ fn sum(row: &AnyRow) -> Result<((Side, i64), Sum), sqlx::Error> {
         booked_qty: decimal(row, "booked_qty")?,
         booked: decimal(row, "booked")?,
     };
-    Ok(((side(row)?, row.try_get("goods_seq")?), Sum { figure, entry: row.try_get("entry")? }))
+    Ok((
+        (side(row)?, row.try_get("goods_seq")?),
+        Sum { figure, entry: row.try_get("entry")?, lines: row.try_get("lines")? },
+    ))
 }
 
 /// Stores sums of goods.
 pub async fn put_sums(db: &Db, tx: &mut Tx, entry: &Entry<'_>, sums: &Sums) -> Result<(), sqlx::Error> {
     let rows: Vec<SumRow> = sums
         .iter()
-        .map(|((side, goods_seq), Sum { figure, .. })| SumRow {
+        .map(|((side, goods_seq), Sum { figure, lines, .. })| SumRow {
             side: side.code(),
             goods_seq: *goods_seq,
             reserved_qty: figure.reserved_qty.to_string(),
             reserved: figure.reserved.to_string(),
             booked_qty: figure.booked_qty.to_string(),
             booked: figure.booked.to_string(),
+            lines: *lines,
         })
         .collect();
     let put =
