@@ -1,4 +1,5 @@
 //! 台账 on paper: the figures of a book, its goods, its lines. Finds out who asks and answers; typeset by `print`.
+//! Reads, and changes nothing.
 
 use axum::Router;
 use axum::extract::{Extension, Path, State};

@@ -1,4 +1,5 @@
-//! The official form of a 报关单. If a box is empty or a line of a pair is missing, customs sends the paper back.
+//! The official form of a 报关单, as poppler reads it. If a box is empty or a line of a pair is missing, customs sends the
+//! paper back.
 
 use opbook::document::kind::Kind;
 use opbook::document::office::Office as _;

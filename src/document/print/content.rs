@@ -1,4 +1,5 @@
 //! What is printed of a document: everything of it at one moment. Read by `print`, laid out by `paper` and `official`.
+//! Says nothing of how it looks.
 
 use crate::attachment::model::AttachmentRow;
 use crate::document::change::model::Comparison;
