@@ -214,7 +214,7 @@ fn cut(rows: i64, total: i64) -> Option<Vec<Cell>> {
         .then(|| vec![Cell::Text(format!("※共{total}条，只导出了前{rows}条，请缩小查询条件后分次导出"))])
 }
 
-/// The documents a query finds, all pages of it up to [`MOST_DOCUMENTS`].
+/// The documents a query finds, all pages of it up to a limit.
 ///
 /// # Errors
 /// As the query itself.
