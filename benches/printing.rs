@@ -174,6 +174,7 @@ fn make(codes: &Codes, rows: i64) -> Paper {
     };
     let content = Content {
         kind: &FILING,
+        form: None,
         meta,
         head: Values::of(&head),
         lists: vec![
@@ -256,6 +257,7 @@ fn as_html(paper: &Paper) -> String {
                     let _ = write!(html, "<tr><th>{}<td>{}", cell.label, cell.value);
                 }
             }
+            Part::Boxes(_) | Part::Break => {}
             Part::Listing(listing) => {
                 for head in listing.heads.iter().flatten() {
                     let _ = write!(html, "<th>{}", head.label);
