@@ -51,13 +51,13 @@ const SUMS: Sql = Sql {
 };
 const PUT: Sql = Sql {
     sqlite: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, booked, \
-        entry, lines) SELECT $1, $2, json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), '1', '1', '1', '1', $4, 1 \
+        entry, lines) SELECT $1, $2, json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), '1', '1', '1', '1', $4, 260 \
         FROM json_each($3) WHERE true ON CONFLICT (operator_code, book_no, side, goods_seq) DO UPDATE SET \
         reserved_qty = excluded.reserved_qty, reserved = excluded.reserved, booked_qty = excluded.booked_qty, \
         booked = excluded.booked, entry = excluded.entry, \
         lines = excluded.lines",
     postgres: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, \
-        booked, entry, lines) SELECT $1, $2, one.side, one.goods_seq, '1', '1', '1', '1', $4, 1 \
+        booked, entry, lines) SELECT $1, $2, one.side, one.goods_seq, '1', '1', '1', '1', $4, 260 \
         FROM json_to_recordset(CAST($3 AS json)) AS one (side text, goods_seq bigint) \
         ON CONFLICT (operator_code, book_no, side, goods_seq) DO UPDATE SET reserved_qty = excluded.reserved_qty, \
         reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry, \
