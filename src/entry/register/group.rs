@@ -31,8 +31,10 @@ pub struct Entry {
     pub rows: Vec<Row<Values>>,
     /// Places of the lines.
     pub lines: Vec<usize>,
-    /// True when it says that it belongs to no account book of outward processing.
+    /// True when it says that it belongs to no account book of outward processing, on all lines that say anything.
     pub is_other: bool,
+    /// True when a line stands with it that bears no number.
+    pub has_unnumbered: bool,
     pub faults: Vec<Told>,
     /// To be looked at: what is unlikely, or taken otherwise than it is written.
     pub notices: Vec<Told>,
@@ -71,7 +73,8 @@ fn entry(lines: &[Line], places: Vec<usize>) -> Entry {
         head: Values::new(kind_of(direction).head),
         direction,
         rows: Vec::new(),
-        is_other: places.iter().any(|at| !["", SUPERVISION_MODE].contains(&of(*at).get(SUPERVISION))),
+        is_other: is_other(places.iter().map(|at| of(*at).get(SUPERVISION))),
+        has_unnumbered: places.iter().any(|at| of(*at).get(NUMBER).is_empty()),
         faults: Vec::new(),
         notices: Vec::new(),
         completed: Vec::new(),
@@ -87,6 +90,12 @@ fn entry(lines: &[Line], places: Vec<usize>) -> Entry {
         Direction::Import => entry.pair(lines),
     }
     entry
+}
+
+/// By the 监管方式 of its lines. One that says both is at fault, and not of another kind.
+fn is_other<'a>(said: impl Iterator<Item = &'a str>) -> bool {
+    let mut said = said.filter(|mode| !mode.is_empty()).peekable();
+    said.peek().is_some() && said.all(|mode| mode != SUPERVISION_MODE)
 }
 
 impl Entry {

@@ -117,13 +117,15 @@ impl Judge<'_> {
     }
 
     fn one(&mut self, mut entry: Entry, lines: &[Line]) -> Judged {
-        let is_unreadable = entry.lines.iter().any(|at| !lines[*at].faults.is_empty());
+        // What cannot be read cannot be compared with what is here either.
+        let is_readable = entry.faults.is_empty() && entry.lines.iter().all(|at| lines[*at].faults.is_empty());
         let mut booked = Vec::new();
-        let outcome = if entry.is_other {
+        let outcome = if entry.is_other && !entry.has_unnumbered {
             Outcome::Other
+        } else if !is_readable {
+            Outcome::Bad
         } else if let Some(known) = self.known.get(&entry.number) {
-            let is_readable = !is_unreadable && entry.faults.is_empty();
-            match known.differs(&entry).filter(|_| is_readable) {
+            match known.differs(&entry) {
                 None => Outcome::Known,
                 Some(why) => {
                     entry.faults.push((entry.lines[0], NUMBER, why));
@@ -131,10 +133,8 @@ impl Judge<'_> {
                 }
             }
         } else {
-            if !is_unreadable && entry.faults.is_empty() {
-                booked = self.held_against_book(&mut entry, lines);
-            }
-            if is_unreadable || !entry.faults.is_empty() { Outcome::Bad } else { Outcome::New }
+            booked = self.held_against_book(&mut entry, lines);
+            if entry.faults.is_empty() { Outcome::New } else { Outcome::Bad }
         };
         Judged { entry, outcome, bookings: booked }
     }

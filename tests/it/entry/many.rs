@@ -3,7 +3,7 @@
 //! the lines. `OPBOOK_TEST_ENTRIES` sets how many per database (300 unless told).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use opbook::document::change::change;
@@ -30,10 +30,17 @@ fn entries() -> usize {
 }
 
 /// One caller: makes entries, declares them, withdraws some of those that were registered.
-async fn work(call: Call, number: String, many: usize, serial: Arc<Mutex<u64>>, passed: Arc<Mutex<Vec<Uuid>>>) {
+async fn work(
+    call: Call,
+    number: String,
+    many: usize,
+    serial: Arc<Mutex<u64>>,
+    passed: Arc<Mutex<Vec<Uuid>>>,
+    lists: Arc<AtomicUsize>,
+) {
     for turn in 0..many {
-        if turn % 40 == 39 {
-            register_list(&call, &number, &serial).await;
+        if turn % 15 == 14 && register_list(&call, &number, &serial).await {
+            lists.fetch_add(1, Ordering::Relaxed);
         }
         let (import, registered, cents) = {
             let mut random = rand::rng();
@@ -75,8 +82,8 @@ async fn work(call: Call, number: String, many: usize, serial: Arc<Mutex<u64>>, 
     }
 }
 
-/// Registers a list of what was sent out and of what came back; what would go over is left out.
-async fn register_list(call: &Call, number: &str, serial: &Mutex<u64>) {
+/// Registers a list of what was sent out and of what came back; what would go over is left out. True when something was.
+async fn register_list(call: &Call, number: &str, serial: &Mutex<u64>) -> bool {
     let mut lines = String::from("报关单号,备案号,进出口日期,币制,征免,备案序号,成交数量,总价\n");
     for import in [0, 1, 1] {
         let mut serial = serial.lock().await;
@@ -93,11 +100,12 @@ async fn register_list(call: &Call, number: &str, serial: &Mutex<u64>) {
     let report = match upload(call, "x.csv", lines.as_bytes()).await {
         Ok(report) => report,
         // Many files at once, as this test sends them.
-        Err(Failure::Throttled { .. }) => return,
+        Err(Failure::Throttled { .. }) => return false,
         Err(other) => panic!("{other:?}"),
     };
     match apply(call, Apply { id: report.id, seen: report.count(Outcome::New), only_good: true }).await {
-        Ok(_) | Err(Failure::Refused { .. } | Failure::Conflict { .. }) => {}
+        Ok(_) => true,
+        Err(Failure::Refused { .. } | Failure::Conflict { .. }) => false,
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -138,11 +146,13 @@ async fn sixteen_callers_never_get_more_exempt_than_was_exported() {
         let call = call(&state, "zhang", OWN);
         let (filing, number) = book(&call).await;
         let begun = Instant::now();
-        let over = Arc::new(AtomicBool::new(false));
+        let (over, lists) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let (serial, passed) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(Vec::new())));
         let each = entries().div_ceil(CALLERS);
         let callers: Vec<_> = (0..CALLERS)
-            .map(|_| tokio::spawn(work(call.clone(), number.clone(), each, serial.clone(), passed.clone())))
+            .map(|_| {
+                tokio::spawn(work(call.clone(), number.clone(), each, serial.clone(), passed.clone(), lists.clone()))
+            })
             .collect();
         let watched = state.clone();
         let officer = tokio::spawn({
@@ -184,7 +194,9 @@ async fn sixteen_callers_never_get_more_exempt_than_was_exported() {
         office(&state).pause(&number, false).await.unwrap();
         settle(&state).await;
         let lines = is_right(&call, filing).await;
-        println!("{:?}: {lines} lines, {changes} changes of the book, {:?}", state.db.engine, begun.elapsed());
+        let lists = lists.load(Ordering::Relaxed);
+        println!("{:?}: {lines} lines, {changes} changes, {lists} lists, {:?}", state.db.engine, begun.elapsed());
+        assert!(lists > 0, "no list was registered");
         assert!(lines > entries(), "hardly anything was booked: {lines}");
         let quarantined: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM inbox WHERE state = 'quarantined'")
             .fetch_one(&state.db.read)
