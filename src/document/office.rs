@@ -88,6 +88,9 @@ pub struct OfficialForm {
     pub below: &'static [&'static [Slot]],
 }
 
+/// In place of a field of the head: the attachments.
+pub const PAPERS: &str = "@papers";
+
 /// A box of a form: the fields of the head whose values stand in it.
 #[derive(Debug)]
 pub struct Slot {

@@ -1,7 +1,7 @@
 //! The official form of the 报关单 (公告2019年第18号, A4 landscape) as data: which field stands in which box. Printed by
 //! `document::print`; what a person signs is left empty.
 
-use crate::document::office::{Column, OfficialForm, Slot};
+use crate::document::office::{Column, OfficialForm, PAPERS, Slot};
 
 /// Between the directions differ: title, some labels, one box of two lines.
 macro_rules! form {
@@ -54,7 +54,7 @@ macro_rules! form {
                     Slot::new("保费", &["insur_curr", "insur_rate", "insur_mark"], 2).coded(),
                     Slot::new("杂费", &["other_curr", "other_rate", "other_mark"], 2).coded(),
                 ],
-                &[Slot::new("随附单证及编号", &["@papers"], 1)],
+                &[Slot::new("随附单证及编号", &[PAPERS], 1)],
                 &[Slot::new("标记唛码及备注", &["remark", "mark_no"], 1)],
             ],
             columns: &[
@@ -112,10 +112,8 @@ mod tests {
         for (form, direction) in [(&EXPORT, Direction::Export), (&IMPORT, Direction::Import)] {
             let kind = kind_of(direction);
             let slots = form.above.iter().chain(form.below).flat_map(|line| line.iter());
-            let unknown: Vec<_> = slots
-                .flat_map(|slot| slot.fields)
-                .filter(|key| **key != "@papers" && kind.field(key).is_none())
-                .collect();
+            let unknown: Vec<_> =
+                slots.flat_map(|slot| slot.fields).filter(|key| **key != PAPERS && kind.field(key).is_none()).collect();
             assert!(unknown.is_empty(), "{unknown:?}");
             let items = kind.declared.unwrap().fields;
             let keys = form.columns.iter().flat_map(|column| column.lines).flat_map(|line| line.iter());

@@ -4,13 +4,11 @@
 use super::content::Content;
 use crate::attachment::model::KINDS;
 use crate::document::Row;
-use crate::document::office::{Column, OfficialForm, Slot};
+use crate::document::office::{Column, OfficialForm, PAPERS, Slot};
 use crate::form::{Field, Kind as FieldKind, Values};
 use crate::print::{Boxed, Boxes, Head, Listing, Part, Row as PrintedRow};
 use crate::reference::{Codes, Table};
 
-/// In place of a field: the attachments.
-pub const PAPERS: &str = "@papers";
 /// Half-width characters of the column of item numbers.
 const NUMBER_WIDTH: usize = 4;
 
