@@ -32,6 +32,11 @@ impl Actor {
         Self { user_id, login, name, enterprise, acts_for }
     }
 
+    /// Codes of the enterprises it may act for.
+    pub fn operators(&self) -> Vec<&str> {
+        self.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect()
+    }
+
     /// True when the user may file for, see and query books of this enterprise.
     pub fn acts_for(&self, enterprise_code: &str) -> bool {
         self.acts_for.iter().any(|enterprise| enterprise.code == enterprise_code)

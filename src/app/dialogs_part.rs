@@ -19,16 +19,16 @@ fn in_dialogs() -> Result<Draw<DocumentState>, NotLoaded> {
 }
 
 /// The same file with another page in it.
-const REGISTRATION: Part<TabKey> = Part { name: "dialogs", fetch: || Box::pin(in_registration()) };
+const REGISTRATION: Part<()> = Part { name: "dialogs", fetch: || Box::pin(in_registration()) };
 
 #[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible)]
-fn in_registration() -> Result<Draw<TabKey>, NotLoaded> {
+fn in_registration() -> Result<Draw<()>, NotLoaded> {
     Ok(registration_page)
 }
 
 /// Places the page of 报关单批量登记.
 pub fn registration(tab: TabKey) -> AnyView {
-    part(REGISTRATION, tab, Some(tab))
+    part(REGISTRATION, (), Some(tab))
 }
 
 /// Draws the dialogs of a document from the moment in which one of them is asked for.

@@ -64,7 +64,7 @@ pub async fn locked(tx: &mut Tx, call: &Call, id: Uuid, then: Text) -> Result<Do
 /// # Errors
 /// Only those of the database.
 pub async fn missing(tx: &mut Tx, call: &Call, id: Uuid, then: Text) -> Result<Failure, Failure> {
-    let operators: Vec<&str> = call.actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
+    let operators = call.actor.operators();
     let deletion = store::deletion(&call.state.db, &mut **tx, &operators, &id.to_string()).await?;
     Ok(deletion.map_or_else(
         || {

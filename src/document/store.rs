@@ -58,8 +58,6 @@ const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1)
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1 RETURNING last";
 /// SQLite needs none: whoever writes holds the lock on everything.
 const RESERVE: &str = "SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT)";
-const RESERVE_ALL: &str = "SELECT CAST(pg_advisory_xact_lock(hashtextextended(name, 0)) AS TEXT) \
-    FROM json_array_elements_text(CAST($1 AS json)) WITH ORDINALITY AS one (name, place) ORDER BY place";
 const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, actor, action, detail) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const LAST_DEED: &str = "SELECT actor, detail FROM audit WHERE operator_code = $1 AND document_id = $2 AND action = $3 \
@@ -403,15 +401,6 @@ pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64, sqlx::Error> 
 pub async fn reserve(db: &Db, tx: &mut Tx, name: &str) -> Result<(), sqlx::Error> {
     if db.engine == Engine::Postgres {
         sqlx::query(RESERVE).bind(name).execute(&mut **tx).await?;
-    }
-    Ok(())
-}
-
-/// [`reserve`] for many names, in the order in which they are given: who asks for several sorts them, so that no two wait for
-/// each other.
-pub async fn reserve_all(db: &Db, tx: &mut Tx, names: &[String]) -> Result<(), sqlx::Error> {
-    if db.engine == Engine::Postgres {
-        sqlx::query(RESERVE_ALL).bind(rows::as_json(names)?).execute(&mut **tx).await?;
     }
     Ok(())
 }

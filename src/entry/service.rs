@@ -72,7 +72,7 @@ impl Office for EntryOffice {
         today: NaiveDate,
     ) -> Result<Vec<Finding>, Failure> {
         let number = head.get("manual_no").to_owned();
-        let operators: Vec<&str> = actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
+        let operators = actor.operators();
         // A number of another length is refused by the field's own check.
         let found = if number.len() == 12 { account_book::find(db, &operators, &number).await? } else { None };
         let unknown = (number.len() == 12 && found.is_none()).then(|| {
@@ -245,7 +245,7 @@ impl EntryOffice {
             return Ok(None);
         }
         let number = head.get("registered_no");
-        store::reserve(db, tx, &number_lock(&row.operator_code, number)).await?;
+        lock_numbers(db, tx, &row.operator_code).await?;
         let taken = store::by_entry_no(tx, &row.operator_code, number).await?.filter(|id| *id != row.id);
         Ok(taken.map(|_| {
             Finding::new(
@@ -259,9 +259,11 @@ impl EntryOffice {
     }
 }
 
-/// Name of the lock on a 报关单号 that may not be in the table yet.
-pub fn number_lock(operator_code: &str, number: &str) -> String {
-    format!("entry_no:{operator_code}:{number}")
+/// Lets nobody else register an entry of the enterprise until the transaction ends: a number that is not in the table yet has
+/// no row to lock. Taken after the locks of account books, by all who register. One for all numbers: a list has many, and
+/// PostgreSQL has room for some thousand such locks.
+pub async fn lock_numbers(db: &Db, tx: &mut Tx, operator_code: &str) -> Result<(), Failure> {
+    Ok(store::reserve(db, tx, &format!("entry_no:{operator_code}")).await?)
 }
 
 async fn lock_book(tx: &mut Tx, row: &DocumentRow) -> Result<Book, Failure> {

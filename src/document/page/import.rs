@@ -7,8 +7,7 @@ pub mod send;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
-use web_sys::{File, HtmlInputElement, XmlHttpRequest};
+use web_sys::{File, XmlHttpRequest};
 
 use super::labels::LOCKED_HINT;
 use super::load::export;
@@ -16,7 +15,7 @@ use super::state::DocumentState;
 use crate::document::import::api;
 use crate::document::import::model::{LARGEST_FILE, Mode, Report, UPLOAD, template_address, template_name};
 use crate::document::kind::Kind;
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ErrorKind;
 use crate::text::{Language, Message, Text, text};
 use crate::ui::call::call;
 use crate::ui::dialog::Dialog;
@@ -25,15 +24,10 @@ use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::wait::Giver;
 use report::report_view;
-use send::{STOP, send, sending};
+use send::{STOP, chosen as chosen_file, fit, report, sending, told};
 
 const TITLE: Text = text("导入", "Import");
-pub const CHOOSE_FIRST: Text = text("请先选择要导入的模板文件！", "Choose the file to import first.");
 pub const ACCEPTED: &str = ".xlsx,.xls,.xlsm,.csv,.txt";
-
-/// Said of an answer that cannot be read.
-pub const OTHER_VERSION: Text =
-    text("页面版本与服务器不一致，请刷新页面后重试。", "The page does not fit this server: reload it and try again.");
 
 /// Where an import stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,8 +93,7 @@ fn choosing(import: Import) -> AnyView {
         return view! { <p class="notice">{said(LOCKED_HINT)}</p> }.into_any();
     }
     let chosen = move |event: leptos::ev::Event| {
-        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        import.file.set(input.and_then(|input| input.files()).and_then(|files| files.get(0)));
+        import.file.set(chosen_file(&event));
         import.fault.set(None);
     };
     let kind = import.document.kind;
@@ -174,28 +167,21 @@ fn saving(import: Import) -> AnyView {
 impl Import {
     /// Sends the chosen file and shows what the server says of it.
     async fn upload(self) {
-        let Some(file) = self.file.get_untracked() else {
-            self.fault.set(Some(CHOOSE_FIRST.into()));
-            return;
+        let file = match fit(self.file.get_untracked()) {
+            Ok(file) => file,
+            Err(fault) => return self.fault.set(Some(fault)),
         };
-        if let Some(fault) = too_large(&file) {
-            self.fault.set(Some(fault));
-            return;
-        }
         self.fault.set(None);
-        self.sent.set(0);
         self.stage.set(Stage::Sending);
-        let name = String::from(js_sys::encode_uri_component(&file.name()));
-        let address = format!("{UPLOAD}?document={}&section={}&name={name}", self.document.id, self.open_section());
-        let answer = call(|| send(address.clone(), file.clone(), self.sent, self.under_way)).await;
+        let address = format!("{UPLOAD}?document={}&section={}&name=", self.document.id, self.open_section());
+        let answer = report(&address, file, self.sent, self.under_way).await;
         // Stopped or closed meanwhile: nobody waits for this answer any more.
         if self.stage.get_untracked() != Stage::Sending {
             return;
         }
-        match answer.map(|text| serde_json::from_str::<Report>(&text)) {
-            Ok(Ok(report)) => self.show(report),
-            Ok(Err(_)) => self.failed(OTHER_VERSION.into()),
-            Err(error) => self.failed(told(&error)),
+        match answer {
+            Ok(report) => self.show(report),
+            Err(fault) => self.failed(fault),
         }
     }
 
@@ -256,30 +242,4 @@ impl Import {
         self.fault.set(None);
         self.stop();
     }
-}
-
-/// Said of a file that is not even sent.
-pub fn too_large(file: &File) -> Option<Message> {
-    (file.size() > LARGEST_FILE as f64).then(|| {
-        Message::new(
-            "文件超过10MB，请删除图片等不需要的内容，或分成几个文件。",
-            "The file is larger than 10 MB: remove what is not needed, or split it.",
-        )
-    })
-}
-
-/// The error in the words of an import, with the number that leads to the server's log.
-pub fn told(error: &ApiError) -> Message {
-    if error.kind == ErrorKind::NotFound {
-        return Message::new(
-            "上传的文件已过期（保留两小时）或数据已被删除，请重新选择文件。",
-            "The uploaded file is over (it is kept for two hours), or the document was deleted; choose the file again.",
-        );
-    }
-    let mut message = error.message.clone();
-    if error.kind == ErrorKind::Internal && !error.request_id.is_empty() {
-        message.zh.push_str(&format!("（编号 {}）", error.request_id));
-        message.en.push_str(&format!(" (no. {})", error.request_id));
-    }
-    message
 }

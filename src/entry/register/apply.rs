@@ -1,7 +1,7 @@
 //! The registering itself: one transaction that registers all entries or none, under the locks of their account books. A
 //! repeated request (a lost answer) gets the first result again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 use uuid::Uuid;
@@ -14,9 +14,8 @@ use crate::document::guard::record;
 use crate::document::import::prepare::Line;
 use crate::document::import::store as uploads;
 use crate::document::service::{Origin, Put, RowChange, change_rows, create, register};
-use crate::document::store::reserve_all;
 use crate::entry::kind::kind_of;
-use crate::entry::service::{EntryOffice, number_lock};
+use crate::entry::service::{EntryOffice, lock_numbers};
 use crate::ledger::post::fill;
 use crate::ledger::store::sums;
 use crate::server::background::aside;
@@ -62,7 +61,7 @@ pub async fn apply(call: &Call, request: Apply) -> Result<Applied, Failure> {
     Ok(applied)
 }
 
-/// Locks the account books and the numbers of all entries, in an order that is the same for everybody, and reads what may have
+/// Locks the account books and the numbers of their enterprises, in an order that is the same for everybody, and reads what may have
 /// changed until then. The numbers that are here already.
 async fn lock(call: &Call, tx: &mut Tx, work: &mut Work) -> Result<HashMap<String, Known>, Failure> {
     let db = &call.state.db;
@@ -80,13 +79,10 @@ async fn lock(call: &Call, tx: &mut Tx, work: &mut Work) -> Result<HashMap<Strin
             fill(&mut held.book, &held.sums);
         }
     }
-    let mut names: Vec<String> = Vec::new();
-    for number in work.numbers() {
-        names.extend(work.books.iter().map(|book| number_lock(&book.operator_code, number)));
+    // The books are sorted, so that no two lists wait for each other.
+    for operator in work.books.iter().map(|book| book.operator_code.as_str()).collect::<BTreeSet<_>>() {
+        lock_numbers(db, tx, operator).await?;
     }
-    names.sort_unstable();
-    names.dedup();
-    reserve_all(db, tx, &names).await?;
     known(call, &mut **tx, &work.numbers()).await
 }
 

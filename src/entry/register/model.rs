@@ -42,7 +42,7 @@ impl Outcome {
 
 /// An entry as the file has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
+pub struct EntryLine {
     pub entry_no: String,
     pub manual_no: String,
     /// 进出口日期
@@ -63,7 +63,7 @@ pub struct Report {
     pub id: Uuid,
     pub file_name: String,
     /// In the order of the file.
-    pub entries: Vec<Listed>,
+    pub entries: Vec<EntryLine>,
     /// The first of them; all are in the returned workbook.
     pub problems: Vec<Problem>,
     pub problem_count: usize,

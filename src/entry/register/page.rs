@@ -5,14 +5,13 @@ mod report;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
-use web_sys::{File, HtmlInputElement, XmlHttpRequest};
+use web_sys::{File, XmlHttpRequest};
 
 use super::api;
 use super::model::{Applied, Apply, Outcome, Report, TEMPLATE, TEMPLATE_NAME, UPLOAD};
 use crate::document::import::api::cancel;
-use crate::document::page::import::send::{send, sending};
-use crate::document::page::import::{ACCEPTED, CHOOSE_FIRST, OTHER_VERSION, told, too_large};
+use crate::document::page::import::ACCEPTED;
+use crate::document::page::import::send::{chosen as chosen_file, fit, report as send_for_report, sending, told};
 use crate::document::page::load::export;
 use crate::error::ErrorKind;
 use crate::text::{Message, Text, text};
@@ -20,7 +19,7 @@ use crate::ui::call::{call, store};
 use crate::ui::lang::{said, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::toast;
-use crate::workspace::tabs::{REGISTRATION, TabKey};
+use crate::workspace::tabs::REGISTRATION;
 
 const PURPOSE: Text = text(
     "海关已放行的报关单（在单一窗口或由报关行申报的），可从Excel清单一次登记多份：每行一个商品项，同一报关单号的各行是一份报关单。登记后即核注账册台账，不向海关发送数据。",
@@ -31,8 +30,8 @@ const PAIRS: Text = text(
     "Of a re-import both declared lines are listed: the exempt one is the original value, the taxed one the fees; they are paired by the item number of the book. What is registered already is skipped.",
 );
 const NOTE: Text = text(
-    "支持.xlsx、.xls、.csv，最大10MB，最多5000行。上传后先显示核对结果，确认后才登记。",
-    ".xlsx, .xls or .csv, at most 10 MB and 5000 lines. You see a report first; nothing is registered before you decide.",
+    "支持.xlsx、.xls、.csv，最大10MB，最多1000份报关单、5000行。上传后先显示核对结果，确认后才登记。",
+    ".xlsx, .xls or .csv, at most 10 MB, 1000 entries and 5000 lines. You see a report first; nothing is registered before you decide.",
 );
 
 /// Where the registering stands.
@@ -56,7 +55,7 @@ struct Registration {
 }
 
 /// The page.
-pub fn registration_page(_: TabKey) -> AnyView {
+pub fn registration_page((): ()) -> AnyView {
     let page = Registration {
         stage: RwSignal::new(Stage::Choosing),
         file: RwSignal::new_local(None),
@@ -86,8 +85,7 @@ pub fn registration_page(_: TabKey) -> AnyView {
 
 fn choosing(page: Registration) -> AnyView {
     let chosen = move |event: leptos::ev::Event| {
-        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        page.file.set(input.and_then(|input| input.files()).and_then(|files| files.get(0)));
+        page.file.set(chosen_file(&event));
         page.fault.set(None);
     };
     view! {
@@ -123,27 +121,20 @@ fn waiting(words: Text) -> AnyView {
 impl Registration {
     /// Sends the chosen file and shows what the server says of it.
     async fn upload(self) {
-        let Some(file) = self.file.get_untracked() else {
-            self.fault.set(Some(CHOOSE_FIRST.into()));
-            return;
+        let file = match fit(self.file.get_untracked()) {
+            Ok(file) => file,
+            Err(fault) => return self.fault.set(Some(fault)),
         };
-        if let Some(fault) = too_large(&file) {
-            self.fault.set(Some(fault));
-            return;
-        }
         self.fault.set(None);
-        self.sent.set(0);
         self.stage.set(Stage::Sending);
-        let address = format!("{UPLOAD}?name={}", String::from(js_sys::encode_uri_component(&file.name())));
-        let answer = call(|| send(address.clone(), file.clone(), self.sent, self.under_way)).await;
+        let answer = send_for_report(&format!("{UPLOAD}?name="), file, self.sent, self.under_way).await;
         // Stopped or closed meanwhile: nobody waits for this answer any more.
         if self.stage.try_get_untracked() != Some(Stage::Sending) {
             return;
         }
-        match answer.map(|text| serde_json::from_str::<Report>(&text)) {
-            Ok(Ok(report)) => self.stage.set(Stage::Reported(Box::new(report))),
-            Ok(Err(_)) => self.failed(OTHER_VERSION.into()),
-            Err(error) => self.failed(told(&error)),
+        match answer {
+            Ok(report) => self.stage.set(Stage::Reported(report)),
+            Err(fault) => self.failed(fault),
         }
     }
 

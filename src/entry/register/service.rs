@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::group::{Entry, Told, group};
 use super::judge::{Book, Judge, Judged, Known};
 use super::lines::{section, sections};
-use super::model::{Listed, Outcome, Report};
+use super::model::{EntryLine, Outcome, Report};
 use crate::account_book;
 use crate::document::import::columns;
 use crate::document::import::model::Problem;
@@ -28,6 +28,10 @@ use crate::ledger::store::sums;
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::failure::Failure;
+use crate::text::Message;
+
+/// Entries of one list. They are registered in one transaction, and nobody else gets a number meanwhile.
+const MOST_ENTRIES: usize = 1_000;
 
 /// Reads a file, keeps its lines and tells what registering them would do. Nothing is registered.
 ///
@@ -35,7 +39,21 @@ use crate::server::failure::Failure;
 /// `Refused` with what is wrong with the file.
 pub async fn upload(call: &Call, name: &str, bytes: &[u8]) -> Result<Report, Failure> {
     let (id, pending, upload) = take(call, sections(), (section(), ""), name, bytes).await?;
-    report(call, id, pending, upload).await
+    let report = report(call, id, pending, upload).await?;
+    let (lines, entries) = (report.entries.iter().map(|entry| entry.lines).sum::<usize>(), report.entries.len());
+    if lines > section().most_rows || entries > MOST_ENTRIES {
+        return Err(Failure::refused(Message::new(
+            format!(
+                "文件有{entries}份报关单、{lines}行，一次最多{MOST_ENTRIES}份、{}行，请分成几个文件。",
+                section().most_rows
+            ),
+            format!(
+                "{entries} entries in {lines} lines; at most {MOST_ENTRIES} in {} at a time: split the file.",
+                section().most_rows
+            ),
+        )));
+    }
+    Ok(report)
 }
 
 /// The report anew: account books or entries have changed since.
@@ -76,7 +94,7 @@ impl Work {
         })
         .await?;
         let db = &call.state.db;
-        let operators: Vec<&str> = call.actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
+        let operators = call.actor.operators();
         let wanted = entries.iter().filter(|entry| !entry.is_other).map(|entry| entry.head.get("manual_no"));
         let numbers: BTreeSet<&str> = wanted.filter(|number| number.len() == 12).collect();
         let (mut books, mut held) = (Vec::new(), BTreeMap::new());
@@ -92,11 +110,9 @@ impl Work {
         Ok(Self { pending, upload, entries, books, held })
     }
 
-    /// The numbers of all entries, sorted.
+    /// The numbers of all entries.
     pub fn numbers(&self) -> Vec<&str> {
-        let mut numbers: Vec<&str> = self.entries.iter().map(|entry| entry.number.as_str()).collect();
-        numbers.sort_unstable();
-        numbers
+        self.entries.iter().map(|entry| entry.number.as_str()).collect()
     }
 
     /// Decides what becomes of each entry.
@@ -150,7 +166,7 @@ pub async fn known<'c>(
     executor: impl sqlx::Executor<'c, Database = sqlx::Any>,
     numbers: &[&str],
 ) -> Result<HashMap<String, Known>, Failure> {
-    let operators: Vec<&str> = call.actor.acts_for.iter().map(|enterprise| enterprise.code.as_str()).collect();
+    let operators = call.actor.operators();
     let mut found = HashMap::new();
     for row in numbered(&call.state.db, executor, &operators, numbers).await? {
         let is_draft = row.entry_no.is_empty();
@@ -200,9 +216,9 @@ fn report_of(id: Uuid, pending: Pending, upload: &Upload, judged: &[Judged]) -> 
     }
 }
 
-fn listed(judged: &Judged, lines: &[Line]) -> Listed {
+fn listed(judged: &Judged, lines: &[Line]) -> EntryLine {
     let Judged { entry, outcome, .. } = judged;
-    Listed {
+    EntryLine {
         entry_no: entry.number.clone(),
         manual_no: entry.head.get("manual_no").to_owned(),
         ie_date: entry.head.get("ie_date").to_owned(),

@@ -221,6 +221,20 @@ async fn half_an_entry_is_never_registered() {
         assert!(report.notes.iter().any(|note| note.zh.contains("合计、签字")), "{:?}", report.notes);
         assert!(told(&report).iter().any(|one| one.starts_with("A3 ") && one.contains("报关单号不能为空")));
 
+        // Also below an entry that is skipped, and where the lines of one do not agree on what it is.
+        let bytes = file(
+            &number,
+            &[
+                "221820260000000003,BOOK,2026-02-01,0110,USD,3,1,10,035,25",
+                ",,,,,3,2,10,035,10",
+                "221820260000000004,BOOK,2026-02-01,0110,USD,3,1,10,035,25",
+                "221820260000000004,BOOK,2026-02-01,1427,USD,3,2,10,035,25",
+                "221820260000000005,BOOK,2026-02-01,0110,USD,3,1,x,035,25",
+            ],
+        );
+        let report = upload(&call, "x.csv", &bytes).await.unwrap();
+        assert_eq!(outcomes(&report), [Outcome::Bad, Outcome::Bad, Outcome::Other], "{:?}", told(&report));
+
         // What is here is compared: a mended list is not passed over.
         let lines = ["221820260000000001,BOOK,2026-02-01,1427,USD,3,1,10,035,25"];
         let report = upload(&call, "x.csv", &file(&number, &lines)).await.unwrap();
@@ -229,6 +243,8 @@ async fn half_an_entry_is_never_registered() {
         let report = upload(&call, "x.csv", &file(&number, &whole)).await.unwrap();
         assert_eq!(outcomes(&report), [Outcome::Bad]);
         assert!(told(&report)[0].contains("金额25、1行，与文件的35、2行不同"), "{:?}", told(&report));
+        let report = upload(&call, "x.csv", &file(&number, &[lines[0], ",,,,,3,2,10,035,10"])).await.unwrap();
+        assert_eq!(outcomes(&report), [Outcome::Bad], "what cannot be read cannot be compared");
 
         // Withdrawn, it is a draft under its number, which the list finds; no twin is made beside it.
         let by_number = || Query {
@@ -250,6 +266,21 @@ async fn half_an_entry_is_never_registered() {
         assert_eq!(outcomes(&report), [Outcome::New]);
         apply(&call, decision(&report, false)).await.unwrap();
         assert_eq!(figures(&call, filing).await, ["35", "0", "0", "0"]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_is_refused_at_once() {
+    for db in both_databases().await {
+        let state = state(db).await;
+        let call = call(&state, "zhang", OWN);
+        let (_, number) = book(&call).await;
+        let lines: Vec<String> =
+            (0..1001).map(|at| format!("22182026{:010},BOOK,2026-02-01,1427,USD,3,1,1,035,1", at)).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let refused = upload(&call, "x.csv", &file(&number, &lines)).await.unwrap_err();
+        assert!(refusal(refused).contains("一次最多1000份"));
+        assert_eq!(upload(&call, "x.csv", &file(&number, &lines[1..])).await.unwrap().count(Outcome::New), 1000);
     }
 }
 

@@ -8,7 +8,7 @@ use super::Registration;
 use crate::document::import::model::Problem;
 use crate::document::page::problems::{cell, plain_table, problem_table};
 use crate::entry::kind::LISTING;
-use crate::entry::register::model::{Applied, Listed, Outcome, RETURNED, Report};
+use crate::entry::register::model::{Applied, EntryLine, Outcome, RETURNED, Report};
 use crate::form::grouped;
 use crate::text::{Message, Text, text};
 use crate::ui::lang::{said, tm};
@@ -80,7 +80,7 @@ fn table(title: Message, problems: Vec<Problem>, count: usize) -> AnyView {
 }
 
 /// The entries of the file. All of them, since a person looks for one by its number.
-fn list(entries: Vec<Listed>) -> AnyView {
+fn list(entries: Vec<EntryLine>) -> AnyView {
     const HEADINGS: &[Text] = &[
         text("处理", "Outcome"),
         text("报关单号", "Entry no."),
@@ -91,7 +91,7 @@ fn list(entries: Vec<Listed>) -> AnyView {
         text("出口/全免金额", "Exported or exempt"),
         text("币制", "Currency"),
     ];
-    let row = |entry: Listed| {
+    let row = |entry: EntryLine| {
         let (class, label) = entry.outcome.choice();
         vec![
             (class, label.into()),
