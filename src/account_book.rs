@@ -8,9 +8,10 @@ use sqlx::any::AnyRow;
 use crate::server::db::{Db, Sql, Tx};
 
 const OPEN: &str = "INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, life, \
-    version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (operator_code, book_no) DO NOTHING";
+    version, written_to, writeoffs, writing_to, writing_closes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    ON CONFLICT (operator_code, book_no) DO NOTHING";
 const UPDATE: &str = "UPDATE account_book SET in_force_id = $3, valid_from = $4, valid_to = $5, currency = $6, life = $7, \
-    version = $8 WHERE operator_code = $1 AND book_no = $2";
+    version = $8, written_to = $9, writeoffs = $10, writing_to = $11, writing_closes = $12 WHERE operator_code = $1 AND book_no = $2";
 /// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE account_book SET version = version WHERE operator_code = $1 AND book_no = $2";
 const SELECT: &str = "SELECT * FROM account_book WHERE operator_code = $1 AND book_no = $2";
@@ -61,6 +62,20 @@ pub struct Book {
     pub currency: String,
     pub life: Life,
     pub version: i64,
+    pub written: Written,
+}
+
+/// How far a book is written off (报核).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// 报核截止日期 of the last write-off that was approved; empty for none.
+    pub to: String,
+    /// How many were.
+    pub times: i64,
+    /// That of the write-off customs is looking at; empty for none.
+    pub under_way: String,
+    /// True when that one ends the book.
+    pub closes: bool,
 }
 
 fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
@@ -74,6 +89,12 @@ fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
         currency: row.try_get("currency")?,
         life: Life::from_code(&life)?,
         version: row.try_get("version")?,
+        written: Written {
+            to: row.try_get("written_to")?,
+            times: row.try_get("writeoffs")?,
+            under_way: row.try_get("writing_to")?,
+            closes: row.try_get::<i64, _>("writing_closes")? == 1,
+        },
     })
 }
 
@@ -103,6 +124,10 @@ async fn write(tx: &mut Tx, statement: &'static str, book: &Book) -> Result<u64,
         .bind(&book.currency)
         .bind(book.life.code())
         .bind(book.version)
+        .bind(&book.written.to)
+        .bind(book.written.times)
+        .bind(&book.written.under_way)
+        .bind(i64::from(book.written.closes))
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())

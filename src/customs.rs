@@ -10,6 +10,7 @@ mod filing;
 mod model;
 mod store;
 mod write;
+mod writeoff;
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use rust_decimal::Decimal;
 
 use crate::server::background::aside;
 use crate::server::db::{Db, stamp};
-use filing::Filing;
+use filing::{Filing, Sort};
 use model::{Answer, Stage};
 use store::{Book, Message, Passed};
 use write::Verdict;
@@ -153,6 +154,9 @@ impl Office {
         if entry.state != "live" {
             return Err(Refusal::Words(format!("报关单{entry_no}已删单或正在改单")));
         }
+        if !entry.writeoff.is_empty() {
+            return Err(Refusal::Words(format!("报关单{entry_no}已核销，不能撤销")));
+        }
         store::hold_book(&mut tx, &entry.book_no).await?;
         let mut book = store::find_book(&mut tx, &entry.book_no).await?.ok_or_else(unknown)?;
         if entry.direction == "E" {
@@ -206,10 +210,10 @@ impl Office {
             (Err(fault), _) => (Stage::Refused, write::refused(id, "", &fault)),
             (Ok(looked), Stage::Received) => Self::enter(id, &looked, now),
             (Ok(looked), _) => {
-                let verdict = if looked.filing.is_entry() {
-                    judge_entry(&mut tx, &looked.filing, now).await?
-                } else {
-                    self.judge(&mut tx, stage, &looked, now).await?
+                let verdict = match looked.filing.sort() {
+                    Sort::Filing => self.judge(&mut tx, stage, &looked, now).await?,
+                    Sort::Entry => judge_entry(&mut tx, &looked.filing, now).await?,
+                    Sort::Writeoff => writeoff::judge(&mut tx, stage, &looked.filing, china(now).date_naive()).await?,
                 };
                 (verdict.stage(), write::decision(id, &looked.filing, &verdict, china(now)))
             }
@@ -226,11 +230,14 @@ impl Office {
         let (id, body, papers) = (id.to_owned(), body.to_owned(), self.papers.clone());
         let work = move || {
             let looked = filing::read(&body, &id).map(|filing| Looked {
-                missing: if filing.is_entry() { entry::missing(&filing) } else { check::missing(&filing) },
-                reasons: if filing.is_entry() {
-                    Vec::new()
-                } else {
-                    check::reasons(&filing, china(now).date_naive(), &papers)
+                missing: match filing.sort() {
+                    Sort::Filing => check::missing(&filing),
+                    Sort::Entry => entry::missing(&filing),
+                    Sort::Writeoff => writeoff::missing(&filing),
+                },
+                reasons: match filing.sort() {
+                    Sort::Filing => check::reasons(&filing, china(now).date_naive(), &papers),
+                    Sort::Entry | Sort::Writeoff => Vec::new(),
                 },
                 filing,
             });
@@ -293,6 +300,7 @@ impl Office {
                     life: "live".to_owned(),
                     exported: Decimal::ZERO,
                     exempt: Decimal::ZERO,
+                    written_to: String::new(),
                 }
             }
         };
@@ -331,6 +339,8 @@ async fn judge_entry(tx: &mut store::Tx, filing: &Filing, now: DateTime<Utc>) ->
         amount,
         message_id: filing.envelope("EnvelopInfo/message_id").to_owned(),
         state: "live".to_owned(),
+        day: Some(filing.head("IEDate")).filter(|day| !day.is_empty()).map_or_else(|| today.to_string(), str::to_owned),
+        writeoff: String::new(),
     };
     store::put_entry(tx, &passed).await?;
     store::put_book(tx, &book).await?;

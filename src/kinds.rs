@@ -11,19 +11,25 @@ use crate::entry::service::EntryOffice;
 #[cfg(feature = "ssr")]
 use crate::exchange::Unasked;
 use crate::filing;
+use crate::writeoff;
+#[cfg(feature = "ssr")]
+use crate::writeoff::service::WriteoffOffice;
 
 /// How all kinds are called, in the order of the menu. The frame of the page reads this one, and so comes without the rules.
-pub static NAMINGS: [&Naming; 3] = [&filing::kind::NAMING, &entry::kind::EXPORT_NAMING, &entry::kind::IMPORT_NAMING];
+pub static NAMINGS: [&Naming; 4] =
+    [&filing::kind::NAMING, &entry::kind::EXPORT_NAMING, &entry::kind::IMPORT_NAMING, &writeoff::kind::NAMING];
 
 /// All query lists, in the order of the menu. Read by the frame, as the namings are.
-pub static LISTINGS: [&Listing; 2] = [&filing::kind::LISTING, &entry::kind::LISTING];
+pub static LISTINGS: [&Listing; 3] = [&filing::kind::LISTING, &entry::kind::LISTING, &writeoff::kind::LISTING];
 
 /// All kinds, in the order of the menu.
-pub const ALL: &[&Kind] = &[&filing::kind::FILING, &entry::kind::ENTRY_EXPORT, &entry::kind::ENTRY_IMPORT];
+pub const ALL: &[&Kind] =
+    &[&filing::kind::FILING, &entry::kind::ENTRY_EXPORT, &entry::kind::ENTRY_IMPORT, &writeoff::kind::WRITEOFF];
 
 /// What only the server knows of each kind.
 #[cfg(feature = "ssr")]
-pub const OFFICES: &[&dyn Office] = &[&filing::service::FilingOffice, &EntryOffice::EXPORT, &EntryOffice::IMPORT];
+pub const OFFICES: &[&dyn Office] =
+    &[&filing::service::FilingOffice, &EntryOffice::EXPORT, &EntryOffice::IMPORT, &WriteoffOffice];
 
 /// Who takes the messages of customs that nobody asked for.
 #[cfg(feature = "ssr")]

@@ -11,6 +11,8 @@ pub mod book;
 #[cfg(feature = "ssr")]
 pub mod check;
 #[cfg(feature = "ssr")]
+pub mod due;
+#[cfg(feature = "ssr")]
 pub mod post;
 #[cfg(feature = "ssr")]
 pub mod print;

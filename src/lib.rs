@@ -19,6 +19,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod reference;
 pub mod text;
+pub mod writeoff;
 
 #[cfg(feature = "ssr")]
 pub mod account_book;

@@ -72,3 +72,33 @@ export async function declareEntry(page: Page, sure = "是否确认申报"): Pro
   await page.waitForTimeout(600);
   await press(page, "Enter");
 }
+
+/** An entry made through the server's own interface, declared and let pass. Its number. */
+export async function bookedEntry(page: Page, bookNo: string, way: "export" | "import", row: Record<string, string>): Promise<string> {
+  const id = newId();
+  const head = {
+    manual_no: bookNo, origin: "1", master_customs: "2300", ie_port: "2300", ie_date: "2026-11-20", overseas_name: "Mekong Packaging",
+    traf_mode: "2", owner_code: "3205246018", declarant_code: "3205246018", contract_no: "HT-2026-001", trade_area: "VNM",
+    trade_country: "VNM", wrap_type: "22", pack_no: "3", gross_wt: "12", net_wt: "10", trans_mode: "3", currency: "USD", share_by: "1",
+  };
+  await post(page, "document/save_head", { request: { id, kind: `entry_${way}`, base: 0, head } });
+  const content = {
+    hs_code: "8542399000", goods_name: "集成电路", spec_model: "S-1000", unit: "007", legal_unit: "007", legal_qty: row.qty, legal_qty2: "1",
+    origin_country: "CHN", dest_country: way === "export" ? "VNM" : "CHN", district: "32013", ...row,
+  };
+  const puts = [{ row_id: crypto.randomUUID(), base: 0, seq: 0, content }];
+  const saved = (await post(page, "document/save_rows", { request: { document_id: id, section: "items", puts, removes: [] } })) as Meta;
+  await post(page, "document/declare", { step: { id, base: saved.meta.version } });
+  let number = "";
+  await expect
+    .poll(async () => {
+      const { head } = (await post(page, "document/get", { id })) as { head: { entry_no?: string } };
+      return (number = head.entry_no ?? "");
+    })
+    .not.toBe("");
+  return number;
+}
+
+interface Meta {
+  meta: { version: number };
+}

@@ -174,6 +174,10 @@ CREATE TABLE account_book (
     valid_to       TEXT NOT NULL,
     currency       TEXT NOT NULL,
     life           TEXT NOT NULL,            -- account_book::Life::code
+    written_to     TEXT NOT NULL DEFAULT '', -- 报核截止日期 of the last write-off that was approved
+    writeoffs      BIGINT NOT NULL DEFAULT 0,-- how many were
+    writing_to     TEXT NOT NULL DEFAULT '', -- that of the one customs is looking at
+    writing_closes BIGINT NOT NULL DEFAULT 0,-- 1: and that one ends the book
     version        BIGINT NOT NULL,
     PRIMARY KEY (operator_code, book_no)
 );
@@ -202,6 +206,26 @@ CREATE INDEX ledger_line_goods ON ledger_line (operator_code, book_no, side, goo
     turn DESC, item);
 -- In the order of the page: it reads one page and sorts nothing.
 CREATE INDEX ledger_line_book ON ledger_line (operator_code, book_no, at DESC, entry_id DESC, round DESC, turn DESC, item);
+
+-- What each entry has in the ledger now, kept with its lines: what a write-off has to account for is found here.
+CREATE TABLE ledger_entry (
+    operator_code  TEXT NOT NULL,
+    entry_id       TEXT NOT NULL,            -- document of the entry
+    book_no        TEXT NOT NULL,
+    round          BIGINT NOT NULL,          -- declare_round of the entry
+    booked         BIGINT NOT NULL,          -- 0: under way
+    entry_no       TEXT NOT NULL,            -- 报关单号, as far as it was known
+    name           TEXT NOT NULL,            -- how people call it
+    way            TEXT NOT NULL,            -- E export, I re-import
+    value_date     TEXT NOT NULL,            -- 进出口日期, or the day on which it was booked
+    exported       TEXT NOT NULL,            -- decimals, in the currency of the book
+    exempt         TEXT NOT NULL,
+    taxed          TEXT NOT NULL,
+    writeoff_id    TEXT NOT NULL DEFAULT '', -- document of the write-off that accounted for it
+    PRIMARY KEY (operator_code, entry_id)
+);
+CREATE INDEX ledger_entry_due ON ledger_entry (operator_code, book_no, writeoff_id, value_date);
+CREATE INDEX ledger_entry_no ON ledger_entry (operator_code, entry_no) WHERE entry_no <> '';
 
 -- The sums of the lines, kept with every line; `opbook ledger check` holds them against the lines.
 CREATE TABLE ledger_sum (
@@ -300,7 +324,8 @@ CREATE TABLE customs_book (
     valid_to       TEXT NOT NULL,
     life           TEXT NOT NULL,            -- live | paused | closed
     exported       TEXT NOT NULL DEFAULT '0',-- booked exports, in the currency of the book
-    exempt         TEXT NOT NULL DEFAULT '0' -- booked exempt re-imports
+    exempt         TEXT NOT NULL DEFAULT '0',-- booked exempt re-imports
+    written_to     TEXT NOT NULL DEFAULT ''  -- last day of the last write-off
 );
 
 -- The entries this office has let pass.
@@ -311,8 +336,11 @@ CREATE TABLE customs_entry (
     direction      TEXT NOT NULL,            -- E | I
     amount         TEXT NOT NULL,            -- what was booked of it, in the currency of the book
     message_id     TEXT NOT NULL,
-    state          TEXT NOT NULL             -- live | deleted | amending
+    state          TEXT NOT NULL,            -- live | deleted | amending
+    day            TEXT NOT NULL,            -- 进出口日期, or the day on which it passed
+    writeoff       TEXT NOT NULL DEFAULT ''  -- the message that wrote it off
 );
+CREATE INDEX customs_entry_book ON customs_entry (book_no, entry_no);
 
 CREATE TABLE customs_answer (
     id           TEXT PRIMARY KEY,           -- message id of the answer

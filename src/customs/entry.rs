@@ -12,7 +12,7 @@ const MODE: &str = "1427";
 const NATURE: &str = "299";
 /// 征免
 const TAXED: &str = "1";
-const EXEMPT: &str = "3";
+pub const EXEMPT: &str = "3";
 const TENTH: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 const MOST_ITEMS: usize = 50;
 
@@ -91,7 +91,7 @@ pub fn booked(entry: &Filing) -> Decimal {
     counted.map(|item| in_book_currency(entry, item.amount("declTotal"))).sum()
 }
 
-fn in_book_currency(entry: &Filing, value: Decimal) -> Decimal {
+pub fn in_book_currency(entry: &Filing, value: Decimal) -> Decimal {
     match number(entry.head("opbRate")) {
         Some(rate) => (value * rate).round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven),
         None => value,

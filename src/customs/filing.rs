@@ -9,9 +9,24 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use rust_decimal::Decimal;
 
-/// 设立/变更申报, and 报关单.
-const FILING: &str = "OPB111";
-const ENTRY: &str = "OPB131";
+/// What a message declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// 设立/变更申报
+    Filing,
+    /// 报关单
+    Entry,
+    /// 报核
+    Writeoff,
+}
+
+/// Types of messages.
+const TYPES: [(&str, Sort); 3] = [("OPB111", Sort::Filing), ("OPB131", Sort::Entry), ("OPB121", Sort::Writeoff)];
+
+fn sort_of(message_type: &str) -> Option<Sort> {
+    TYPES.into_iter().find(|(name, _)| *name == message_type).map(|(_, sort)| sort)
+}
+
 /// Room for five thousand lines of goods in each list, every field of them full.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_DEPTH: usize = 16;
@@ -22,15 +37,13 @@ const BUSINESS: [&str; 5] = ["Signature", "Object", "Package", "DataInfo", "Buss
 
 /// True for the path of the element that holds the business data.
 fn is_business(path: &[String]) -> bool {
-    path.len() == BUSINESS.len() + 1
-        && path[..BUSINESS.len()] == BUSINESS
-        && [FILING, ENTRY].contains(&&*path[BUSINESS.len()])
+    path.len() == BUSINESS.len() + 1 && path[..BUSINESS.len()] == BUSINESS && sort_of(&path[BUSINESS.len()]).is_some()
 }
 
 /// Elements with their texts, in the order they came.
 type Fields = Vec<(String, String)>;
 
-/// A filing (设立/变更申报), or an entry (报关单), as received.
+/// A filing (设立/变更申报), an entry (报关单) or a write-off (报核), as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filing {
     /// Leaves outside of head and goods by their path, e.g. `EnvelopInfo/message_id`.
@@ -38,7 +51,7 @@ pub struct Filing {
     pub head: Fields,
     pub exports: Vec<Item>,
     pub imports: Vec<Item>,
-    /// Of an entry: its 商品项.
+    /// Of an entry: its 商品项; of a write-off: 核报报关单.
     pub items: Vec<Item>,
     /// 随附单据: what is told of each file.
     pub papers: Vec<Item>,
@@ -102,21 +115,23 @@ impl Filing {
 
     /// What must not be used twice: 经营单位代码/企业内部编号/变更次数.
     pub fn business_key(&self) -> String {
-        if self.is_entry() {
-            return format!("{}/{}/{}", self.operator(), self.head("etpsPreentNo"), self.head("iEFlag"));
+        match self.sort() {
+            Sort::Entry => return format!("{}/{}/{}", self.operator(), self.head("etpsPreentNo"), self.head("iEFlag")),
+            Sort::Writeoff => return format!("{}/{}/H", self.operator(), self.head("etpsPreentNo")),
+            Sort::Filing => {}
         }
         let change = Some(self.head("chgTmsCnt")).filter(|count| !count.is_empty()).unwrap_or("0");
         format!("{}/{}/{change}", self.head("bizopEtpsno"), self.head("etpsPreentNo"))
     }
 
-    /// True for a 报关单.
-    pub fn is_entry(&self) -> bool {
-        self.envelope("EnvelopInfo/message_type") == ENTRY
+    /// What it declares, by the type of its message.
+    pub fn sort(&self) -> Sort {
+        sort_of(self.envelope("EnvelopInfo/message_type")).unwrap_or(Sort::Filing)
     }
 
     /// 经营单位, 境内收发货人
     pub fn operator(&self) -> &str {
-        self.head(if self.is_entry() { "tradeCode" } else { "bizopEtpsno" })
+        self.head(if self.sort() == Sort::Entry { "tradeCode" } else { "bizopEtpsno" })
     }
 
     /// True for 变更.
@@ -142,16 +157,17 @@ pub fn read(xml: &str, name: &str) -> Result<Filing, String> {
     let filing = parse(xml)?;
     let message_id = filing.envelope("EnvelopInfo/message_id");
     let message_type = filing.envelope("EnvelopInfo/message_type");
-    if ![FILING, ENTRY].contains(&message_type) {
-        return Err(format!("报文类型{message_type}不受理，应为{FILING}或{ENTRY}"));
-    }
+    let Some(sort) = sort_of(message_type) else {
+        let known = TYPES.map(|(name, _)| name).join("、");
+        return Err(format!("报文类型{message_type}不受理，应为{known}"));
+    };
     if message_id != name {
         return Err(format!("报文编号{message_id}与报文名称{name}不一致"));
     }
     if filing.envelope("BussinessData/DelcareFlag") != "1" {
         return Err("申报标志不是申报，不受理".to_owned());
     }
-    let operator = if filing.is_entry() {
+    let operator = if sort == Sort::Entry {
         ("tradeCode", "境内收发货人代码")
     } else {
         ("bizopEtpsno", "经营单位代码")
@@ -228,16 +244,16 @@ fn parse(xml: &str) -> Result<Filing, String> {
 impl Filing {
     fn open(&mut self, name: &str) -> Part {
         match name {
-            "OpbPutrecBsc" | "DecHead" => Part::Head,
-            "DecList" => {
+            "OpbPutrecBsc" | "DecHead" | "OpbChgoffBsc" => Part::Head,
+            "DecList" | "OpbChgoffDecDt" => {
                 self.items.push(Item::default());
                 Part::Entered
             }
-            "OpbPutrecExpDt" => {
+            "OpbPutrecExpDt" | "OpbChgoffExpDt" => {
                 self.exports.push(Item::default());
                 Part::Export
             }
-            "OpbPutrecImpDt" => {
+            "OpbPutrecImpDt" | "OpbChgoffImpDt" => {
                 self.imports.push(Item::default());
                 Part::Import
             }

@@ -26,21 +26,23 @@ const MOVE_TO: &str = "UPDATE customs_message SET stage = $2, due_at = $3 WHERE 
 const PUT_ANSWER: &str = "INSERT INTO customs_answer (id, seq, body, created_at) VALUES ($1, $2, $3, $4)";
 const OPEN: &str = "SELECT id, body FROM customs_answer WHERE delivered = 0 ORDER BY seq LIMIT $1";
 const DELIVERED: &str = "UPDATE customs_answer SET delivered = 1 WHERE id = $1";
-const FIND_BOOK: &str = "SELECT book_no, operator_code, change_no, message_id, valid_from, valid_to, life, exported, exempt \
+const FIND_BOOK: &str = "SELECT book_no, operator_code, change_no, message_id, valid_from, valid_to, life, exported, exempt, written_to \
     FROM customs_book WHERE book_no = $1";
 const PUT_BOOK: &str = "INSERT INTO customs_book \
-    (book_no, operator_code, change_no, message_id, valid_from, valid_to, life, exported, exempt) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    (book_no, operator_code, change_no, message_id, valid_from, valid_to, life, exported, exempt, written_to) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
     ON CONFLICT (book_no) DO UPDATE SET change_no = excluded.change_no, message_id = excluded.message_id, \
-    valid_to = excluded.valid_to, life = excluded.life, exported = excluded.exported, exempt = excluded.exempt";
+    valid_to = excluded.valid_to, life = excluded.life, exported = excluded.exported, exempt = excluded.exempt, \
+    written_to = excluded.written_to";
 /// Changes nothing but takes the row: entries of one book are looked at one after the other.
 const HOLD_BOOK: &str = "UPDATE customs_book SET life = life WHERE book_no = $1";
-const FIND_ENTRY: &str = "SELECT entry_no, book_no, operator_code, direction, amount, message_id, state \
-    FROM customs_entry WHERE entry_no = $1";
+const FIND_ENTRY: &str = "SELECT * FROM customs_entry WHERE entry_no = $1";
+const ENTRIES_OF: &str = "SELECT * FROM customs_entry WHERE book_no = $1 ORDER BY entry_no";
 const PUT_ENTRY: &str = "INSERT INTO customs_entry \
-    (entry_no, book_no, operator_code, direction, amount, message_id, state) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    (entry_no, book_no, operator_code, direction, amount, message_id, state, day, writeoff) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
     ON CONFLICT (entry_no) DO UPDATE SET book_no = excluded.book_no, amount = excluded.amount, \
-    message_id = excluded.message_id, state = excluded.state";
+    message_id = excluded.message_id, state = excluded.state, day = excluded.day, writeoff = excluded.writeoff";
 const BODY: &str = "SELECT body FROM customs_message WHERE message_id = $1";
 const NEXT_SERIAL: &str = "INSERT INTO customs_serial (name, last) VALUES ($1, 1) \
     ON CONFLICT (name) DO UPDATE SET last = customs_serial.last + 1 RETURNING last";
@@ -73,6 +75,8 @@ pub struct Book {
     /// Booked exports, and booked exempt re-imports, in the currency of the book.
     pub exported: Decimal,
     pub exempt: Decimal,
+    /// Last day of the last write-off; empty for none.
+    pub written_to: String,
 }
 
 /// An entry this office has let pass.
@@ -88,6 +92,10 @@ pub struct Passed {
     pub message_id: String,
     /// `live`, `deleted` or `amending`.
     pub state: String,
+    /// 进出口日期, or the day on which it passed.
+    pub day: String,
+    /// The message that wrote it off; empty for none.
+    pub writeoff: String,
 }
 
 /// The one question of an idle office: is anything due, or an answer undelivered?
@@ -172,6 +180,7 @@ pub async fn find_book(tx: &mut Tx, book_no: &str) -> Result<Option<Book>, sqlx:
             life: row.try_get("life")?,
             exported: decimal(&row, "exported")?,
             exempt: decimal(&row, "exempt")?,
+            written_to: row.try_get("written_to")?,
         })
     })
     .transpose()
@@ -190,19 +199,26 @@ pub async fn hold_book(tx: &mut Tx, book_no: &str) -> Result<(), sqlx::Error> {
 
 /// An entry of the register.
 pub async fn find_entry(tx: &mut Tx, entry_no: &str) -> Result<Option<Passed>, sqlx::Error> {
-    let row = sqlx::query(FIND_ENTRY).bind(entry_no).fetch_optional(&mut **tx).await?;
-    row.map(|row| {
-        Ok(Passed {
-            entry_no: row.try_get("entry_no")?,
-            book_no: row.try_get("book_no")?,
-            operator_code: row.try_get("operator_code")?,
-            direction: row.try_get("direction")?,
-            amount: decimal(&row, "amount")?,
-            message_id: row.try_get("message_id")?,
-            state: row.try_get("state")?,
-        })
+    sqlx::query(FIND_ENTRY).bind(entry_no).fetch_optional(&mut **tx).await?.as_ref().map(passed).transpose()
+}
+
+/// All entries of a book.
+pub async fn entries_of(tx: &mut Tx, book_no: &str) -> Result<Vec<Passed>, sqlx::Error> {
+    sqlx::query(ENTRIES_OF).bind(book_no).fetch_all(&mut **tx).await?.iter().map(passed).collect()
+}
+
+fn passed(row: &AnyRow) -> Result<Passed, sqlx::Error> {
+    Ok(Passed {
+        entry_no: row.try_get("entry_no")?,
+        book_no: row.try_get("book_no")?,
+        operator_code: row.try_get("operator_code")?,
+        direction: row.try_get("direction")?,
+        amount: decimal(row, "amount")?,
+        message_id: row.try_get("message_id")?,
+        state: row.try_get("state")?,
+        day: row.try_get("day")?,
+        writeoff: row.try_get("writeoff")?,
     })
-    .transpose()
 }
 
 /// Enters an entry, or what became of it.
@@ -215,6 +231,8 @@ pub async fn put_entry(tx: &mut Tx, entry: &Passed) -> Result<(), sqlx::Error> {
         .bind(entry.amount.to_string())
         .bind(&entry.message_id)
         .bind(&entry.state)
+        .bind(&entry.day)
+        .bind(&entry.writeoff)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -232,6 +250,7 @@ pub async fn put_book(tx: &mut Tx, book: &Book) -> Result<(), sqlx::Error> {
         .bind(&book.life)
         .bind(book.exported.to_string())
         .bind(book.exempt.to_string())
+        .bind(&book.written_to)
         .execute(&mut **tx)
         .await?;
     Ok(())

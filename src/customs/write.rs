@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::filing::Filing;
+use super::filing::{Filing, Sort};
 use super::model::{Answer, Stage};
 use super::store::Passed;
 
@@ -28,6 +28,8 @@ pub enum Verdict {
     },
     /// 放行: the number of the entry.
     Released(String),
+    /// 核销
+    WrittenOff,
     ToOfficer,
     /// The reasons.
     Returned(Vec<String>),
@@ -36,7 +38,7 @@ pub enum Verdict {
 impl Verdict {
     pub const fn stage(&self) -> Stage {
         match self {
-            Self::Approved { .. } | Self::Released(_) => Stage::Approved,
+            Self::Approved { .. } | Self::Released(_) | Self::WrittenOff => Stage::Approved,
             Self::ToOfficer => Stage::Manual,
             Self::Returned(_) => Stage::Returned,
         }
@@ -44,7 +46,7 @@ impl Verdict {
 
     const fn code(&self) -> &'static str {
         match self {
-            Self::Approved { .. } | Self::Released(_) => "1",
+            Self::Approved { .. } | Self::Released(_) | Self::WrittenOff => "1",
             Self::ToOfficer => "2",
             Self::Returned(_) => "3",
         }
@@ -54,7 +56,8 @@ impl Verdict {
         match self {
             Self::Approved { .. } => "审核通过",
             Self::Released(_) => "放行，已核注账册",
-            Self::ToOfficer => "金额较大，转人工审核",
+            Self::WrittenOff => "核销通过",
+            Self::ToOfficer => "转人工审核",
             Self::Returned(_) => "退单，原因见检查信息",
         }
     }
@@ -109,7 +112,11 @@ pub fn entry(message: &str, filing: &Filing, missing: &[String], at: DateTime<Fi
 /// 审核回执: the decision, its reasons, and the head echoed with what was granted.
 pub fn decision(message: &str, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOffset>) -> Answer {
     let change = Some(filing.head("chgTmsCnt")).filter(|count| !count.is_empty()).unwrap_or("0");
-    let (kind, record) = if filing.is_entry() { ("OPB231", "DecHead") } else { ("OPB211", "OpbPutrecBsc") };
+    let (kind, record) = match filing.sort() {
+        Sort::Filing => ("OPB211", "OpbPutrecBsc"),
+        Sort::Entry => ("OPB231", "DecHead"),
+        Sort::Writeoff => ("OPB221", "OpbChgoffBsc"),
+    };
     package(message, filing, (kind, verdict.code()), at, |xml| {
         group(xml, "HdeApprResult", |xml| {
             leaf(xml, "etpsPreentNo", filing.head("etpsPreentNo"))?;

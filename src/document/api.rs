@@ -45,6 +45,13 @@ pub async fn save_rows(request: model::SaveRows) -> Result<SavedRows, ApiError> 
     edge(service::save_rows(&call, request)).await
 }
 
+/// 按台账生成
+#[server(endpoint = "document/generate", input = Json, output = Json, client = Caller)]
+pub async fn generate(step: Step) -> Result<Document, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(service::generate(&call, step)).await
+}
+
 /// 复制: a new draft with the content of a document.
 #[server(endpoint = "document/copy", input = Json, output = Json, client = Caller)]
 pub async fn copy(request: Derive) -> Result<Copied, ApiError> {

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::model::{Base, Mark, Row};
 use super::under_book::UnderBook;
@@ -64,6 +65,8 @@ pub struct Kind {
     pub book: Option<&'static str>,
     /// What it declares in place of its lists.
     pub declared: Option<&'static Declared>,
+    /// For a kind that accounts for what the ledger has.
+    pub accounts: Option<&'static Accounts>,
     pub rules: &'static dyn Rules,
 }
 
@@ -85,6 +88,27 @@ pub struct Declared {
     pub number_element: &'static str,
     /// The items, numbered from 1; each has the id of the row it came from.
     pub items: fn(head: &Values, lists: Lists<'_>) -> Vec<Row<Values>>,
+}
+
+/// How a document accounts for what the ledger has of its book (报核): its lists can be made from the ledger, and its rows
+/// show the figures of the ledger beside those that are declared. An account is given once: it cannot be copied.
+pub struct Accounts {
+    /// The button that makes the lists: 按台账生成.
+    pub label: Text,
+    /// Asked before lists that have rows are made anew.
+    pub question: Text,
+    /// The lists as the ledger has them, in the order of [`Kind::sections`]. Pure.
+    pub lists: fn(head: &Values, lists: Lists<'_>, book: &UnderBook) -> Vec<Vec<Made>>,
+    /// Fills the grey figures of a row from the book. Pure; the same in the browser and on the server.
+    pub figures: fn(section: &Section, row: &mut Values, book: &UnderBook),
+}
+
+/// A row made from the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The row it takes the place of.
+    pub of: Option<Uuid>,
+    pub content: Values,
 }
 
 /// One list of a document.
@@ -170,7 +194,7 @@ pub trait Rules: Sync {
         false
     }
     /// Papers (codes of 随附单证类型) that this content needs beyond those the settings ask for, each with its reason.
-    fn papers(&self, _head: &Values, _base: Option<&Base>) -> Vec<(&'static str, Message)> {
+    fn papers(&self, _whole: &Whole<'_>) -> Vec<(&'static str, Message)> {
         Vec::new()
     }
 }

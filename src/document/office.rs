@@ -48,6 +48,15 @@ pub trait Office: Send + Sync {
         Ok(None)
     }
 
+    /// What keeps a head from being stored that only the server knows. Asked last, under the document's lock, in the
+    /// transaction that stores it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    async fn storing(&self, _tx: &mut Tx, _row: &DocumentRow) -> Result<Vec<Finding>, Failure> {
+        Ok(Vec::new())
+    }
+
     /// What only the server knows and what keeps the document from being declared. Asked last, under the document's lock:
     /// what the declaration takes (an amount of the book) is taken here. When anything is found, nothing of it stays.
     ///

@@ -23,7 +23,7 @@ const INSERT: &str = "INSERT INTO document (id, operator_code, kind, list, statu
 const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_version = $4, internal_no = $5, book_no = $6, \
     in_force = $7, extensions = $8, operator_name = $9, processor_name = $10, master_customs = $11, currency = $12, \
     export_total = $13, reimport_total = $14, declarant_code = $15, valid_to = $16, declared_at = $17, \
-    approved_at = $18, declare_round = $19, updated_at = $20, entry_no = $21, registered_no = $22, head = $23 WHERE id = $1";
+    approved_at = $18, declare_round = $19, updated_at = $20, entry_no = $21, registered_no = $22, head = $23, decl_type = $24 WHERE id = $1";
 /// SQLite holds the write lock on everything by then.
 const LOCKED: Sql = Sql {
     sqlite: "SELECT * FROM document WHERE id = $1",
@@ -129,16 +129,19 @@ impl DocumentRow {
     /// When what is stored cannot be read.
     pub fn values(&self, kind: &Kind) -> Result<Values, serde_json::Error> {
         let mut head = Values::from_json(kind.head, &self.head)?;
-        self.identify(&mut head);
+        self.identify(kind, &mut head);
         Ok(head)
     }
 
     /// Sets the fields of the head that the document itself knows.
-    pub fn identify(&self, head: &mut Values) {
+    pub fn identify(&self, kind: &Kind, head: &mut Values) {
         head.set("seq_no", self.seq_no.as_str());
-        head.set("book_no", self.book_no.as_str());
-        head.set("decl_type", self.decl_type.as_str());
-        head.set("change_seq", self.change_seq.to_string());
+        // What belongs to a book has the number of the book, and its own type, typed.
+        if kind.makes_book() {
+            head.set("book_no", self.book_no.as_str());
+            head.set("decl_type", self.decl_type.as_str());
+            head.set("change_seq", self.change_seq.to_string());
+        }
     }
 
     /// Takes the head over, and into the columns what lists filter and sort by. `kind` says which field names the book.
@@ -154,6 +157,9 @@ impl DocumentRow {
         }
         if let Some(book) = kind.book {
             self.book_no = text(book);
+            if head.has("decl_type") {
+                self.decl_type = text("decl_type");
+            }
         }
         self.operator_name = name("operator_name");
         self.processor_name = name("processor_name");
@@ -362,6 +368,7 @@ pub async fn update(tx: &mut Tx, row: &DocumentRow) -> Result<(), sqlx::Error> {
         .bind(&row.entry_no)
         .bind(&row.registered_no)
         .bind(&row.head)
+        .bind(&row.decl_type)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -29,6 +29,90 @@ pub struct UnderBook {
     pub reimports: Vec<BookGoods>,
     /// Sums of the ledger that belong to no goods in force any more.
     pub others: Balance,
+    /// A write-off of the book that customs is looking at (报核中).
+    pub writing: Option<Writing>,
+    /// For a write-off: what it has to account for.
+    pub to_write_off: Option<ToWriteOff>,
+}
+
+/// A write-off that customs is looking at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writing {
+    /// 报核截止日期
+    pub to: String,
+    /// True when it ends the book.
+    pub closes: bool,
+}
+
+/// What a write-off up to a day has to account for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToWriteOff {
+    /// 报核截止日期 it was read for.
+    pub to: String,
+    /// Entries that are booked and not written off, by day and number.
+    pub entries: Vec<DueEntry>,
+    /// Their goods, added up: exports first, each in the order of 商品序号.
+    pub goods: Vec<DueGoods>,
+    /// Entries that are under way until then, as people call them.
+    pub under_way: Vec<String>,
+    /// Numbers in the document that are not due, and why.
+    pub strangers: Vec<(String, Stranger)>,
+}
+
+/// An entry to be written off. Amounts are in the currency of the book.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueEntry {
+    /// 报关单号
+    pub entry_no: String,
+    pub is_import: bool,
+    /// 进出口日期
+    pub day: String,
+    pub exported: Decimal,
+    pub exempt: Decimal,
+    pub taxed: Decimal,
+}
+
+/// Goods to be written off, added up over the entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueGoods {
+    pub is_import: bool,
+    /// 商品序号
+    pub seq: i64,
+    pub qty: Decimal,
+    /// 出口, or 全免.
+    pub amount: Decimal,
+    /// 征税
+    pub taxed: Decimal,
+}
+
+/// Why a 报关单号 is not due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stranger {
+    /// No entry of the enterprise.
+    Unknown,
+    /// Of another book.
+    OtherBook,
+    /// Not booked yet.
+    UnderWay,
+    /// After 报核截止日期.
+    Later,
+    /// Written off before.
+    Written,
+}
+
+impl ToWriteOff {
+    /// The entry with this number, when it is due.
+    pub fn entry(&self, number: &str) -> Option<&DueEntry> {
+        self.entries.iter().find(|entry| entry.entry_no == number)
+    }
+
+    /// What is due of these goods; nothing, when they are not among them.
+    pub fn of_goods(&self, is_import: bool, seq: i64) -> DueGoods {
+        let place = self.goods.binary_search_by_key(&(is_import, seq), |goods| (goods.is_import, goods.seq)).ok();
+        let found = place.and_then(|place| self.goods.get(place)).cloned();
+        found.unwrap_or(DueGoods { is_import, seq, ..DueGoods::default() })
+    }
 }
 
 /// One goods row of the filing in force, and what was done of it.

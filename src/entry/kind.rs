@@ -95,6 +95,7 @@ pub static ENTRY_EXPORT: Kind = Kind {
         number_element: "gNo",
         items: declared::exported,
     }),
+    accounts: None,
     rules: &EntryRules(Direction::Export),
 };
 
@@ -161,6 +162,7 @@ pub static ENTRY_IMPORT: Kind = Kind {
         number_element: "gNo",
         items: declared::reimported,
     }),
+    accounts: None,
     rules: &EntryRules(Direction::Import),
 };
 

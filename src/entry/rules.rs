@@ -122,6 +122,7 @@ pub fn check_whole(direction: Direction, whole: &Whole<'_>) -> Vec<Finding> {
     let Some(book) = whole.book else { return findings };
     findings.extend(standing(book, &show_date(whole.today)));
     findings.extend(before_the_book(whole.head, book));
+    findings.extend(being_written_off(whole.head, book));
     findings.extend(in_force(rows).filter_map(|row| of_book(direction, row, book)));
     findings.extend(quantities(direction, rows, book));
     let booked = bookings(direction, whole.head, whole.lists);
@@ -294,6 +295,23 @@ fn before_the_book(head: &Values, book: &UnderBook) -> Option<Finding> {
             "entry.day",
             format!("进出口日期{day}早于账册{number}的开始有效日期{from}，请核对"),
             format!("The date {day} is before book {number} begins, {from}"),
+        )
+    })
+}
+
+/// Customs is looking at a write-off that this entry would belong to.
+fn being_written_off(head: &Values, book: &UnderBook) -> Option<Finding> {
+    let (writing, day, number) = (book.writing.as_ref()?, head.get("ie_date"), &book.book_no);
+    let to = &writing.to;
+    // An entry without a day may belong to any.
+    let is_within = writing.closes || day <= to.as_str();
+    is_within.then(|| {
+        at_head(
+            "manual_no",
+            Severity::Declare,
+            "entry.writing",
+            format!("账册{number}正在报核（截止日期{to}），该期间的报关单须待海关核销或退单后再办理"),
+            format!("Book {number} is being written off until {to}: entries of that time have to wait for customs"),
         )
     })
 }

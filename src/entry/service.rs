@@ -23,6 +23,7 @@ use crate::document::{Row, parties};
 use crate::exchange::{Decision, Messages};
 use crate::form::{Finding, Severity, Values, pointer};
 use crate::ledger::book::of_document;
+use crate::ledger::due;
 use crate::ledger::model::{Booking, Deed, Side};
 use crate::ledger::post::{fill, follow, reserve};
 use crate::ledger::rules::check as check_balance;
@@ -128,6 +129,13 @@ impl Office for EntryOffice {
             let number = &row.book_no;
             return Ok(at_book(format!("账册{number}已核销结案，不能再通关"), format!("Book {number} is closed")));
         }
+        if book.written.under_way != before.writing.as_ref().map_or("", |writing| writing.to.as_str()) {
+            let number = &row.book_no;
+            return Ok(at_book(
+                format!("账册{number}的报核刚刚申报或办结，请重试"),
+                format!("A write-off of book {number} has just moved; try again"),
+            ));
+        }
         let mut now = before.clone();
         fill(&mut now, &ledger::sums(&mut **tx, &row.operator_code, &row.book_no).await?);
         let lists: Vec<&[Row<Values>]> = lists.iter().map(Vec::as_slice).collect();
@@ -172,6 +180,7 @@ impl Office for EntryOffice {
 
     async fn withdrawn(&self, db: &Db, tx: &mut Tx, row: &mut DocumentRow, at: &str) -> Result<(), Failure> {
         let mut head = row.values(self.kind)?;
+        not_written_off(tx, row, &head).await?;
         self.reverse(db, tx, row, at).await?;
         head.set("entry_no", "");
         head.set("approved_at", "");
@@ -257,6 +266,25 @@ impl EntryOffice {
             )
         }))
     }
+}
+
+/// Refuses to take back what a write-off has accounted for, or is about to.
+async fn not_written_off(tx: &mut Tx, row: &DocumentRow, head: &Values) -> Result<(), Failure> {
+    let book = lock_book(tx, row).await?;
+    let (number, to) = (&row.entry_no, &book.written.under_way);
+    if !due::written_by(tx, &row.operator_code, &row.id).await?.is_empty() {
+        return Err(Failure::refused(Message::new(
+            format!("报关单{number}已在账册{}的报核中核销，不能撤销登记。", row.book_no),
+            format!("Entry {number} was written off with book {}: it cannot be withdrawn.", row.book_no),
+        )));
+    }
+    if !to.is_empty() && (book.written.closes || head.get("ie_date") <= to.as_str()) {
+        return Err(Failure::refused(Message::new(
+            format!("账册{}正在报核（截止日期{to}），报关单{number}须待海关核销或退单后才能撤销登记。", row.book_no),
+            format!("Book {} is being written off until {to}: entry {number} has to wait for customs.", row.book_no),
+        )));
+    }
+    Ok(())
 }
 
 /// Lets nobody else register an entry of the enterprise until the transaction ends: a number that is not in the table yet has

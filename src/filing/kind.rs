@@ -96,6 +96,7 @@ pub static FILING: Kind = Kind {
     element: "OpbPutrecBsc",
     book: None,
     declared: None,
+    accounts: None,
     rules: &FilingRules,
 };
 
@@ -145,7 +146,7 @@ impl Rules for FilingRules {
         check_whole(whole)
     }
 
-    fn papers(&self, head: &Values, base: Option<&Base>) -> Vec<(&'static str, Message)> {
-        change::papers(head.get("valid_to"), base)
+    fn papers(&self, whole: &Whole<'_>) -> Vec<(&'static str, Message)> {
+        change::papers(whole.head.get("valid_to"), whole.base)
     }
 }

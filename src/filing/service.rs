@@ -7,7 +7,7 @@ use sqlx::Row as _;
 
 use super::kind::FILING;
 use crate::account::actor::Actor;
-use crate::account_book::{self, Book, Life};
+use crate::account_book::{self, Book, Life, Written};
 use crate::document::kind::{HEAD, Kind};
 use crate::document::office::{Declaring, Office};
 use crate::document::parties;
@@ -121,6 +121,7 @@ impl Office for FilingOffice {
             currency: head.get("currency").to_owned(),
             life: Life::Active,
             version: 1,
+            written: Written::default(),
         };
         if row.base_id.is_empty() {
             if !account_book::open(tx, &book).await? {
@@ -148,6 +149,7 @@ async fn take_over(tx: &mut Tx, row: &DocumentRow, mut book: Book) -> Result<Boo
     }
     book.version = before.version + 1;
     book.life = before.life;
+    book.written.clone_from(&before.written);
     account_book::update(tx, &book).await?;
     leave_force(tx, &before.in_force_id).await?;
     Ok(before)

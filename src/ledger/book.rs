@@ -7,7 +7,7 @@ use crate::account_book::{self, Book, Life};
 use crate::document::Mark;
 use crate::document::store::rows::{self, ContentRow};
 use crate::document::store::{self as documents, DocumentRow};
-use crate::document::under_book::{Balance, BookGoods, UnderBook};
+use crate::document::under_book::{Balance, BookGoods, UnderBook, Writing};
 use crate::filing::model::{EXPORTS, REIMPORTS};
 use crate::server::db::Db;
 use crate::server::failure::Failure;
@@ -56,5 +56,8 @@ fn of(book: &Book, in_force: &DocumentRow, rows: &[ContentRow]) -> Result<UnderB
         exports: goods(EXPORTS)?,
         reimports: goods(REIMPORTS)?,
         others: Balance::default(),
+        writing: (!book.written.under_way.is_empty())
+            .then(|| Writing { to: book.written.under_way.clone(), closes: book.written.closes }),
+        to_write_off: None,
     })
 }

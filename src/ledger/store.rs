@@ -136,7 +136,7 @@ struct SumRow {
     lines: i64,
 }
 
-fn broken(what: &str, text: &str) -> sqlx::Error {
+pub(super) fn broken(what: &str, text: &str) -> sqlx::Error {
     sqlx::Error::Decode(format!("{what} of the ledger: {text:?}").into())
 }
 
@@ -155,7 +155,7 @@ fn deed(row: &AnyRow) -> Result<Deed, sqlx::Error> {
     Deed::from_code(&code).ok_or_else(|| broken("deed", &code))
 }
 
-fn json<T: Serialize>(list: &[T]) -> Result<String, sqlx::Error> {
+pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String, sqlx::Error> {
     serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 

@@ -240,7 +240,7 @@ async fn an_extension_counts_and_moves_the_end() {
 }
 
 /// An uploaded paper of a change, as the upload leaves it.
-async fn insert_paper(call: &Call, document: Uuid, seq: i64, att_type: &str, change_seq: &str) -> Uuid {
+pub(crate) async fn insert_paper(call: &Call, document: Uuid, seq: i64, att_type: &str, change_seq: &str) -> Uuid {
     let id = Uuid::now_v7();
     let content = serde_json::json!({
         "att_type": att_type, "file_name": "x.pdf", "status": "9", "size": "1", "file_type": "pdf", "hash": "ab",

@@ -28,18 +28,18 @@ use crate::desk::{self, OTHER, OWN, add, at, call, export, new_filing, reimport,
 use crate::support::both_databases;
 
 /// The simulated customs, which answers at once.
-fn office(state: &AppState) -> Office {
+pub(crate) fn office(state: &AppState) -> Office {
     Office::new(state.db.clone(), Duration::ZERO, Decimal::from(1_000_000_000))
 }
 
 /// Lets everything that is under way come to its end.
-async fn settle(state: &AppState) {
+pub(crate) async fn settle(state: &AppState) {
     let customs = Simulated { office: office(state), clock: state.clock.clone() };
     while step(state, &customs).await.unwrap() {}
 }
 
 /// A book with two exports (1000 and 200) and three goods that come back, and its number.
-async fn book(call: &Call) -> (Uuid, String) {
+pub(crate) async fn book(call: &Call) -> (Uuid, String) {
     let (id, _) = new_filing(call).await;
     for (spec, qty, price) in [("A1", "100", "10"), ("A2", "50", "4")] {
         let row = ExportGoods { spec_model: spec.into(), unit_price: price.into(), ..export(qty) };
@@ -66,7 +66,7 @@ async fn book(call: &Call) -> (Uuid, String) {
 }
 
 /// A head complete enough to be declared.
-fn head(kind: &str, book_no: &str, call: &Call) -> Values {
+pub(crate) fn head(kind: &str, book_no: &str, call: &Call) -> Values {
     let fields = if kind == ENTRY_EXPORT.key { ENTRY_EXPORT.head } else { ENTRY_IMPORT.head };
     let mut head = Values::new(fields);
     let today = show_date(call.state.clock.today());
@@ -97,7 +97,7 @@ fn head(kind: &str, book_no: &str, call: &Call) -> Values {
 }
 
 /// A row of goods of the book; `values` beyond what all rows have.
-fn row(import: bool, goods: &str, qty: &str, values: &[(&str, &str)]) -> Values {
+pub(crate) fn row(import: bool, goods: &str, qty: &str, values: &[(&str, &str)]) -> Values {
     let mut row = Values::new(if import { IMPORT_ITEM } else { EXPORT_ITEM });
     for (key, value) in [
         ("goods_seq", goods),
@@ -119,12 +119,12 @@ fn row(import: bool, goods: &str, qty: &str, values: &[(&str, &str)]) -> Values 
     row
 }
 
-async fn save(call: &Call, kind: &str, id: Uuid, base: i64, head: &Values) -> Result<Saved, Failure> {
+pub(crate) async fn save(call: &Call, kind: &str, id: Uuid, base: i64, head: &Values) -> Result<Saved, Failure> {
     service::save_head(call, SaveHead { id, kind: kind.into(), base, head: head.filled() }).await
 }
 
 /// An entry with these rows, saved and not declared.
-async fn draft(call: &Call, kind: &str, head: &Values, rows: &[Values]) -> Uuid {
+pub(crate) async fn draft(call: &Call, kind: &str, head: &Values, rows: &[Values]) -> Uuid {
     let id = Uuid::now_v7();
     save(call, kind, id, 0, head).await.unwrap();
     for row in rows {
@@ -133,44 +133,44 @@ async fn draft(call: &Call, kind: &str, head: &Values, rows: &[Values]) -> Uuid 
     id
 }
 
-async fn declare(call: &Call, id: Uuid) -> Result<Saved, Failure> {
+pub(crate) async fn declare(call: &Call, id: Uuid) -> Result<Saved, Failure> {
     desk::declare(call, id).await
 }
 
-async fn export_entry(call: &Call, book_no: &str, goods: &str, total: &str) -> Uuid {
+pub(crate) async fn export_entry(call: &Call, book_no: &str, goods: &str, total: &str) -> Uuid {
     let row = row(false, goods, "1", &[("total_price", total)]);
     draft(call, ENTRY_EXPORT.key, &head(ENTRY_EXPORT.key, book_no, call), &[row]).await
 }
 
-async fn import_entry(call: &Call, book_no: &str, goods: &str, value: &str, fee: &str) -> Uuid {
+pub(crate) async fn import_entry(call: &Call, book_no: &str, goods: &str, value: &str, fee: &str) -> Uuid {
     let row = row(true, goods, "1", &[("original_value", value), ("fee_processing", fee)]);
     draft(call, ENTRY_IMPORT.key, &head(ENTRY_IMPORT.key, book_no, call), &[row]).await
 }
 
-async fn status(call: &Call, id: Uuid) -> Status {
+pub(crate) async fn status(call: &Call, id: Uuid) -> Status {
     service::get(call, id).await.unwrap().meta.status
 }
 
-async fn entry_no(call: &Call, id: Uuid) -> String {
+pub(crate) async fn entry_no(call: &Call, id: Uuid) -> String {
     at(&service::get(call, id).await.unwrap().head, "entry_no").to_owned()
 }
 
 /// The book as the ledger has it, by a document of it.
-async fn ledger(call: &Call, id: Uuid) -> UnderBook {
+pub(crate) async fn ledger(call: &Call, id: Uuid) -> UnderBook {
     let checked = check(&call.state.db).await.unwrap();
     assert!(checked.differences.is_empty(), "{:?}", checked.differences);
     service::book(call, id).await.unwrap().unwrap()
 }
 
 /// Exported and booked; exempt under way and booked; taxed and booked.
-async fn figures(call: &Call, id: Uuid) -> [String; 4] {
+pub(crate) async fn figures(call: &Call, id: Uuid) -> [String; 4] {
     let total = ledger(call, id).await.total();
     [total.exported.booked, total.exempt.reserved, total.exempt.booked, total.taxed.booked]
         .map(|figure| figure.normalize().to_string())
 }
 
 /// 删单 of an entry, as customs tells it.
-fn revocation(entry_no: &str) -> String {
+pub(crate) fn revocation(entry_no: &str) -> String {
     format!(
         "<Package><EnvelopInfo><message_type>OPB251</message_type></EnvelopInfo><DataInfo><BussinessData><OPB251>\
          <HdeApprResult><manageResult>D</manageResult></HdeApprResult><DecHead><tradeCode>{OWN}</tradeCode>\
@@ -178,7 +178,7 @@ fn revocation(entry_no: &str) -> String {
     )
 }
 
-fn refusal(failure: Failure) -> String {
+pub(crate) fn refusal(failure: Failure) -> String {
     match failure {
         Failure::Refused { message, findings } => {
             findings.iter().fold(message.zh, |all, found| format!("{all} {}", found.message.zh))

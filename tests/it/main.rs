@@ -28,6 +28,7 @@ mod sheet;
 mod template;
 mod twins;
 mod walk;
+mod writeoff;
 
 /// Today by the clock that servers start with.
 fn today() -> chrono::NaiveDate {

@@ -114,6 +114,7 @@ static NOTE: Kind = Kind {
     element: "NoteHead",
     book: None,
     declared: None,
+    accounts: None,
     rules: &NoteRules,
 };
 

@@ -43,6 +43,8 @@ struct Records {
     import: Value,
     /// Report on a list of entries.
     list: Value,
+    /// A write-off of the approved book.
+    writeoff: Value,
     /// Templates of the owner: a head, and rows.
     templates: [Uuid; 2],
 }
@@ -65,7 +67,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 40] = [
+const ENTRIES: [Entry; 41] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -140,6 +142,10 @@ const ENTRIES: [Entry; 40] = [
         let entry = &records.entry;
         json!({ "step": { "id": entry["id"], "base": entry["version"] } })
     }),
+    ("document/generate", Access::Record, |records| {
+        let writeoff = &records.writeoff;
+        json!({ "step": { "id": writeoff["id"], "base": writeoff["version"] } })
+    }),
     ("document/book", Access::Record, |records| json!({ "id": records.approved })),
     ("document/look_up", Access::SignedIn, |_| json!({ "kind": "entry_export", "head": { "owner_code": OWNER } })),
     (
@@ -206,6 +212,9 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
     let number = book_no();
     decide(&app.state, approved, "1", &[("emsNo", &number)]).await;
     let entry = registered_entry(owner, &number).await;
+    let head = json!({ "book_no": number, "decl_type": "1", "closes": "0" });
+    let request = json!({ "id": Uuid::now_v7(), "kind": "writeoff", "base": 0, "head": head });
+    let writeoff = call(owner, "document/save_head", json!({ "request": request })).await["meta"].clone();
     let sessions = call(owner, "account/sessions", json!({})).await;
     let other = sessions.as_array().unwrap().iter().find(|session| session["current"] == false).cloned();
     let attachment = owner.attach(&json!(id), "01", "HT-2026-01.pdf", &paper(b"contract")).await;
@@ -229,6 +238,7 @@ async fn records(app: &TestApp, owner: &Browser) -> Records {
         templates,
         import,
         list,
+        writeoff,
         book: call(owner, "document/get", json!({ "id": id })).await,
         caller: OWNER,
         session: other.map_or_else(String::new, |session| session["id"].as_str().unwrap().to_owned()),

@@ -114,6 +114,43 @@ pub async fn declare(state: DocumentState) {
     state.busy.set(false);
 }
 
+/// 按台账生成: stores what is typed, asks where lists have rows already, and shows what the server made of the ledger.
+pub async fn generate(state: DocumentState) {
+    let Some(accounts) = state.kind.accounts else { return };
+    if state.busy.get_untracked() || !store_typed(state).await {
+        return;
+    }
+    let has_rows = state.lists().iter().any(|list| !list.rows.with_untracked(Vec::is_empty));
+    if has_rows && !dialog::confirm(accounts.question).await {
+        return;
+    }
+    state.busy.set(true);
+    let base = state.meta.with_untracked(|meta| meta.as_ref().map_or(0, |meta| meta.version));
+    let step = Step { id: state.id, base };
+    match act(|| api::generate(step.clone())).await {
+        Ok(document) => {
+            state.follow(document);
+            let counts = |of: fn(&Text) -> &'static str, between: &str| -> String {
+                let count = |list: &SectionState| list.rows.with_untracked(Vec::len);
+                let one = |list: &SectionState| format!("{} {}", of(&list.section.label), count(list));
+                state.lists().iter().map(one).collect::<Vec<_>>().join(between)
+            };
+            toast::success(Message::new(
+                format!("已按台账生成：{}。", counts(|label| label.zh, "，")),
+                format!("Made from the ledger: {}.", counts(|label| label.en, ", ")),
+            ));
+            if state.section.get_untracked() == HEAD
+                && let Some(first) = state.lists().first()
+            {
+                state.section.set(first.key());
+                focus::enter(panel_id(&state.prefix(), first.key()));
+            }
+        }
+        Err(error) => report(state, &error),
+    }
+    state.busy.set(false);
+}
+
 /// 撤销登记: what was registered is a draft again.
 pub async fn withdraw(state: DocumentState) {
     let Some(meta) = state.meta.get_untracked() else { return };

@@ -21,7 +21,9 @@ pub fn follow(state: DocumentState) {
         let meta = state.meta.get()?;
         let number = state.stored_head.with(|head| kind.book_no(head).to_owned());
         let has_book = !number.is_empty() || meta.in_force || meta.base_id.is_some();
-        has_book.then_some((number, meta.status))
+        // What has to be accounted for follows from the stored head and rows.
+        let version = kind.accounts.map(|_| meta.version);
+        has_book.then_some((number, meta.status, version))
     });
     Effect::new(move |_| match wanted.get() {
         Some(_) => spawn_local(read(state)),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::actions::{declare, delete, withdraw};
+use super::actions::{declare, delete, generate, withdraw};
 use super::change::{begin_change, is_changeable};
 use super::copy::copy;
 use super::head::save_head;
@@ -60,6 +60,11 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
             <ActionButton label=IMPORT icon="upload" kind=ButtonKind::Primary keys="Alt+I"
                 disabled=Signal::derive(move || !state.editable() || !state.is_saved())
                 on_press=Callback::new(move |()| state.import_open.set(true))/>
+            {state.kind.accounts.map(|accounts| view! {
+                <ActionButton label=accounts.label icon="refresh" kind=ButtonKind::Primary keys="Alt+B" busy=state.busy
+                    disabled=Signal::derive(move || !state.editable())
+                    on_press=Callback::new(move |()| spawn_local(generate(state)))/>
+            })}
             <ActionButton label=PRINT icon="print" kind=ButtonKind::Primary keys="Ctrl+P" disabled=unsaved
                 on_press=Callback::new(move |()| print_open(state))/>
             {move || changeable.get().then(|| view! {
@@ -78,8 +83,10 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
                 <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain keys="Alt+L"
                     on_press=Callback::new(move |()| open_ledger(state.id))/>
             })}
-            <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=unsaved
-                on_press=Callback::new(move |()| spawn_local(copy(state.kind, state.id)))/>
+            {state.kind.accounts.is_none().then(|| view! {
+                <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=unsaved
+                    on_press=Callback::new(move |()| spawn_local(copy(state.kind, state.id)))/>
+            })}
             <ActionButton label=TEMPLATES icon="list" kind=ButtonKind::Plain keys="Alt+M"
                 on_press=Callback::new(move |()| state.templates_open.set(true))/>
             <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain disabled=no_receipt

@@ -42,7 +42,7 @@ pub fn findings(state: DocumentState) -> Vec<Finding> {
         today: today(),
     };
     found.extend(state.kind.rules.check_whole(&whole));
-    found.extend(state.attachments.findings(&state.kind.rules.papers(&head, base.as_ref()), change_seq));
+    found.extend(state.attachments.findings(&state.kind.rules.papers(&whole), change_seq));
     let numbers = state.row_numbers();
     found.extend(state.attachments.rows.with(|papers| check_items(papers, |item| numbers.contains(&item))));
     found.sort_by_key(|one| std::cmp::Reverse(one.severity));

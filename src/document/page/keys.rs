@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::actions::declare;
+use super::actions::{declare, generate};
 use super::buttons::{open_ledger, print_open};
 use super::faults::go_to_next;
 use super::head::save_head;
@@ -78,6 +78,12 @@ pub fn on_key(state: DocumentState, event: &KeyboardEvent) {
         }
         "Alt+L" if state.book.with_untracked(Option::is_some) => {
             open_ledger(state.id);
+            true
+        }
+        "Alt+B" if state.kind.accounts.is_some() => {
+            if state.editable() {
+                spawn_local(generate(state));
+            }
             true
         }
         "Alt+M" => {

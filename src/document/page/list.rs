@@ -87,6 +87,7 @@ fn makes_book(listed: &Listed) -> bool {
 
 fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl IntoView {
     let makes_book = state.listed.with_value(makes_book);
+    let can_copy = state.listed.with_value(|listed| listed.kinds.iter().any(|kind| kind.accounts.is_none()));
     // A memo: the grid reads a cell at a time, and a derived signal would copy the whole page for each.
     let lines = Memo::new(move |_| {
         state.page.with(|page| {
@@ -145,11 +146,13 @@ fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl In
                         open_ledger(id);
                     }
                 })/>
-                <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
-                    if let Some((kind, line)) = state.chosen() {
-                        spawn_local(copy(kind, line.meta.id));
-                    }
-                })/>
+                {can_copy.then(|| view! {
+                    <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
+                        if let Some((kind, line)) = state.chosen() {
+                            spawn_local(copy(kind, line.meta.id));
+                        }
+                    })/>
+                })}
                 <ActionButton label=PRINT icon="print" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
                     if let Some(id) = state.active.get_untracked() {
                         print(id);

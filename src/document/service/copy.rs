@@ -79,6 +79,12 @@ async fn copy_content(call: &Call, request: &Derive) -> Result<&'static Kind, Fa
     authorise(&call.actor, &source)?;
     let office = call.state.office(&source.kind)?;
     let kind = office.kind();
+    if kind.accounts.is_some() {
+        return Err(Failure::refused(Message::new(
+            format!("{}不能复制：请新增，再按台账生成。", kind.noun.zh),
+            format!("{} cannot be copied: make a new one from the ledger.", kind.noun.en),
+        )));
+    }
     let stored = head_of(kind, &source)?;
     let mut head = kind.content_of(&stored);
     // Counts and sums follow from the rows, which come along unchanged.

@@ -75,7 +75,7 @@ pub async fn create(
         row.root_id.clone_from(&of.root_id);
         row.extensions = of.extensions;
     }
-    row.identify(&mut head);
+    row.identify(kind, &mut head);
     if row.internal_no.is_empty() {
         row.internal_no = free_number(tx, call, &row).await?;
         head.set("internal_no", row.internal_no.as_str());

@@ -233,7 +233,7 @@ impl Work {
         };
         let mut findings = self.kind.check(&whole);
         findings.extend(check_attachments(&self.papers, &self.policy));
-        let needed = self.kind.rules.papers(&self.head, self.base.as_ref());
+        let needed = self.kind.rules.papers(&whole);
         findings.extend(check_needed(&self.papers, &needed, self.row.change_seq));
         let rows = self.lists.iter().flatten().filter(|row| row.mark != Mark::Deleted);
         let items: HashSet<i64> = rows.map(|row| row.seq).collect();

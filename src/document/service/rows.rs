@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::document::guard::{allowed, head_of, record, touch};
-use crate::document::kind::{Kind, Section};
+use crate::document::kind::{Accounts, Kind, Section};
 use crate::document::store::DocumentRow;
 use crate::document::store::rows::{self, by_seq, deleted, take_numbers};
+use crate::document::under_book::UnderBook;
 use crate::document::{Action, Mark, Row};
 use crate::error::Stored;
 use crate::form::{Values, amount, differences, plain};
@@ -70,7 +71,11 @@ pub async fn change_rows(
 ) -> Result<Changed, Failure> {
     let mut head = head_of(kind, row)?;
     let mut steps = Vec::with_capacity(changes.len());
-    for change in changes {
+    let figures = figures(call, kind, row).await?;
+    for mut change in changes {
+        if let Some((accounts, book)) = &figures {
+            change.puts.iter_mut().for_each(|put| (accounts.figures)(change.section, &mut put.content, book));
+        }
         steps.push(Step::of(tx, call, row, &head, change).await?);
     }
     let changes_nothing = steps.iter().all(|step| step.stored.is_empty() && step.gone.is_empty());
@@ -80,6 +85,7 @@ pub async fn change_rows(
             step.totals.few_enough(kind)?;
             step.totals.write(&mut head);
         }
+        kind.rules.fix(&mut head);
         row.set_head(kind, &head)?;
         touch(tx, call, row).await?;
         for step in &steps {
@@ -90,6 +96,17 @@ pub async fn change_rows(
         record(tx, call, row, action, &detail).await?;
     }
     Ok(Changed { head, rows: steps.into_iter().map(|step| step.answer).collect() })
+}
+
+/// For a kind whose rows show figures of the ledger: the book to fill them from, as it stands.
+async fn figures(
+    call: &Call,
+    kind: &Kind,
+    row: &DocumentRow,
+) -> Result<Option<(&'static Accounts, UnderBook)>, Failure> {
+    let Some(accounts) = kind.accounts else { return Ok(None) };
+    let book = call.state.office(kind.key)?.book(&call.state.db, row).await?;
+    Ok(book.map(|book| (accounts, book)))
 }
 
 /// The change of one list, worked out.

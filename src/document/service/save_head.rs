@@ -4,11 +4,11 @@
 use super::create::number_is_free;
 use super::{Origin, base_of, create};
 use crate::document::guard::{self, allowed, authorise, changed_meanwhile, head_of, meta, storable, touch};
-use crate::document::kind::{HEAD, Kind, Party};
+use crate::document::kind::{HEAD, Kind};
 use crate::document::store::{self, DocumentRow};
 use crate::document::{Action, SaveHead, Saved};
 use crate::error::Stored;
-use crate::form::{Finding, Severity, Values, differences, pointer};
+use crate::form::{Finding, Severity, Source, Values, differences, pointer};
 use crate::server::call::Call;
 use crate::server::db::Tx;
 use crate::server::failure::Failure;
@@ -47,6 +47,7 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
         Some(row) if row.kind != kind.key => return Err(Failure::Forbidden),
         Some(row) => change(&mut tx, call, kind, row, &request, typed).await?,
     };
+    storable(office.storing(&mut tx, &row).await?)?;
     tx.commit().await?;
     Ok(Saved { meta: meta(&row)?, head: head.filled() })
 }
@@ -81,14 +82,15 @@ async fn change(
         let stored = Stored { version: row.head_version, content: stored.filled() };
         return Err(changed_meanwhile(differing, Some(stored)));
     }
+    // What the typed codes fill in, as it was just looked up.
+    for field in kind.head.iter().filter(|field| field.source == Source::LookedUp) {
+        head.set(field.key, typed.get(field.key));
+    }
     same_operator(&row, &head)?;
     let base = base_of(&mut **tx, kind, &row).await?;
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
     storable(kind.rules.check_head(&head, base.as_ref(), &codes, today, false))?;
-    for field in kind.parties.iter().flat_map(Party::looked_up) {
-        head.set(&field, typed.get(&field));
-    }
-    row.identify(&mut head);
+    row.identify(kind, &mut head);
     row.set_head(kind, &head)?;
     number_is_free(tx, call, &row).await?;
     row.head_version = row.version + 1;

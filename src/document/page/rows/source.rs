@@ -86,11 +86,15 @@ impl Source for RowSource {
     }
 }
 
-/// Fills what the account book says of the goods whose number was just typed.
+/// Fills what the account book says of the goods whose number was just typed, and the figures of the ledger beside what is
+/// typed.
 pub(super) fn take_goods(state: DocumentState, list: SectionState, row: &mut Values, typed: &str) {
     state.book.with_untracked(|book| {
         if let Some(book) = book {
             list.section.rules.take_goods(row, typed, &state.head.accepted(), book);
+            if let Some(accounts) = state.kind.accounts {
+                (accounts.figures)(list.section, row, book);
+            }
         }
     });
 }

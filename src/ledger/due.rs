@@ -1,0 +1,181 @@
+//! What each entry of a book has in the ledger now, and which of that is not written off yet: SQL of `ledger_entry`. Kept by
+//! `post` with every line, read for a write-off, marked by its approval. Decides nothing.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use sqlx::any::AnyRow;
+use sqlx::{Executor, Row as _, query};
+
+use super::model::{Booking, Deed, Side};
+use super::store::{Entry, broken, json};
+use crate::document::under_book::{DueEntry, DueGoods, Stranger, ToWriteOff};
+use crate::form::{in_china, show_date};
+use crate::server::db::{Db, Sql, Tx};
+
+const PUT: &str = "INSERT INTO ledger_entry (operator_code, entry_id, book_no, round, booked, entry_no, name, way, value_date, \
+    exported, exempt, taxed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    ON CONFLICT (operator_code, entry_id) DO UPDATE SET book_no = excluded.book_no, round = excluded.round, \
+    booked = excluded.booked, entry_no = excluded.entry_no, name = excluded.name, way = excluded.way, \
+    value_date = excluded.value_date, exported = excluded.exported, exempt = excluded.exempt, taxed = excluded.taxed";
+const DROP: &str = "DELETE FROM ledger_entry WHERE operator_code = $1 AND entry_id = $2";
+/// What is under way has no certain day yet: without one it counts.
+const DUE: &str = "SELECT booked, entry_no, name, way, value_date, exported, exempt, taxed FROM ledger_entry \
+    WHERE operator_code = $1 AND book_no = $2 AND writeoff_id = '' AND value_date <= $3 ORDER BY value_date, entry_no, entry_id";
+const DUE_LINES: &str = "SELECT l.side, l.goods_seq, l.qty, l.amount FROM ledger_entry e JOIN ledger_line l \
+    ON l.operator_code = e.operator_code AND l.entry_id = e.entry_id AND l.round = e.round AND l.deed = 'booked' \
+    WHERE e.operator_code = $1 AND e.book_no = $2 AND e.writeoff_id = '' AND e.booked = 1 AND e.value_date <= $3";
+const NUMBERED: Sql = Sql {
+    sqlite: "SELECT entry_no, book_no, booked, value_date, writeoff_id FROM ledger_entry WHERE operator_code = $1 \
+        AND entry_no <> '' AND entry_no IN (SELECT value FROM json_each($2))",
+    postgres: "SELECT entry_no, book_no, booked, value_date, writeoff_id FROM ledger_entry WHERE operator_code = $1 \
+        AND entry_no <> '' AND entry_no IN (SELECT json_array_elements_text(CAST($2 AS json)))",
+};
+const WRITE_OFF: Sql = Sql {
+    sqlite: "UPDATE ledger_entry SET writeoff_id = $4 WHERE operator_code = $1 AND book_no = $2 AND booked = 1 \
+        AND writeoff_id = '' AND entry_no IN (SELECT value FROM json_each($3))",
+    postgres: "UPDATE ledger_entry SET writeoff_id = $4 WHERE operator_code = $1 AND book_no = $2 AND booked = 1 \
+        AND writeoff_id = '' AND entry_no IN (SELECT json_array_elements_text(CAST($3 AS json)))",
+};
+const WRITTEN_BY: &str = "SELECT writeoff_id FROM ledger_entry WHERE operator_code = $1 AND entry_id = $2";
+
+/// Notes what a deed leaves an entry with: under way, booked, or nothing.
+pub(super) async fn note(
+    tx: &mut Tx,
+    entry: &Entry<'_>,
+    deed: Deed,
+    at: &str,
+    bookings: &[Booking],
+) -> Result<(), sqlx::Error> {
+    if matches!(deed, Deed::Released | Deed::Reversed) {
+        query(DROP).bind(entry.operator_code).bind(entry.entry_id).execute(&mut **tx).await?;
+        return Ok(());
+    }
+    let sum = |side: Side| -> Decimal { bookings.iter().filter(|one| one.side == side).map(|one| one.amount).sum() };
+    let is_export = bookings.iter().any(|one| one.side == Side::Exported);
+    let booked = deed == Deed::Booked;
+    let day = if booked && entry.value_date.is_empty() { day_of(at) } else { entry.value_date.to_owned() };
+    query(PUT)
+        .bind(entry.operator_code)
+        .bind(entry.entry_id)
+        .bind(entry.book_no)
+        .bind(entry.round)
+        .bind(i64::from(booked))
+        .bind(entry.entry_no)
+        .bind(entry.name)
+        .bind(if is_export { "E" } else { "I" })
+        .bind(day)
+        .bind(sum(Side::Exported).to_string())
+        .bind(sum(Side::Exempt).to_string())
+        .bind(sum(Side::Taxed).to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The day in China of a stored moment.
+fn day_of(at: &str) -> String {
+    chrono::DateTime::parse_from_rfc3339(at)
+        .map_or_else(|_| String::new(), |at| show_date(in_china(at.to_utc()).date_naive()))
+}
+
+fn decimal(row: &AnyRow, column: &str) -> Result<Decimal, sqlx::Error> {
+    let text: String = row.try_get(column)?;
+    text.parse().map_err(|_| broken(column, &text))
+}
+
+/// What of a book is booked up to a day and not written off, and what is under way until then.
+pub async fn due<'c>(
+    executor: impl Executor<'c, Database = sqlx::Any>,
+    (operator_code, book_no): (&str, &str),
+    to: &str,
+) -> Result<ToWriteOff, sqlx::Error> {
+    let rows = query(DUE).bind(operator_code).bind(book_no).bind(to).fetch_all(executor).await?;
+    let mut due = ToWriteOff { to: to.to_owned(), ..ToWriteOff::default() };
+    for row in rows {
+        if row.try_get::<i64, _>("booked")? == 0 {
+            due.under_way.push(row.try_get("name")?);
+            continue;
+        }
+        due.entries.push(DueEntry {
+            entry_no: row.try_get("entry_no")?,
+            is_import: row.try_get::<String, _>("way")? == "I",
+            day: row.try_get("value_date")?,
+            exported: decimal(&row, "exported")?,
+            exempt: decimal(&row, "exempt")?,
+            taxed: decimal(&row, "taxed")?,
+        });
+    }
+    Ok(due)
+}
+
+/// The goods of what is due, added up.
+pub async fn due_goods<'c>(
+    executor: impl Executor<'c, Database = sqlx::Any>,
+    (operator_code, book_no): (&str, &str),
+    to: &str,
+) -> Result<Vec<DueGoods>, sqlx::Error> {
+    let rows = query(DUE_LINES).bind(operator_code).bind(book_no).bind(to).fetch_all(executor).await?;
+    let mut goods: BTreeMap<(bool, i64), DueGoods> = BTreeMap::new();
+    for row in rows {
+        let code: String = row.try_get("side")?;
+        let side = Side::from_code(&code).ok_or_else(|| broken("side", &code))?;
+        let (is_import, seq) = (side != Side::Exported, row.try_get("goods_seq")?);
+        let of = goods.entry((is_import, seq)).or_insert(DueGoods { is_import, seq, ..DueGoods::default() });
+        let amount = decimal(&row, "amount")?;
+        if side == Side::Taxed {
+            of.taxed += amount;
+        } else {
+            of.qty += decimal(&row, "qty")?;
+            of.amount += amount;
+        }
+    }
+    Ok(goods.into_values().collect())
+}
+
+/// Why these numbers are not due for a write-off of a book up to a day; those that are due are not among them.
+pub async fn strangers(
+    db: &Db,
+    (operator_code, book_no): (&str, &str),
+    to: &str,
+    numbers: &[&str],
+) -> Result<Vec<(String, Stranger)>, sqlx::Error> {
+    let rows = query(db.pick(NUMBERED)).bind(operator_code).bind(json(numbers)?).fetch_all(&db.read).await?;
+    let mut known: BTreeMap<String, Option<Stranger>> = BTreeMap::new();
+    for row in rows {
+        let written: String = row.try_get("writeoff_id")?;
+        let why = if row.try_get::<String, _>("book_no")? != book_no {
+            Some(Stranger::OtherBook)
+        } else if !written.is_empty() {
+            Some(Stranger::Written)
+        } else if row.try_get::<i64, _>("booked")? == 0 {
+            Some(Stranger::UnderWay)
+        } else {
+            (row.try_get::<String, _>("value_date")?.as_str() > to).then_some(Stranger::Later)
+        };
+        known.insert(row.try_get("entry_no")?, why);
+    }
+    let told = numbers.iter().filter_map(|number| {
+        let why = known.get(*number).copied().unwrap_or(Some(Stranger::Unknown))?;
+        Some(((*number).to_owned(), why))
+    });
+    Ok(told.collect())
+}
+
+/// Marks entries of a book as accounted for by a write-off. How many were not yet.
+pub async fn write_off(
+    db: &Db,
+    tx: &mut Tx,
+    (operator_code, book_no): (&str, &str),
+    numbers: &[&str],
+    writeoff_id: &str,
+) -> Result<u64, sqlx::Error> {
+    let done = query(db.pick(WRITE_OFF)).bind(operator_code).bind(book_no).bind(json(numbers)?).bind(writeoff_id);
+    Ok(done.execute(&mut **tx).await?.rows_affected())
+}
+
+/// The write-off that accounted for an entry; empty for none.
+pub async fn written_by(tx: &mut Tx, operator_code: &str, entry_id: &str) -> Result<String, sqlx::Error> {
+    let found = sqlx::query_scalar(WRITTEN_BY).bind(operator_code).bind(entry_id).fetch_optional(&mut **tx).await?;
+    Ok(found.unwrap_or_default())
+}
