@@ -1,0 +1,137 @@
+//! The worker: takes what is due, one job at a time, and sleeps until something may be. Any number of processes may run one on
+//! the same database. `step` is one round, for tests too.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::model::{Job, NewJob, Outcome};
+use super::runner::Runner;
+use super::store::{self, Settled};
+use crate::server::db::stamp;
+use crate::server::failure::Failure;
+use crate::server::state::AppState;
+
+/// Between two looks when nothing is due.
+const IDLE: Duration = Duration::from_secs(1);
+/// Longest pause when every round fails.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How long nobody else may try; longer than any try may take.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long one try may take.
+const TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Who carries out what.
+pub type Runners = &'static [&'static dyn Runner];
+
+/// Starts the worker; it ends its round and stops when `stop` is cancelled.
+pub fn start(state: AppState, runners: Runners, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut pause = IDLE;
+        while !stop.is_cancelled() {
+            let own = state.clone();
+            // In a task of its own: a panic over one job must not end the others.
+            let round = tokio::spawn(async move { step(&own, runners).await }).await;
+            match round {
+                Ok(Ok(true)) => {
+                    pause = IDLE;
+                    continue;
+                }
+                Ok(Ok(false)) => pause = IDLE,
+                Ok(Err(error)) => {
+                    tracing::error!(?error, "looking for jobs failed, tried again later");
+                    pause = (pause * 2).min(LONGEST);
+                }
+                Err(panic) => {
+                    tracing::error!(error = %panic, "a job panicked, tried again later");
+                    pause = (pause * 2).min(LONGEST);
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    })
+}
+
+/// Writes the jobs that come again and again, where they are not there yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn found(state: &AppState, runners: Runners) -> Result<(), Failure> {
+    let mut tx = state.db.begin().await?;
+    let now = state.clock.stamp();
+    for runner in runners {
+        if let Some(key) = runner.standing() {
+            let job = NewJob { kind: runner.kind(), key: key.to_owned(), run_at: &now, ..NewJob::default() };
+            store::add(&mut tx, &job, &now).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Carries out the job that is due longest; false when none is.
+///
+/// # Errors
+/// When the database fails; a job that fails is no error here.
+pub async fn step(state: &AppState, runners: Runners) -> Result<bool, Failure> {
+    let now = state.clock.now();
+    if !store::is_due(&state.db, &stamp(now)).await? {
+        return Ok(false);
+    }
+    let until = stamp(now + LEASE);
+    let mut tx = state.db.begin().await?;
+    let leased = store::lease(&mut tx, &stamp(now), &until).await?;
+    tx.commit().await?;
+    let Some(job) = leased else { return Ok(false) };
+    let outcome = tried(state, runners, &job).await;
+    let at = state.clock.now();
+    let (state_name, run_at, attempts, error) = match &outcome {
+        Outcome::Done => ("done", until.clone(), job.attempts, ""),
+        Outcome::GivenUp(why) => ("given_up", until.clone(), job.attempts, why.as_str()),
+        Outcome::Later(why) => ("waiting", stamp(next_attempt(at, job.attempts)), job.attempts, why.as_str()),
+        Outcome::Again(then) => ("waiting", stamp(*then), 0, ""),
+    };
+    if !error.is_empty() {
+        tracing::warn!(job = job.key, attempts, error, state = state_name, "job not done");
+    }
+    let done_at = if state_name == "waiting" { String::new() } else { stamp(at) };
+    let mut tx = state.db.begin().await?;
+    let settled = Settled { state: state_name, run_at: &run_at, attempts, error, done_at: &done_at };
+    store::settle(&mut tx, &job.id, &until, &settled).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn tried(state: &AppState, runners: Runners, job: &Job) -> Outcome {
+    let Some(runner) = runners.iter().find(|runner| runner.kind() == job.kind) else {
+        return Outcome::Later(format!("nobody carries out jobs of kind {:?}", job.kind));
+    };
+    match tokio::time::timeout(TIMEOUT, runner.run(state, job)).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(failure)) => Outcome::Later(failure.to_string()),
+        Err(_) => Outcome::Later(format!("not done within {TIMEOUT:?}")),
+    }
+}
+
+/// 15 s, 30 s, 1 min … after the first, second, third failure, at most an hour.
+fn next_attempt(now: DateTime<Utc>, attempts: i64) -> DateTime<Utc> {
+    let doublings = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or(10);
+    now + TimeDelta::seconds(15 * i64::from(2_u32.pow(doublings))).min(TimeDelta::hours(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_fails_is_tried_ever_more_rarely() {
+        let now = DateTime::UNIX_EPOCH;
+        let wait = |attempts| (next_attempt(now, attempts) - now).num_seconds();
+        assert_eq!([1, 2, 3, 8, 9, i64::MAX].map(wait), [15, 30, 60, 1920, 3600, 3600]);
+    }
+}
