@@ -8,10 +8,10 @@ use sqlx::any::AnyRow;
 use crate::server::db::{Db, Sql, Tx};
 
 const OPEN: &str = "INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, life, \
-    version, written_to, writeoffs, writing_to, writing_closes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    version, written_to, writeoffs, writing_to, writing_closes, urged_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
     ON CONFLICT (operator_code, book_no) DO NOTHING";
 const UPDATE: &str = "UPDATE account_book SET in_force_id = $3, valid_from = $4, valid_to = $5, currency = $6, life = $7, \
-    version = $8, written_to = $9, writeoffs = $10, writing_to = $11, writing_closes = $12 WHERE operator_code = $1 AND book_no = $2";
+    version = $8, written_to = $9, writeoffs = $10, writing_to = $11, writing_closes = $12, urged_on = $13 WHERE operator_code = $1 AND book_no = $2";
 /// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE account_book SET version = version WHERE operator_code = $1 AND book_no = $2";
 const SELECT: &str = "SELECT * FROM account_book WHERE operator_code = $1 AND book_no = $2";
@@ -76,6 +76,8 @@ pub struct Written {
     pub under_way: String,
     /// True when that one ends the book.
     pub closes: bool,
+    /// When customs urged to write the book off (已催核); empty once that was done.
+    pub urged_on: String,
 }
 
 fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
@@ -94,6 +96,7 @@ fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
             times: row.try_get("writeoffs")?,
             under_way: row.try_get("writing_to")?,
             closes: row.try_get::<i64, _>("writing_closes")? == 1,
+            urged_on: row.try_get("urged_on")?,
         },
     })
 }
@@ -128,6 +131,7 @@ async fn write(tx: &mut Tx, statement: &'static str, book: &Book) -> Result<u64,
         .bind(book.written.times)
         .bind(&book.written.under_way)
         .bind(i64::from(book.written.closes))
+        .bind(&book.written.urged_on)
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())

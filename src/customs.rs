@@ -179,6 +179,25 @@ impl Office {
         Ok(())
     }
 
+    /// An officer urges a company to write a book off (催核).
+    ///
+    /// # Errors
+    /// As [`Office::revoke`].
+    pub async fn urge(&self, book_no: &str, due: NaiveDate, content: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let mut tx = self.db.begin().await?;
+        let seq = store::next_serial(&mut tx, "answer").await?;
+        let unknown = || Refusal::Words(format!("没有账册{book_no}"));
+        let book = store::find_book(&mut tx, book_no).await?.ok_or_else(unknown)?;
+        if book.life == "closed" {
+            return Err(Refusal::Words(format!("账册{book_no}已结案，无须催核")));
+        }
+        let serial = store::next_serial(&mut tx, &format!("urge:{book_no}")).await?;
+        let number = format!("{book_no}C{serial:03}");
+        store::put_answer(&mut tx, seq, &write::urging(&book, &number, due, content, china(now)), &stamp(now)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// An officer pauses a book, or resumes it.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ pub mod under_book;
 
 pub use model::{
     Base, Copied, Derive, Document, DocumentMeta, List, LookedUp, Mark, PutRow, Query, QueryLine, QueryPage, Receipt,
-    ReceiptNote, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, UNREADABLE, print_address,
+    ReceiptNote, RemoveRow, Row, SMS_RECEIPT, SaveHead, SaveRows, Saved, SavedRows, Step, UNREADABLE, print_address,
 };
 pub use status::{Action, Event, Status};
 

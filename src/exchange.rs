@@ -16,9 +16,11 @@ pub use model::{About, Answer, Decision, Incoming, MessageRef, Messages, Outgoin
 pub use store::{Quarantined, raw, retry};
 pub use worker::{start, step};
 
+use uuid::Uuid;
+
 use crate::document::Receipt;
 use crate::document::store::DocumentRow;
-use crate::server::db::Db;
+use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
 
 /// Every receipt of a document, newest first. The pointers of the notes are empty here: only the kind of the document
@@ -28,6 +30,26 @@ use crate::server::failure::Failure;
 /// When the database fails or a stored receipt cannot be read.
 pub async fn receipts(db: &Db, row: &DocumentRow) -> Result<Vec<Receipt>, Failure> {
     store::receipts(db, store::Owner { operator_code: &row.operator_code, document_id: &row.id }).await
+}
+
+/// Keeps with the receipts of a document what was done for it by another way than the exchange: a short message that was
+/// sent. `what`: type and result.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note(
+    tx: &mut Tx,
+    row: &DocumentRow,
+    (message_type, result): (&str, &str),
+    remark: &str,
+    at: &str,
+) -> Result<(), Failure> {
+    let id = Uuid::now_v7().to_string();
+    let raw = store::Raw { dedupe_key: id.clone(), id, received_at: at.to_owned(), raw: String::new() };
+    let owner = store::Owner { operator_code: &row.operator_code, document_id: &row.id };
+    let (message_type, result, remark) = (message_type.to_owned(), result.to_owned(), remark.to_owned());
+    let answer = Answer { message_type, result, remark, ..Answer::default() };
+    store::put_receipt(tx, &raw, owner, &answer, at, true).await
 }
 
 /// So many are listed: more say that something else is wrong.

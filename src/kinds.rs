@@ -11,29 +11,43 @@ use crate::entry::service::EntryOffice;
 #[cfg(feature = "ssr")]
 use crate::exchange::Unasked;
 use crate::filing;
+use crate::urge;
+#[cfg(feature = "ssr")]
+use crate::urge::service::{UrgeOffice, Urgings};
 use crate::writeoff;
 #[cfg(feature = "ssr")]
 use crate::writeoff::service::WriteoffOffice;
 
 /// How all kinds are called, in the order of the menu. The frame of the page reads this one, and so comes without the rules.
-pub static NAMINGS: [&Naming; 4] =
-    [&filing::kind::NAMING, &entry::kind::EXPORT_NAMING, &entry::kind::IMPORT_NAMING, &writeoff::kind::NAMING];
+pub static NAMINGS: [&Naming; 5] = [
+    &filing::kind::NAMING,
+    &entry::kind::EXPORT_NAMING,
+    &entry::kind::IMPORT_NAMING,
+    &writeoff::kind::NAMING,
+    &urge::kind::NAMING,
+];
 
 /// All query lists, in the order of the menu. Read by the frame, as the namings are.
-pub static LISTINGS: [&Listing; 3] = [&filing::kind::LISTING, &entry::kind::LISTING, &writeoff::kind::LISTING];
+pub static LISTINGS: [&Listing; 4] =
+    [&filing::kind::LISTING, &entry::kind::LISTING, &writeoff::kind::LISTING, &urge::kind::LISTING];
 
 /// All kinds, in the order of the menu.
-pub const ALL: &[&Kind] =
-    &[&filing::kind::FILING, &entry::kind::ENTRY_EXPORT, &entry::kind::ENTRY_IMPORT, &writeoff::kind::WRITEOFF];
+pub const ALL: &[&Kind] = &[
+    &filing::kind::FILING,
+    &entry::kind::ENTRY_EXPORT,
+    &entry::kind::ENTRY_IMPORT,
+    &writeoff::kind::WRITEOFF,
+    &urge::kind::URGE,
+];
 
 /// What only the server knows of each kind.
 #[cfg(feature = "ssr")]
 pub const OFFICES: &[&dyn Office] =
-    &[&filing::service::FilingOffice, &EntryOffice::EXPORT, &EntryOffice::IMPORT, &WriteoffOffice];
+    &[&filing::service::FilingOffice, &EntryOffice::EXPORT, &EntryOffice::IMPORT, &WriteoffOffice, &UrgeOffice];
 
 /// Who takes the messages of customs that nobody asked for.
 #[cfg(feature = "ssr")]
-pub const UNASKED: &[&dyn Unasked] = &[&entry::service::Revocations];
+pub const UNASKED: &[&dyn Unasked] = &[&entry::service::Revocations, &Urgings];
 
 /// How the kind with this key is called.
 pub fn naming(key: &str) -> Option<&'static Naming> {

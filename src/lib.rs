@@ -19,6 +19,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod reference;
 pub mod text;
+pub mod urge;
 pub mod writeoff;
 
 #[cfg(feature = "ssr")]
@@ -28,11 +29,15 @@ pub mod customs;
 #[cfg(feature = "ssr")]
 pub mod exchange;
 #[cfg(feature = "ssr")]
+pub mod job;
+#[cfg(feature = "ssr")]
 pub mod print;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod sheet;
+#[cfg(feature = "ssr")]
+pub mod sms;
 
 #[cfg(feature = "csr")]
 pub mod app;

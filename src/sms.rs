@@ -80,7 +80,8 @@ impl Sender for Http {
         };
         let params: serde_json::Map<String, serde_json::Value> =
             sms.params.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let body = json!({ "key": sms.key, "to": sms.to, "template": sms.template, "params": params, "text": sms.text });
+        let body =
+            json!({ "key": sms.key, "to": sms.to, "template": sms.template, "params": params, "text": sms.text });
         let mut request = client
             .post(&self.url)
             .header("content-type", "application/json")

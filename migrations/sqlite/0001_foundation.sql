@@ -178,6 +178,7 @@ CREATE TABLE account_book (
     writeoffs      BIGINT NOT NULL DEFAULT 0,-- how many were
     writing_to     TEXT NOT NULL DEFAULT '', -- that of the one customs is looking at
     writing_closes BIGINT NOT NULL DEFAULT 0,-- 1: and that one ends the book
+    urged_on       TEXT NOT NULL DEFAULT '', -- when customs urged to write it off; empty once that was done
     version        BIGINT NOT NULL,
     PRIMARY KEY (operator_code, book_no)
 );
@@ -276,6 +277,25 @@ CREATE TABLE outbox (
 -- The worker sends for everybody.
 CREATE INDEX outbox_state ON outbox (state, next_at);
 CREATE INDEX outbox_document ON outbox (operator_code, document_id);
+
+-- Work that is owed and done later, once, by whichever process comes first.
+CREATE TABLE job (
+    id             TEXT PRIMARY KEY,
+    kind           TEXT NOT NULL,            -- who carries it out
+    dedupe_key     TEXT NOT NULL UNIQUE,     -- what is to happen once
+    operator_code  TEXT NOT NULL,            -- empty for work of the program itself
+    document_id    TEXT NOT NULL,
+    payload        TEXT NOT NULL,
+    run_at         TEXT NOT NULL,            -- not before
+    leased_until   TEXT NOT NULL DEFAULT '',
+    attempts       BIGINT NOT NULL DEFAULT 0,
+    state          TEXT NOT NULL,            -- waiting | done | given_up
+    last_error     TEXT NOT NULL DEFAULT '',
+    created_at     TEXT NOT NULL,
+    done_at        TEXT NOT NULL DEFAULT ''
+);
+-- The worker works for everybody.
+CREATE INDEX job_due ON job (state, run_at);
 
 CREATE TABLE inbox (
     id           TEXT PRIMARY KEY,

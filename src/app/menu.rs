@@ -60,7 +60,10 @@ fn groups() -> [(Text, Vec<Entry>); 2] {
     };
     let register = Entry { label: REGISTRATION, icon: "upload", tab: Opens::Same(Tab::Registration) };
     [
-        (text("数据录入", "Data entry"), kinds::NAMINGS.iter().map(enter).chain([register]).collect()),
+        (
+            text("数据录入", "Data entry"),
+            kinds::NAMINGS.iter().filter(|kind| !kind.is_notice).map(enter).chain([register]).collect(),
+        ),
         (text("数据查询", "Query"), kinds::LISTINGS.iter().map(query).collect()),
     ]
 }

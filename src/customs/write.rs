@@ -3,13 +3,13 @@
 
 use std::io;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::filing::{Filing, Sort};
 use super::model::{Answer, Stage};
-use super::store::Passed;
+use super::store::{Book, Passed};
 
 /// Who the answers come from. The name says what it is.
 const SENDER: &str = "SIMULATED";
@@ -158,35 +158,60 @@ fn echo(xml: &mut Xml, filing: &Filing, verdict: &Verdict, at: DateTime<FixedOff
 
 /// 删单 (`D`) or 改单 (`A`): an entry that was let pass is taken back. Answers no message.
 pub fn revocation(entry: &Passed, code: &str, reason: &str, at: DateTime<FixedOffset>) -> Answer {
-    const KIND: &str = "OPB251";
-    let id = format!("Receipt_{KIND}_{}_{code}_{}", entry.entry_no, at.format("%Y%m%d%H%M%S%3f"));
+    let id = format!("Receipt_OPB251_{}_{code}_{}", entry.entry_no, at.format("%Y%m%d%H%M%S%3f"));
+    unasked("OPB251", id, &entry.operator_code, at, |xml| {
+        group(xml, "HdeApprResult", |xml| {
+            leaf(xml, "manageResult", code)?;
+            leaf(xml, "manageDate", &time(at))?;
+            leaf(xml, "rmk", if code == "D" { "删单" } else { "改单，请修改后重新申报" })
+        })?;
+        group(xml, "CheckInfo", |xml| leaf(xml, "note", reason))?;
+        group(xml, "DecHead", |xml| {
+            leaf(xml, "tradeCode", &entry.operator_code)?;
+            leaf(xml, "entryId", &entry.entry_no)
+        })
+    })
+}
+
+/// 催核: a book is to be written off. Answers no message.
+pub fn urging(book: &Book, number: &str, due: NaiveDate, content: &str, at: DateTime<FixedOffset>) -> Answer {
+    unasked("OPB261", format!("Receipt_OPB261_{number}"), &book.operator_code, at, |xml| {
+        group(xml, "HdeApprResult", |xml| {
+            leaf(xml, "manageResult", "U")?;
+            leaf(xml, "manageDate", &time(at))?;
+            leaf(xml, "rmk", content)
+        })?;
+        group(xml, "OpbUrgeBsc", |xml| {
+            leaf(xml, "bizopEtpsno", &book.operator_code)?;
+            leaf(xml, "emsNo", &book.book_no)?;
+            leaf(xml, "urgeNo", number)?;
+            leaf(xml, "urgeDate", &at.format("%Y-%m-%d").to_string())?;
+            leaf(xml, "dueDate", &due.to_string())?;
+            leaf(xml, "urgeContent", content)
+        })
+    })
+}
+
+/// A message nobody asked for.
+fn unasked(
+    kind: &str,
+    id: String,
+    receiver: &str,
+    at: DateTime<FixedOffset>,
+    content: impl FnOnce(&mut Xml) -> io::Result<()>,
+) -> Answer {
     let xml = document(|xml| {
         group(xml, "Package", |xml| {
             group(xml, "EnvelopInfo", |xml| {
                 leaf(xml, "version", "1.0")?;
                 leaf(xml, "message_id", &id)?;
                 leaf(xml, "file_name", &format!("{id}.xml"))?;
-                leaf(xml, "message_type", KIND)?;
+                leaf(xml, "message_type", kind)?;
                 leaf(xml, "sender_id", SENDER)?;
-                leaf(xml, "receiver_id", &entry.operator_code)?;
+                leaf(xml, "receiver_id", receiver)?;
                 leaf(xml, "send_time", &at.format("%Y-%m-%dT%H:%M:%S").to_string())
             })?;
-            group(xml, "DataInfo", |xml| {
-                group(xml, "BussinessData", |xml| {
-                    group(xml, KIND, |xml| {
-                        group(xml, "HdeApprResult", |xml| {
-                            leaf(xml, "manageResult", code)?;
-                            leaf(xml, "manageDate", &time(at))?;
-                            leaf(xml, "rmk", if code == "D" { "删单" } else { "改单，请修改后重新申报" })
-                        })?;
-                        group(xml, "CheckInfo", |xml| leaf(xml, "note", reason))?;
-                        group(xml, "DecHead", |xml| {
-                            leaf(xml, "tradeCode", &entry.operator_code)?;
-                            leaf(xml, "entryId", &entry.entry_no)
-                        })
-                    })
-                })
-            })
+            group(xml, "DataInfo", |xml| group(xml, "BussinessData", |xml| group(xml, kind, content)))
         })
     });
     Answer { id, xml }

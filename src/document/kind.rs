@@ -34,6 +34,8 @@ pub struct Naming {
     pub listing: &'static Listing,
     /// Title of a new document.
     pub new_label: Text,
+    /// True for what customs tells unasked: nobody enters it, it is only read.
+    pub is_notice: bool,
 }
 
 /// How a query list is called. Apart from the kinds, so that the frame of the page comes without their fields.

@@ -288,6 +288,10 @@ impl Receipt {
         Some(match (self.message_type.as_str(), self.result.as_str()) {
             (UNREADABLE, _) => text("回执无法处理，已转管理员", "An answer that could not be handled"),
             ("RESPONSE", "0") => text("平台已接收", "Taken by the platform"),
+            (SMS_RECEIPT, "1") => text("短信已发送", "Short message sent"),
+            (SMS_RECEIPT, "2") => text("短信发送失败", "Short message failed"),
+            (SMS_RECEIPT, _) => text("短信未发出，稍后重试", "Short message not sent yet"),
+            (_, "U") => text("催核", "Urged by customs"),
             ("RESPONSE", _) => text("平台拒收（申报失败）", "Refused by the platform"),
             (_, "Y") => text("海关入库成功", "Entered by customs"),
             (_, "Z") => text("海关入库失败", "Entry failed at customs"),
@@ -300,6 +304,9 @@ impl Receipt {
         })
     }
 }
+
+/// Type of a receipt that tells of a try to send a short message.
+pub const SMS_RECEIPT: &str = "SMS";
 
 /// Type of a receipt in quarantine, in the history of its document.
 pub const UNREADABLE: &str = "UNREADABLE";

@@ -31,8 +31,12 @@ pub fn parts(kind: &'static Kind) -> Vec<Part> {
     let head = Part { key: HEAD, label: HEAD_LABEL, fields: kind.head };
     let lists = kind.sections.iter().map(|list| Part { key: list.key, label: list.label, fields: list.fields });
     let declared = kind.declared.map(|one| Part { key: one.key, label: one.label, fields: one.fields });
-    let papers = Part { key: attachment::SECTION, label: attachment::LABEL, fields: Attachment::FIELDS };
-    std::iter::once(head).chain(lists).chain(declared).chain([papers]).collect()
+    let papers = (!kind.is_notice).then_some(Part {
+        key: attachment::SECTION,
+        label: attachment::LABEL,
+        fields: Attachment::FIELDS,
+    });
+    std::iter::once(head).chain(lists).chain(declared).chain(papers).collect()
 }
 
 /// Takes a pointer apart; `None` when it is not one of the kind's.

@@ -31,6 +31,8 @@ pub enum Status {
     Approved,
     /// 已删单: customs took back what it had approved.
     Revoked,
+    /// 海关通知: told by customs, nothing to be declared.
+    Notice,
 }
 
 /// What a person can do with a document.
@@ -74,7 +76,7 @@ pub enum Event {
 }
 
 impl Status {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Draft,
         Self::DeclareFailed,
         Self::Declared,
@@ -85,6 +87,7 @@ impl Status {
         Self::Returned,
         Self::Approved,
         Self::Revoked,
+        Self::Notice,
     ];
 
     /// Code in the database and in messages (domain.md §5.2; `2` is our own choice).
@@ -98,6 +101,7 @@ impl Status {
             Self::EntryFailed => "6",
             Self::Approved => "B",
             Self::Revoked => "D",
+            Self::Notice => "N",
             Self::Returned => "C",
             Self::Manual => "T",
         }
@@ -130,6 +134,7 @@ impl Status {
             Self::Returned => text("海关退单", "Returned by customs"),
             Self::Approved => text("海关终审通过", "Approved by customs"),
             Self::Revoked => text("已删单", "Taken back by customs"),
+            Self::Notice => text("海关通知", "Notice of customs"),
         }
     }
 
@@ -156,7 +161,12 @@ impl Status {
             Self::Sent => 2,
             Self::Entered => 3,
             Self::Manual => 4,
-            Self::DeclareFailed | Self::EntryFailed | Self::Returned | Self::Approved | Self::Revoked => 5,
+            Self::DeclareFailed
+            | Self::EntryFailed
+            | Self::Returned
+            | Self::Approved
+            | Self::Revoked
+            | Self::Notice => 5,
         }
     }
 

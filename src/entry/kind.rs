@@ -39,6 +39,7 @@ pub static EXPORT_NAMING: Naming = Naming {
     noun: text("出口报关单", "Export entry"),
     listing: &LISTING,
     new_label: text("新出口报关单", "New export entry"),
+    is_notice: false,
 };
 
 /// 出境加工报关单(出口)
@@ -106,6 +107,7 @@ pub static IMPORT_NAMING: Naming = Naming {
     noun: text("进口报关单", "Import entry"),
     listing: &LISTING,
     new_label: text("新进口报关单", "New import entry"),
+    is_notice: false,
 };
 
 /// 出境加工报关单(进口)

@@ -30,6 +30,7 @@ pub static NAMING: Naming = Naming {
     noun: text("账册", "Book"),
     listing: &LISTING,
     new_label: text("新账册备案", "New filing"),
+    is_notice: false,
 };
 
 /// 出境加工账册(备案/变更)

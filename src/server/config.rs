@@ -58,6 +58,10 @@ pub struct Config {
     pub attachment_types: Vec<&'static str>,
     /// The program that reads uploaded workbooks: this one. No setting; tests name it, for they are another.
     pub sheet_reader: PathBuf,
+    /// Where short messages go.
+    pub sms: SmsGateway,
+    /// What the gateway knows us by; empty for none.
+    pub sms_token: String,
     /// Papers without which nothing is declared, of [`REQUIRED_ATTACHMENTS`].
     pub required_attachments: Vec<&'static str>,
     /// Font of printed papers; `None`: one is looked for.
@@ -66,6 +70,16 @@ pub struct Config {
     pub log_json: bool,
     /// The least grave entries that are logged.
     pub log_level: tracing::Level,
+}
+
+/// Where short messages go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SmsGateway {
+    /// Nowhere: they are noted.
+    #[default]
+    Log,
+    /// To this address, as JSON.
+    Http(String),
 }
 
 /// A way to customs.
@@ -176,6 +190,8 @@ impl Default for Config {
             picture_max_mb: 10,
             picture_attachments: vec!["picture"],
             attachment_types: ATTACHMENT_TYPES.to_vec(),
+            sms: SmsGateway::Log,
+            sms_token: String::new(),
             required_attachments: REQUIRED_ATTACHMENTS.to_vec(),
             font: None,
             log_json: false,

@@ -14,14 +14,16 @@ use tracing_subscriber::EnvFilter;
 use super::config::Config;
 use super::db::{Db, is_of_another_version};
 use super::failure::Failure;
+use super::jobs::RUNNERS;
 use super::router;
 use super::state::AppState;
-use crate::account::{captcha, demo, store, throttle};
+use crate::account::demo;
+use crate::job::worker;
 use crate::reference::service::ReferenceCache;
-use crate::{attachment, document, exchange};
+use crate::{attachment, exchange};
 
-/// How often what is over is swept, and code tables are looked at for a new version.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often code tables are looked at for a new version.
+const REFRESH_EVERY: Duration = Duration::from_mins(1);
 /// How long running requests may take to end; longer than any may take at all.
 const PATIENCE: Duration = Duration::from_secs(35);
 
@@ -75,9 +77,11 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
     let listener = TcpListener::bind(addr).await.map_err(|source| StartError::Listen { addr, source })?;
     let addr = listener.local_addr().map_err(|source| StartError::Listen { addr, source })?;
 
+    worker::found(&state, RUNNERS).await?;
     let stop = CancellationToken::new();
     let workers = [
-        sweeps(state.clone(), stop.clone()),
+        refreshes(state.clone(), stop.clone()),
+        worker::start(state.clone(), RUNNERS, stop.clone()),
         exchange::start(state.clone(), stop.clone()),
         attachment::sweep::start(state.clone(), stop.clone()),
     ];
@@ -185,38 +189,20 @@ async fn told_to_stop() {
     }
 }
 
-/// Sweeps now and then until told to stop. A failure waits for the next round.
-fn sweeps(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
+/// Looks for new code tables now and then until told to stop: every process has its own in memory. A failure waits for the
+/// next round.
+fn refreshes(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut clock = tokio::time::interval(SWEEP_EVERY);
+        let mut clock = tokio::time::interval(REFRESH_EVERY);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 _ = clock.tick() => {}
             }
-            if let Err(error) = sweep(&state.db).await {
-                tracing::warn!(%error, "sweeping failed");
-            }
             if let Err(error) = state.reference.refresh(&state.db).await {
                 tracing::warn!(%error, "looking for new code tables failed");
             }
         }
     })
-}
-
-/// Takes out sessions, captchas and attempts that are over.
-///
-/// # Errors
-/// When the database fails.
-pub async fn sweep(db: &Db) -> Result<(), sqlx::Error> {
-    let now = db.clock.stamp();
-    let mut tx = db.begin().await?;
-    let sessions = store::sweep_sessions(&mut tx, &now).await?;
-    let captchas = captcha::sweep(&mut tx, &now).await?;
-    let attempts = throttle::sweep(&mut tx, db.clock.now()).await?;
-    let imports = document::import::sweep(&mut tx, &now).await?;
-    tx.commit().await?;
-    tracing::debug!(sessions, captchas, attempts, imports, "swept");
-    Ok(())
 }

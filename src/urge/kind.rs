@@ -30,7 +30,7 @@ pub static URGE: Kind = Kind {
     head: HEAD,
     sections: &[],
     parties: &[],
-    facts: &["internal_no", "book_no", "operator_name", "urged_on", "due_date", "handled", "sms_state"],
+    facts: &["internal_no", "book_no", "operator_name", "urged_on", "due_date"],
     columns: &[
         "internal_no",
         "book_no",

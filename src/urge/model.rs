@@ -19,8 +19,7 @@ pub const SMS_STATES: &[(&str, Text)] =
 /// 处理状态
 pub const OPEN: &str = "0";
 pub const WRITTEN_OFF: &str = "1";
-pub const HANDLING: &[(&str, Text)] =
-    &[(OPEN, text("未处理", "Open")), (WRITTEN_OFF, text("已报核", "Written off"))];
+pub const HANDLING: &[(&str, Text)] = &[(OPEN, text("未处理", "Open")), (WRITTEN_OFF, text("已报核", "Written off"))];
 
 crate::table! {
     /// 催核通知

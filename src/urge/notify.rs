@@ -5,8 +5,9 @@ use async_trait::async_trait;
 
 use super::kind::URGE;
 use super::model::{FAILED, SENT, SMS_JOB};
+use crate::document::SMS_RECEIPT;
 use crate::document::store::{self, DocumentRow};
-use crate::exchange::{self, SMS_RECEIPT};
+use crate::exchange;
 use crate::form::Values;
 use crate::job::{Job, Outcome, Runner};
 use crate::server::failure::Failure;

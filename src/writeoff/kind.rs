@@ -30,6 +30,7 @@ pub static NAMING: Naming = Naming {
     noun: text("报核", "Write-off"),
     listing: &LISTING,
     new_label: text("新报核", "New write-off"),
+    is_notice: false,
 };
 
 /// 出境加工账册报核

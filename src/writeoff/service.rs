@@ -23,6 +23,7 @@ use crate::ledger::book::under_book;
 use crate::ledger::due;
 use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
+use crate::urge::service as urge;
 
 /// Names of our own: no public schema of this book exists.
 const MESSAGES: Messages = Messages { declares: "OPB121", entry: "OPB200", decision: "OPB221", record: "OpbChgoffBsc" };
@@ -184,6 +185,8 @@ impl Office for WriteoffOffice {
             head.get("period_to").clone_into(&mut book.written.to);
         }
         book.written.times += 1;
+        book.written.urged_on.clear();
+        urge::handled(tx, &row.operator_code, &row.book_no, &row.updated_at).await?;
         book.written.under_way.clear();
         if std::mem::take(&mut book.written.closes) {
             book.life = Life::Closed;

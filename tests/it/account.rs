@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode, header};
 use opbook::account::admin;
 use opbook::account::session::cookie_name;
 use opbook::error::client::USER;
-use opbook::server::start::sweep;
+use opbook::server::sweep::sweep;
 use serde_json::{Value, json};
 use sqlx::Row;
 use uuid::Uuid;

@@ -27,6 +27,7 @@ mod rows;
 mod sheet;
 mod template;
 mod twins;
+mod urge;
 mod walk;
 mod writeoff;
 

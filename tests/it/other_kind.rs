@@ -86,6 +86,7 @@ static NAMING: Naming = Naming {
     noun: text("便函", "Note"),
     listing: &LISTING,
     new_label: text("新便函", "New note"),
+    is_notice: false,
 };
 
 static NOTE: Kind = Kind {

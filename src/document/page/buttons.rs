@@ -26,6 +26,8 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
     let disallowed = move |action: Action| {
         Signal::derive(move || state.read_only.get() || !state.status().is_none_or(|status| status.allows(action)))
     };
+    // What customs tells is only read.
+    let is_notice = state.kind.is_notice;
     let unsaved = Signal::derive(move || !state.is_saved());
     let no_receipt =
         Signal::derive(move || state.meta.with(|meta| meta.as_ref().is_none_or(|meta| meta.receipt_count == 0)));
@@ -36,6 +38,7 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
     let withdrawable = Memo::new(move |_| state.is_registered());
     view! {
         <div class="action-bar" role="toolbar" aria-label=said(text("整票操作", "Whole filing"))>
+            {(!is_notice).then(|| view! {
             <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary once=true on_press=Callback::new(move |()| {
                 tabs::open(Tab::Document { kind: state.kind.naming, id: Uuid::now_v7(), new: true, read_only: false });
             })/>
@@ -60,6 +63,7 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
             <ActionButton label=IMPORT icon="upload" kind=ButtonKind::Primary keys="Alt+I"
                 disabled=Signal::derive(move || !state.editable() || !state.is_saved())
                 on_press=Callback::new(move |()| state.import_open.set(true))/>
+            })}
             {state.kind.accounts.map(|accounts| view! {
                 <ActionButton label=accounts.label icon="refresh" kind=ButtonKind::Primary keys="Alt+B" busy=state.busy
                     disabled=Signal::derive(move || !state.editable())
@@ -83,12 +87,14 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
                 <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain keys="Alt+L"
                     on_press=Callback::new(move |()| open_ledger(state.id))/>
             })}
-            {state.kind.accounts.is_none().then(|| view! {
+            {(state.kind.accounts.is_none() && !is_notice).then(|| view! {
                 <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=unsaved
                     on_press=Callback::new(move |()| spawn_local(copy(state.kind, state.id)))/>
             })}
-            <ActionButton label=TEMPLATES icon="list" kind=ButtonKind::Plain keys="Alt+M"
-                on_press=Callback::new(move |()| state.templates_open.set(true))/>
+            {(!is_notice).then(|| view! {
+                <ActionButton label=TEMPLATES icon="list" kind=ButtonKind::Plain keys="Alt+M"
+                    on_press=Callback::new(move |()| state.templates_open.set(true))/>
+            })}
             <ActionButton label=RECEIPTS icon="inbox" kind=ButtonKind::Plain disabled=no_receipt
                 on_press=Callback::new(move |()| state.receipts_open.set(true))/>
         </div>

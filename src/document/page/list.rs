@@ -87,7 +87,9 @@ fn makes_book(listed: &Listed) -> bool {
 
 fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl IntoView {
     let makes_book = state.listed.with_value(makes_book);
-    let can_copy = state.listed.with_value(|listed| listed.kinds.iter().any(|kind| kind.accounts.is_none()));
+    let can_copy =
+        state.listed.with_value(|listed| listed.kinds.iter().any(|kind| kind.accounts.is_none() && !kind.is_notice));
+    let can_edit = state.listed.with_value(|listed| listed.kinds.iter().any(|kind| !kind.is_notice));
     // A memo: the grid reads a cell at a time, and a derived signal would copy the whole page for each.
     let lines = Memo::new(move |_| {
         state.page.with(|page| {
@@ -132,7 +134,9 @@ fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl In
         <div class="panel results">
             <div class="section-bar" role="toolbar" aria-label=move || t(text("列表操作", "List"))>
                 <ActionButton label=DETAIL icon="eye" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| open(true))/>
-                <ActionButton label=EDIT icon="edit" kind=ButtonKind::Plain disabled=not_editable on_press=Callback::new(move |()| open(false))/>
+                {can_edit.then(|| view! {
+                    <ActionButton label=EDIT icon="edit" kind=ButtonKind::Plain disabled=not_editable on_press=Callback::new(move |()| open(false))/>
+                })}
                 {makes_book.then(|| view! {
                     <ActionButton label=CHANGE icon="edit" kind=ButtonKind::Plain disabled=not_changeable on_press=Callback::new(move |()| {
                         if let Some((kind, line)) = state.chosen() {

@@ -225,12 +225,12 @@ fn sections(state: DocumentState) -> impl IntoView {
         faulty: faulty(declared.key),
     }));
     let papers = state.attachments.rows;
-    tabs.push(SectionTab {
+    tabs.extend((!state.kind.is_notice).then(|| SectionTab {
         key: attachment::SECTION,
         label: attachment::LABEL,
         count: Some(Signal::derive(move || papers.with(Vec::len))),
         faulty: faulty(attachment::SECTION),
-    });
+    }));
     let look_up = LookUp::new(move |key| Box::pin(look_up(state, key)));
     let panels = lists.into_iter().map(|list| list_panel(state, list, &prefix)).collect_view();
     let (head_form, papers_form) = (format!("{prefix}-{HEAD}"), format!("{prefix}-{}", attachment::SECTION));
@@ -249,7 +249,7 @@ fn sections(state: DocumentState) -> impl IntoView {
             </SectionPanel>
         })}
         <SectionPanel id_prefix=prefix.clone() key=attachment::SECTION active=state.section>
-            <AttachmentsSection state id_prefix=papers_form.clone()/>
+            {(!state.kind.is_notice).then(|| view! { <AttachmentsSection state id_prefix=papers_form.clone()/> })}
         </SectionPanel>
     }
 }

@@ -29,6 +29,12 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
     }
     let office = call.state.office(&request.kind)?;
     let kind = office.kind();
+    if kind.is_notice {
+        return Err(Failure::refused(Message::new(
+            format!("{}由海关发出，不能录入或修改。", kind.noun.zh),
+            format!("{} comes from customs: it cannot be entered or changed.", kind.noun.en),
+        )));
+    }
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
     // What a browser sends in grey fields is ignored, from the first 暂存 on.
     let mut typed = Values::new(kind.head);

@@ -35,6 +35,16 @@ pub enum Customs {
     Pause { book_no: String },
     /// End a pause
     Resume { book_no: String },
+    /// 催核: urge a company to write a book off
+    Urge {
+        /// 账册编号, 12 characters
+        book_no: String,
+        /// 应报核日期, yyyy-mm-dd; in 30 days unless told
+        #[arg(long)]
+        due: Option<chrono::NaiveDate>,
+        #[arg(long, default_value = "账册已到期，请尽快办理报核")]
+        content: String,
+    },
 }
 
 pub async fn ledger(db: &Db, action: Ledger) -> Result<(), CommandError> {
@@ -66,6 +76,10 @@ pub async fn customs(db: &Db, config: &Config, action: Customs) -> Result<(), Co
             (office.revoke(entry_no, true, reason, now).await, format!("报关单{entry_no}已退回改单"))
         }
         Customs::Pause { book_no } => (office.pause(book_no, true).await, format!("账册{book_no}已暂停")),
+        Customs::Urge { book_no, due, content } => {
+            let due = due.unwrap_or_else(|| db.clock.today() + chrono::Days::new(30));
+            (office.urge(book_no, due, content, now).await, format!("账册{book_no}已催核"))
+        }
         Customs::Resume { book_no } => (office.pause(book_no, false).await, format!("账册{book_no}已恢复")),
     };
     match done {

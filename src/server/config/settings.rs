@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Adapter, Config, ConfigError};
+use super::{Adapter, Config, ConfigError, SmsGateway};
 use crate::form::{Digits, parse_decimal};
 use crate::server::storage::Location;
 
@@ -45,7 +45,7 @@ pub const PAPER_NAMES: [&str; 7] = ["contract", "process", "picture", "change", 
 pub const REQUIRED_ATTACHMENTS: [&str; 3] = ["contract", "process", "picture"];
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 21] = [
+pub const SETTINGS: [Setting; 23] = [
     Setting {
         name: "OPBOOK_ADDR",
         key: "addr",
@@ -204,6 +204,35 @@ pub const SETTINGS: [Setting; 21] = [
         meaning: "papers that must be attached before a book is declared",
         read: |config, value| papers(value, &REQUIRED_ATTACHMENTS).map(|papers| config.required_attachments = papers),
         show: |config| shown_papers(&config.required_attachments),
+    },
+    Setting {
+        name: "OPBOOK_SMS",
+        key: "sms",
+        expected: "log, or http://… or https://…",
+        meaning: "gateway of short messages (催核短信): log only notes them; an address gets each as JSON by POST",
+        read: |config, value| {
+            config.sms = match value {
+                "log" => SmsGateway::Log,
+                url if url.starts_with("http://") || url.starts_with("https://") => SmsGateway::Http(url.to_owned()),
+                _ => return None,
+            };
+            Some(())
+        },
+        show: |config| match &config.sms {
+            SmsGateway::Log => "log".to_owned(),
+            SmsGateway::Http(url) => without_password(url),
+        },
+    },
+    Setting {
+        name: "OPBOOK_SMS_TOKEN",
+        key: "sms_token",
+        expected: "a token, or nothing",
+        meaning: "sent to the gateway of OPBOOK_SMS as bearer; never shown",
+        read: |config, value| {
+            value.clone_into(&mut config.sms_token);
+            Some(())
+        },
+        show: |config| if config.sms_token.is_empty() { String::new() } else { "***".to_owned() },
     },
     Setting {
         name: "OPBOOK_FONT",

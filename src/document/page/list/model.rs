@@ -32,12 +32,18 @@ pub(super) fn kind_of_code(listed: &Listed, code: &str) -> String {
     place.and_then(|place| listed.kinds.get(place)).map_or_else(String::new, |kind| kind.key.to_owned())
 }
 
+/// True for a list of what customs tells unasked.
+fn is_of_notices(listed: &Listed) -> bool {
+    listed.kinds.iter().all(|kind| kind.is_notice)
+}
+
 /// The conditions of a list. They live as long as the program: call this once per screen.
 pub(super) fn condition_fields(listed: &Listed) -> &'static [Field] {
     // What the head does not have, a list cannot be asked for.
     let known = |field: &&Field| match field.key {
         "kind" => listed.kinds.len() > 1,
         "decl_type" | "change_seq" | "entry_no" => listed.field(field.key).is_some(),
+        "status" => !is_of_notices(listed),
         _ => true,
     };
     let fields = Conditions::FIELDS.iter().filter(known).map(|field| match field.key {
@@ -45,6 +51,12 @@ pub(super) fn condition_fields(listed: &Listed) -> &'static [Field] {
             let kinds = NUMBERS.into_iter().zip(&listed.kinds).map(|(code, kind)| (code, kind.noun)).collect();
             Field { kind: FieldKind::Choice(Vec::leak(kinds)), ..*field }
         }
+        // A notice of customs is in no state that a document goes through.
+        "status" => {
+            let states = Status::CHOICES.into_iter().filter(|(code, _)| *code != Status::Notice.code()).collect();
+            Field { kind: FieldKind::Choice(Vec::leak(states)), ..*field }
+        }
+        "internal_no" => Field { label: listed.field(field.key).map_or(field.label, |own| own.label), ..*field },
         "decl_type" => listed.field(field.key).map_or(*field, |own| Field {
             source: Source::Typed,
             need: Need::Optional,

@@ -1,0 +1,8 @@
+//! Who carries out which jobs: the list the worker goes by. `start` hands it to the worker; a new kind of job is a new line here.
+
+use super::sweep::Sweep;
+use crate::job::worker::Runners;
+use crate::urge::notify::UrgeSms;
+
+/// All of them.
+pub const RUNNERS: Runners = &[&Sweep, &UrgeSms];
