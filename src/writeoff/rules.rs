@@ -148,3 +148,6 @@ fn standing(book: &UnderBook) -> Option<Finding> {
 fn rows<'a>(whole: &Whole<'a>, section: &str) -> Vec<&'a Row<Values>> {
     whole.list(section).collect()
 }
+
+#[cfg(test)]
+mod tests;
