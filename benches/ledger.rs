@@ -110,6 +110,7 @@ async fn bench(name: &str, url: &str) {
         currency: "USD".into(),
         life: Life::Active,
         version: 1,
+        written: Default::default(),
     };
     assert!(account_book::open(&mut tx, &book).await.unwrap());
     for at in 0..BEFORE {

@@ -1,4 +1,5 @@
 //! Who carries out the jobs of one kind: the port between the worker and the business folders. `server::jobs` lists them all.
+//! Leases, tries and what is noted of them are the worker's.
 
 use async_trait::async_trait;
 

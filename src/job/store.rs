@@ -1,4 +1,5 @@
-//! SQL of the table of jobs. Used by the worker, and by whoever writes a job in a transaction; decides nothing.
+//! SQL of the table of jobs. Used by the worker, and by whoever writes a job in the transaction it follows from; decides
+//! nothing, and knows no kind of job.
 
 use sqlx::any::AnyRow;
 use sqlx::{Row as _, query};

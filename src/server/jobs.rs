@@ -1,4 +1,5 @@
-//! Who carries out which jobs: the list the worker goes by. `start` hands it to the worker; a new kind of job is a new line here.
+//! Who carries out which jobs: the list the worker goes by. `start` hands it to the worker; a new kind of job is a new line
+//! here and nothing else.
 
 use super::sweep::Sweep;
 use crate::job::worker::Runners;

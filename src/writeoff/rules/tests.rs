@@ -1,4 +1,5 @@
-//! What a company would declare wrongly, or could not declare at all, if these rules failed.
+//! What a company would declare wrongly, or could not declare at all, if these rules failed. The rules are asked as the page
+//! and the server ask them, over a book made here.
 
 use rust_decimal::Decimal;
 use uuid::Uuid;
