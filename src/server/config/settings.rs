@@ -226,11 +226,12 @@ pub const SETTINGS: [Setting; 23] = [
     Setting {
         name: "OPBOOK_SMS_TOKEN",
         key: "sms_token",
-        expected: "a token, or nothing",
+        expected: "visible ASCII characters, or nothing",
         meaning: "sent to the gateway of OPBOOK_SMS as bearer; never shown",
         read: |config, value| {
-            value.clone_into(&mut config.sms_token);
-            Some(())
+            // Anything else could not stand in a header.
+            let fits = value.bytes().all(|byte| byte.is_ascii_graphic());
+            fits.then(|| value.clone_into(&mut config.sms_token))
         },
         show: |config| if config.sms_token.is_empty() { String::new() } else { "***".to_owned() },
     },
