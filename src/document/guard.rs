@@ -87,6 +87,20 @@ fn deleted(at: &str, actor: &str) -> Failure {
     ))
 }
 
+/// Refuses a kind that nobody enters.
+///
+/// # Errors
+/// `Refused`.
+pub fn enterable(kind: &Kind) -> Result<(), Failure> {
+    if !kind.is_notice {
+        return Ok(());
+    }
+    Err(Failure::refused(Message::new(
+        format!("{}由海关发出，不能录入、复制或修改。", kind.noun.zh),
+        format!("{} comes from customs: it cannot be entered, copied or changed.", kind.noun.en),
+    )))
+}
+
 /// Refuses what the state does not allow, in the words of the manual.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
 use opbook::account_book;
-use opbook::document::{Query, SaveHead, Status, service};
+use opbook::document::{Derive, Query, SaveHead, Status, service};
 use opbook::exchange::{Incoming, inbox};
 use opbook::form::{Filled, show_date};
 use opbook::job::worker::{Runners, step};
@@ -147,6 +147,9 @@ async fn an_urging_is_kept_and_told_once_through_a_gateway_that_fails_twice() {
         assert_eq!(notices(&own).await.len(), 2);
         let stranger = crate::desk::call(&state, "wang", OTHER);
         assert!(service::get(&stranger, *id).await.is_err());
+        let copied = service::copy(&own, Derive { from: *id, id: Uuid::now_v7(), attachments: false }).await;
+        assert!(refusal(copied.unwrap_err()).contains("由海关发出"));
+        assert_eq!(notices(&own).await.len(), 2);
         let request = SaveHead { id: *id, kind: URGE.key.into(), base: 1, head: Filled::new() };
         assert!(refusal(service::save_head(&own, request).await.unwrap_err()).contains("由海关发出"));
     }

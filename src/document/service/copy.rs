@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Origin, Snapshot, create, snapshot, take_rows};
 use crate::attachment;
-use crate::document::guard::{authorise, head_of, record, refuse_with};
+use crate::document::guard::{authorise, enterable, head_of, record, refuse_with};
 use crate::document::kind::{Kind, Section};
 use crate::document::office::Office;
 use crate::document::store::{self, rows};
@@ -79,6 +79,7 @@ async fn copy_content(call: &Call, request: &Derive) -> Result<&'static Kind, Fa
     authorise(&call.actor, &source)?;
     let office = call.state.office(&source.kind)?;
     let kind = office.kind();
+    enterable(kind)?;
     if kind.accounts.is_some() {
         return Err(Failure::refused(Message::new(
             format!("{}不能复制：请新增，再按台账生成。", kind.noun.zh),

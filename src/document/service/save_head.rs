@@ -3,7 +3,7 @@
 
 use super::create::number_is_free;
 use super::{Origin, base_of, create};
-use crate::document::guard::{self, allowed, authorise, changed_meanwhile, head_of, meta, storable, touch};
+use crate::document::guard::{self, allowed, authorise, changed_meanwhile, enterable, head_of, meta, storable, touch};
 use crate::document::kind::{HEAD, Kind};
 use crate::document::store::{self, DocumentRow};
 use crate::document::{Action, SaveHead, Saved};
@@ -29,12 +29,7 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
     }
     let office = call.state.office(&request.kind)?;
     let kind = office.kind();
-    if kind.is_notice {
-        return Err(Failure::refused(Message::new(
-            format!("{}由海关发出，不能录入或修改。", kind.noun.zh),
-            format!("{} comes from customs: it cannot be entered or changed.", kind.noun.en),
-        )));
-    }
+    enterable(kind)?;
     let (codes, today) = (call.state.reference.codes(), call.state.clock.today());
     // What a browser sends in grey fields is ignored, from the first 暂存 on.
     let mut typed = Values::new(kind.head);
