@@ -1,7 +1,6 @@
 //! The worker: sends, fetches, applies, and sleeps until the bell rings or half a second has gone.
 //! Any number of processes may run one on the same database. `step` is one round, for tests too.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -9,48 +8,24 @@ use tokio_util::sync::CancellationToken;
 
 use super::adapter::{Adapter, chosen};
 use super::{inbox, outbox, store};
+use crate::server::background::rounds;
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 
 /// Between two looks when nothing happens.
 const IDLE: Duration = Duration::from_millis(500);
-/// Longest pause when every round fails.
-const LONGEST: Duration = Duration::from_secs(30);
 
 /// Starts the worker over the adapter of the settings. It ends its round and stops when `stop` is cancelled; ring
 /// `state.outbox_bell` with `notify_one` after a commit that wrote a message.
 pub fn start(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
     let adapter = chosen(&state);
-    tokio::spawn(run(state, adapter, stop))
-}
-
-async fn run(state: AppState, adapter: Arc<dyn Adapter>, stop: CancellationToken) {
-    let mut pause = IDLE;
-    while !stop.is_cancelled() {
-        let (own, adapter) = (state.clone(), adapter.clone());
-        // In a task of its own: a panic over one receipt must not end the exchange.
-        let round = tokio::spawn(async move { step(&own, &*adapter).await }).await;
-        match round {
-            Ok(Ok(true)) => {
-                pause = IDLE;
-                continue;
-            }
-            Ok(Ok(false)) => pause = IDLE,
-            Ok(Err(error)) => {
-                tracing::error!(?error, "exchange with customs failed, tried again later");
-                pause = (pause * 2).min(LONGEST);
-            }
-            Err(panic) => {
-                tracing::error!(error = %panic, "exchange with customs panicked, tried again later");
-                pause = (pause * 2).min(LONGEST);
-            }
-        }
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = state.outbox_bell.notified() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
+    tokio::spawn(async move {
+        let round = || {
+            let (own, adapter) = (state.clone(), adapter.clone());
+            async move { step(&own, &*adapter).await }
+        };
+        rounds("exchange with customs", IDLE, &state.outbox_bell, stop, round).await;
+    })
 }
 
 /// One round: sends what is due, stores what has come, applies what is new; true when there was

@@ -1,23 +1,25 @@
 //! The worker: takes what is due, one job at a time, and sleeps until something may be. Any number of processes may run one on
 //! the same database. `step` is one round, for tests too.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::model::{Job, NewJob, Outcome};
 use super::runner::Runner;
 use super::store::{self, Settled};
+use crate::server::background::rounds;
 use crate::server::db::stamp;
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 
 /// Between two looks when nothing is due.
 const IDLE: Duration = Duration::from_secs(1);
-/// Longest pause when every round fails.
-const LONGEST: Duration = Duration::from_secs(30);
 /// How long nobody else may try; longer than any try may take.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How long one try may take.
@@ -29,31 +31,19 @@ pub type Runners = &'static [&'static dyn Runner];
 /// Starts the worker; it ends its round and stops when `stop` is cancelled.
 pub fn start(state: AppState, runners: Runners, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut pause = IDLE;
-        while !stop.is_cancelled() {
-            let own = state.clone();
-            // In a task of its own: a panic over one job must not end the others.
-            let round = tokio::spawn(async move { step(&own, runners).await }).await;
-            match round {
-                Ok(Ok(true)) => {
-                    pause = IDLE;
-                    continue;
+        // Within a round, and not before: a disk that is full when the program starts must not keep it from serving.
+        let is_founded = Arc::new(AtomicBool::new(false));
+        let round = || {
+            let (own, is_founded) = (state.clone(), is_founded.clone());
+            async move {
+                if !is_founded.load(Ordering::Relaxed) {
+                    found(&own, runners).await?;
+                    is_founded.store(true, Ordering::Relaxed);
                 }
-                Ok(Ok(false)) => pause = IDLE,
-                Ok(Err(error)) => {
-                    tracing::error!(?error, "looking for jobs failed, tried again later");
-                    pause = (pause * 2).min(LONGEST);
-                }
-                Err(panic) => {
-                    tracing::error!(error = %panic, "a job panicked, tried again later");
-                    pause = (pause * 2).min(LONGEST);
-                }
+                step(&own, runners).await
             }
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
+        };
+        rounds("looking for jobs", IDLE, &Notify::new(), stop, round).await;
     })
 }
 

@@ -77,7 +77,6 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
     let listener = TcpListener::bind(addr).await.map_err(|source| StartError::Listen { addr, source })?;
     let addr = listener.local_addr().map_err(|source| StartError::Listen { addr, source })?;
 
-    worker::found(&state, RUNNERS).await?;
     let stop = CancellationToken::new();
     let workers = [
         refreshes(state.clone(), stop.clone()),
