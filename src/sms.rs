@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::StatusCode;
+use reqwest::redirect::Policy;
 use serde_json::json;
 
 use crate::server::config::SmsGateway;
@@ -62,8 +63,8 @@ impl Sender for Log {
     }
 }
 
-/// Posts `{key, to, template, params, text}` with the key as `Idempotency-Key` and the token as bearer. 2xx: taken; 408, 429
-/// and 5xx: later; anything else: refused.
+/// Posts `{key, to, template, params, text}` with the key as `Idempotency-Key` and the token as bearer. 2xx: taken; 408, 425,
+/// 429 and 5xx: later; anything else, a redirect too, is refused: the token goes nowhere else.
 pub struct Http {
     pub url: String,
     pub token: String,
@@ -74,7 +75,7 @@ impl Sender for Http {
     async fn send(&self, sms: &Sms<'_>) -> Sent {
         // The same for all who speak TLS here; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = match reqwest::Client::builder().timeout(TIMEOUT).build() {
+        let client = match reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build() {
             Ok(client) => client,
             Err(error) => return Sent::Later(told(&error)),
         };
