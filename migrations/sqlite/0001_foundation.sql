@@ -285,7 +285,6 @@ CREATE TABLE job (
     dedupe_key     TEXT NOT NULL UNIQUE,     -- what is to happen once
     operator_code  TEXT NOT NULL,            -- empty for work of the program itself
     document_id    TEXT NOT NULL,
-    payload        TEXT NOT NULL,
     run_at         TEXT NOT NULL,            -- not before
     leased_until   TEXT NOT NULL DEFAULT '',
     attempts       BIGINT NOT NULL DEFAULT 0,

@@ -174,6 +174,15 @@ impl<'a> Whole<'a> {
     }
 }
 
+/// The signed-in unit declares unless somebody else is named.
+pub fn declared_by(head: &mut Values, unit: &Enterprise) {
+    if head.get("declarant_code").is_empty() {
+        head.set("declarant_code", unit.code.as_str());
+        head.set("declarant_uscc", unit.uscc.as_str());
+        head.set("declarant_name", unit.name.as_str());
+    }
+}
+
 /// What a kind says of its head and of the document as a whole. Pure; the same in the browser and on the server.
 pub trait Rules: Sync {
     /// Fills what a new document starts with, where it is empty. `unit` is the enterprise of who enters it.

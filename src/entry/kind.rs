@@ -9,7 +9,7 @@ use super::model::{
 use super::rules::{Direction, ExportRows, ImportRows, MOST_ITEMS, check_head, check_whole, declared};
 use crate::account::model::Enterprise;
 use crate::document::Base;
-use crate::document::kind::{Declared, Kind, Listing, Naming, Party, Rules, Section, Whole};
+use crate::document::kind::{Declared, Kind, Listing, Naming, Party, Rules, Section, Whole, declared_by};
 use crate::form::{Finding, Values, show_date};
 use crate::reference::Codes;
 use crate::text::{Text, text};
@@ -180,12 +180,7 @@ struct EntryRules(Direction);
 
 impl Rules for EntryRules {
     fn start(&self, head: &mut Values, unit: &Enterprise, today: NaiveDate) {
-        // The signed-in unit declares unless somebody else is named.
-        if head.get("declarant_code").is_empty() {
-            head.set("declarant_code", unit.code.as_str());
-            head.set("declarant_uscc", unit.uscc.as_str());
-            head.set("declarant_name", unit.name.as_str());
-        }
+        declared_by(head, unit);
         let sharing = ("share_by", BY_VALUE.to_owned());
         for (key, value) in [("origin", MADE_HERE.to_owned()), ("input_date", show_date(today)), sharing] {
             if head.get(key).is_empty() {

@@ -7,7 +7,7 @@ use super::model::{EXPORTS, ExportGoods, Head, REIMPORTS, ReimportGoods};
 use super::rules::{LONGEST_MONTHS, MAX_ROWS, change, check_head, check_whole};
 use crate::account::model::Enterprise;
 use crate::document::Base;
-use crate::document::kind::{Kind, Listing, Naming, Party, Rules, Section, Typed, Whole};
+use crate::document::kind::{Kind, Listing, Naming, Party, Rules, Section, Typed, Whole, declared_by};
 use crate::form::{Finding, Record as _, Values, add_months, show_date};
 use crate::reference::Codes;
 use crate::text::{Message, Text, text};
@@ -105,12 +105,7 @@ struct FilingRules;
 
 impl Rules for FilingRules {
     fn start(&self, head: &mut Values, unit: &Enterprise, today: NaiveDate) {
-        // The signed-in unit declares unless somebody else is named.
-        if head.get("declarant_code").is_empty() {
-            head.set("declarant_code", unit.code.as_str());
-            head.set("declarant_uscc", unit.uscc.as_str());
-            head.set("declarant_name", unit.name.as_str());
-        }
+        declared_by(head, unit);
         let longest = add_months(today, LONGEST_MONTHS).map(show_date).unwrap_or_default();
         let first = [("decl_type", "1".to_owned()), ("change_seq", "0".to_owned())];
         for (key, value) in [("valid_to", longest), ("input_date", show_date(today))].into_iter().chain(first) {

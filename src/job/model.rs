@@ -14,8 +14,6 @@ pub struct NewJob<'a> {
     pub operator_code: &'a str,
     /// The document it is about; empty for none.
     pub document_id: &'a str,
-    /// What the runner has to know, as it likes.
-    pub payload: String,
     /// Not before, as stored.
     pub run_at: &'a str,
 }
@@ -28,7 +26,6 @@ pub struct Job {
     pub key: String,
     pub operator_code: String,
     pub document_id: String,
-    pub payload: String,
     /// With this one.
     pub attempts: i64,
 }

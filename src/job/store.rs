@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::model::{Job, NewJob};
 use crate::server::db::{Db, Tx};
 
-const ADD: &str = "INSERT INTO job (id, kind, dedupe_key, operator_code, document_id, payload, run_at, state, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8) ON CONFLICT (dedupe_key) DO NOTHING";
+const ADD: &str = "INSERT INTO job (id, kind, dedupe_key, operator_code, document_id, run_at, state, created_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7) ON CONFLICT (dedupe_key) DO NOTHING";
 /// The one question of an idle worker.
 const IS_DUE: &str = "SELECT id FROM job WHERE state = 'waiting' AND run_at <= $1 LIMIT 1";
 /// Takes one job. The outer conditions are looked at again once the row is locked, so of two processes that chose the same
@@ -17,7 +17,7 @@ const IS_DUE: &str = "SELECT id FROM job WHERE state = 'waiting' AND run_at <= $
 const LEASE: &str = "UPDATE job SET leased_until = $1, run_at = $1, attempts = attempts + 1 \
     WHERE id = (SELECT id FROM job WHERE state = 'waiting' AND run_at <= $2 ORDER BY run_at, id LIMIT 1) \
     AND state = 'waiting' AND run_at <= $2 \
-    RETURNING id, kind, dedupe_key, operator_code, document_id, payload, attempts";
+    RETURNING id, kind, dedupe_key, operator_code, document_id, attempts";
 /// Only while the lease is ours: a job taken over by another process is its business.
 const SETTLE: &str = "UPDATE job SET state = $3, run_at = $4, attempts = $5, last_error = $6, done_at = $7 \
     WHERE id = $1 AND state = 'waiting' AND leased_until = $2";
@@ -35,7 +35,6 @@ pub async fn add(tx: &mut Tx, job: &NewJob<'_>, now: &str) -> Result<bool, sqlx:
         .bind(&job.key)
         .bind(job.operator_code)
         .bind(job.document_id)
-        .bind(&job.payload)
         .bind(job.run_at)
         .bind(now)
         .execute(&mut **tx)
@@ -66,7 +65,6 @@ fn decode(row: &AnyRow) -> Result<Job, sqlx::Error> {
         key: row.try_get("dedupe_key")?,
         operator_code: row.try_get("operator_code")?,
         document_id: row.try_get("document_id")?,
-        payload: row.try_get("payload")?,
         attempts: row.try_get("attempts")?,
     })
 }

@@ -133,7 +133,6 @@ impl Unasked for Urgings {
             key: format!("{SMS_JOB}:{id}"),
             operator_code: operator,
             document_id: &id,
-            payload: String::new(),
             run_at: at,
         };
         jobs::add(tx, &sms, at).await?;

@@ -7,7 +7,9 @@ use super::model::{ENTRIES, ENTRY, EXPORT_ROW, EXPORTS, HEAD, NORMAL, REIMPORT_R
 use super::rules::{EntryRows, GoodsRows, check_whole, figures, fix, lists, papers};
 use crate::account::model::Enterprise;
 use crate::document::Base;
-use crate::document::kind::{Accounts, HEAD as HEAD_KEY, Kind, Listing, Naming, Party, Rules, Section, Whole};
+use crate::document::kind::{
+    Accounts, HEAD as HEAD_KEY, Kind, Listing, Naming, Party, Rules, Section, Whole, declared_by,
+};
 use crate::form::{Finding, Values, check_record, show_date};
 use crate::reference::Codes;
 use crate::text::{Message, Text, text};
@@ -136,12 +138,7 @@ struct WriteoffRules;
 
 impl Rules for WriteoffRules {
     fn start(&self, head: &mut Values, unit: &Enterprise, today: NaiveDate) {
-        // The signed-in unit declares unless somebody else is named.
-        if head.get("declarant_code").is_empty() {
-            head.set("declarant_code", unit.code.as_str());
-            head.set("declarant_uscc", unit.uscc.as_str());
-            head.set("declarant_name", unit.name.as_str());
-        }
+        declared_by(head, unit);
         let today = show_date(today);
         for (key, value) in [("decl_type", NORMAL), ("closes", "0"), ("period_to", &today), ("input_date", &today)] {
             if head.get(key).is_empty() {

@@ -1,6 +1,7 @@
 //! The records of a write-off and their field tables: head, 核报报关单, 出口货物, 复进口货物. Names follow the manual (lines
 //! 427–610) and the sibling books; elements are our own, as no public schema exists. A field is one line here.
 
+use crate::entry::model::DIRECTIONS;
 use crate::fields::{amount, coded, date, party_code, party_name, party_uscc, typed};
 use crate::form::{Field, Kind, Source};
 use crate::reference::Table;
@@ -15,9 +16,6 @@ pub const TYPES: &[(&str, Text)] =
 /// 是否结案
 pub const YES: &str = "1";
 pub const CLOSING: &[(&str, Text)] = &[("0", text("否", "No")), (YES, text("是", "Yes"))];
-
-/// 进出口标志
-pub const WAYS: &[(&str, Text)] = &[("E", text("出口", "Export")), ("I", text("进口", "Import"))];
 
 /// 未复运货物处理方式
 pub const DISPOSALS: &[(&str, Text)] = &[
@@ -101,7 +99,7 @@ crate::table! {
     pub static ENTRY {
         entry_no: Field::new(text("报关单号", "Entry no."), Kind::Digits { len: 18 }).save().xml("entryId").column(20)
             .help("录入后按回车，保存本行", "Enter saves the line"),
-        way: Field::new(text("进出口标志", "Direction"), Kind::Choice(WAYS)).from(Source::Computed).xml("ieFlag").column(10),
+        way: Field::new(text("进出口标志", "Direction"), Kind::Choice(DIRECTIONS)).from(Source::Computed).xml("ieFlag").column(10),
         ie_date: date("进出口日期", "Date").from(Source::Computed).xml("ieDate"),
         exported: sum("出口金额", "Exported").xml("exportAmt"),
         exempt: sum("全免金额", "Exempt").xml("exemptAmt"),
