@@ -1,12 +1,13 @@
 // A server of the test's own: the release binary on a free port with a data folder of its own,
 // which can be stopped, killed and started again on the same data.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const root = resolve(import.meta.dirname, "../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/opbook/target");
@@ -64,6 +65,12 @@ export class Server {
   async dispose(): Promise<void> {
     await this.end("SIGKILL");
     await rm(this.data, { recursive: true, force: true });
+  }
+
+  /** Runs a command of the program over the data of this server; what it printed. */
+  async command(...args: string[]): Promise<string> {
+    const env = { PATH: process.env.PATH, OPBOOK_DATA: this.data, ...this.options.env };
+    return (await promisify(execFile)(binary, args, { cwd: this.data, env })).stdout;
   }
 
   private async run(): Promise<void> {
