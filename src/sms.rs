@@ -32,6 +32,8 @@ pub struct Sms<'a> {
 pub enum Sent {
     /// Taken, under this number of the gateway's.
     Taken(String),
+    /// Nothing left the house: there is no gateway.
+    Noted(String),
     /// Not now, for this reason.
     Later(String),
     /// Never, for this reason: the number is wrong, the template unknown.
@@ -59,7 +61,7 @@ pub struct Log;
 impl Sender for Log {
     async fn send(&self, sms: &Sms<'_>) -> Sent {
         tracing::info!(key = sms.key, "short message noted, no gateway is set");
-        Sent::Taken("未设置短信网关，仅登记".to_owned())
+        Sent::Noted("未设置短信网关，仅登记".to_owned())
     }
 }
 

@@ -26,8 +26,10 @@ test("an urging of customs is listed, read, and shows its receipts and its short
   await activate(page, page.getByRole("navigation").getByRole("button", { name: "出境加工账册催核查询", exact: true }));
   await expect(async () => {
     await activate(page, page.getByRole("button", { name: "查询", exact: true }));
-    await expect(gridRows(page)).toContainText("已发送", { timeout: 2_000 });
+    await expect(gridRows(page)).toContainText("未设置短信网关，仅登记", { timeout: 2_000 });
   }).toPass({ timeout: 30_000 });
+  // Nothing left the house, so nothing says that it was sent.
+  await expect(gridRows(page)).toContainText("未发送");
   await expect(gridRows(page)).toContainText(`${bookNo}C001`);
   await expect(gridRows(page)).toContainText("账册即将到期，请报核");
   await expect(page.getByRole("button", { name: "修改", exact: true })).toHaveCount(0);
@@ -39,7 +41,7 @@ test("an urging of customs is listed, read, and shows its receipts and its short
   await activate(page, page.getByRole("button", { name: "查看回执", exact: true }));
   const receipts = page.locator("dialog[open]");
   await expect(receipts).toContainText("催核");
-  await expect(receipts).toContainText("短信已发送");
+  await expect(receipts).toContainText("短信仅登记，未发送");
   await expectNoAxeViolations(page, "receipts of an urging");
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/urge-receipts.png` });
   await press(page, "Escape");

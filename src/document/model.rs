@@ -288,6 +288,7 @@ impl Receipt {
         Some(match (self.message_type.as_str(), self.result.as_str()) {
             (UNREADABLE, _) => text("回执无法处理，已转管理员", "An answer that could not be handled"),
             ("RESPONSE", "0") => text("平台已接收", "Taken by the platform"),
+            (SMS_RECEIPT, "0") => text("短信仅登记，未发送", "Short message noted, not sent"),
             (SMS_RECEIPT, "1") => text("短信已发送", "Short message sent"),
             (SMS_RECEIPT, "2") => text("短信发送失败", "Short message failed"),
             (SMS_RECEIPT, _) => text("短信未发出，稍后重试", "Short message not sent yet"),

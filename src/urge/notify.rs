@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 
 use super::kind::URGE;
-use super::model::{FAILED, SENT, SMS_JOB};
+use super::model::{FAILED, SENT, SMS_JOB, UNSENT};
 use crate::document::SMS_RECEIPT;
 use crate::document::store::{self, DocumentRow};
 use crate::exchange;
@@ -59,6 +59,7 @@ async fn noted(state: &AppState, row: &DocumentRow, job: &Job, sent: &Sent) -> R
     let is_last = job.attempts >= MOST_TRIES;
     let (result, said) = match sent {
         Sent::Taken(said) => (Some(SENT), said),
+        Sent::Noted(said) => (Some(UNSENT), said),
         Sent::Later(why) => (is_last.then_some(FAILED), why),
         Sent::Refused(why) => (Some(FAILED), why),
     };
@@ -81,7 +82,7 @@ async fn noted(state: &AppState, row: &DocumentRow, job: &Job, sent: &Sent) -> R
     exchange::note(&mut tx, &row, (SMS_RECEIPT, result.unwrap_or("3")), &of_try, &at).await?;
     tx.commit().await?;
     Ok(match sent {
-        Sent::Taken(_) => Outcome::Done,
+        Sent::Taken(_) | Sent::Noted(_) => Outcome::Done,
         Sent::Later(why) if !is_last => Outcome::Later(why.clone()),
         Sent::Later(why) | Sent::Refused(why) => Outcome::GivenUp(why.clone()),
     })
