@@ -8,10 +8,12 @@ use sqlx::any::AnyRow;
 use crate::server::db::{Db, Sql, Tx};
 
 const OPEN: &str = "INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, life, \
-    version, written_to, writeoffs, writing_to, writing_closes, urged_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+    version, written_to, writeoffs, writing_to, writing_closes, urged_on, urge_due) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
     ON CONFLICT (operator_code, book_no) DO NOTHING";
 const UPDATE: &str = "UPDATE account_book SET in_force_id = $3, valid_from = $4, valid_to = $5, currency = $6, life = $7, \
-    version = $8, written_to = $9, writeoffs = $10, writing_to = $11, writing_closes = $12, urged_on = $13 WHERE operator_code = $1 AND book_no = $2";
+    version = $8, written_to = $9, writeoffs = $10, writing_to = $11, writing_closes = $12, urged_on = $13, \
+    urge_due = $14 WHERE operator_code = $1 AND book_no = $2";
 /// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE account_book SET version = version WHERE operator_code = $1 AND book_no = $2";
 const SELECT: &str = "SELECT * FROM account_book WHERE operator_code = $1 AND book_no = $2";
@@ -78,6 +80,8 @@ pub struct Written {
     pub closes: bool,
     /// When customs urged to write the book off (已催核); empty once that was done.
     pub urged_on: String,
+    /// Until when customs wants it (应报核日期); empty as long as it named no day.
+    pub urge_due: String,
 }
 
 fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
@@ -97,6 +101,7 @@ fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
             under_way: row.try_get("writing_to")?,
             closes: row.try_get::<i64, _>("writing_closes")? == 1,
             urged_on: row.try_get("urged_on")?,
+            urge_due: row.try_get("urge_due")?,
         },
     })
 }
@@ -132,6 +137,7 @@ async fn write(tx: &mut Tx, statement: &'static str, book: &Book) -> Result<u64,
         .bind(&book.written.under_way)
         .bind(i64::from(book.written.closes))
         .bind(&book.written.urged_on)
+        .bind(&book.written.urge_due)
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())

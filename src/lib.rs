@@ -13,12 +13,15 @@ pub mod entry;
 pub mod error;
 pub mod fields;
 pub mod filing;
+pub mod find;
 pub mod form;
 pub mod goods;
 pub mod kinds;
 pub mod ledger;
 pub mod reference;
+pub mod remind;
 pub mod text;
+pub mod todo;
 pub mod urge;
 pub mod writeoff;
 
@@ -30,6 +33,8 @@ pub mod customs;
 pub mod exchange;
 #[cfg(feature = "ssr")]
 pub mod job;
+#[cfg(feature = "ssr")]
+pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod print;
 #[cfg(feature = "ssr")]

@@ -17,6 +17,7 @@ CREATE TABLE delegation (
     valid_to        TEXT NOT NULL,           -- last day
     PRIMARY KEY (agent_code, principal_code, valid_from)
 );
+CREATE INDEX delegation_principal ON delegation (principal_code);
 
 CREATE TABLE app_user (
     id               TEXT PRIMARY KEY,
@@ -26,8 +27,10 @@ CREATE TABLE app_user (
     enterprise_code  TEXT NOT NULL REFERENCES enterprise (code),
     disabled         BIGINT NOT NULL DEFAULT 0,
     preferences      TEXT NOT NULL DEFAULT '{}',
+    email            TEXT NOT NULL DEFAULT '',  -- where reminders go; empty for nowhere
     created_at       TEXT NOT NULL
 );
+CREATE INDEX app_user_enterprise ON app_user (enterprise_code);
 
 CREATE TABLE session (
     token_hash    TEXT PRIMARY KEY,          -- sha-256 of the id in the cookie: a stolen table opens no session
@@ -111,6 +114,7 @@ CREATE TABLE document (
     valid_to        TEXT NOT NULL DEFAULT '',
     entry_no        TEXT NOT NULL DEFAULT '',-- 报关单号, once customs gave it or it was registered
     registered_no   TEXT NOT NULL DEFAULT '',-- 登记报关单号, as it is typed: a draft has it too
+    contract_no     TEXT NOT NULL DEFAULT '',
     declared_at     TEXT NOT NULL DEFAULT '',
     approved_at     TEXT NOT NULL DEFAULT '',
     declare_round   BIGINT NOT NULL DEFAULT 0, -- how often it was declared
@@ -124,6 +128,11 @@ CREATE TABLE document (
 CREATE UNIQUE INDEX document_internal_no ON document (operator_code, kind, internal_no, change_seq);
 CREATE UNIQUE INDEX document_entry_no ON document (operator_code, entry_no) WHERE entry_no <> '';
 CREATE INDEX document_registered_no ON document (operator_code, registered_no) WHERE registered_no <> '';
+-- Numbers are found by how they begin, in small letters or capitals.
+CREATE INDEX document_internal_begins ON document (operator_code, (UPPER(internal_no)) COLLATE "C");
+CREATE INDEX document_contract_begins ON document (operator_code, (UPPER(contract_no)) COLLATE "C") WHERE contract_no <> '';
+-- 待办: what is in hand, and since when customs has it.
+CREATE INDEX document_open ON document (operator_code, status, declared_at, id);
 CREATE INDEX document_book ON document (operator_code, list, book_no, id);
 CREATE INDEX document_newest ON document (operator_code, list, id);
 -- Everything the query list filters and sorts by: it reads the heads of one page and no others.
@@ -139,11 +148,14 @@ CREATE TABLE document_row (
     seq            BIGINT NOT NULL,          -- 商品序号
     version        BIGINT NOT NULL,          -- document version of its last write
     mark           TEXT NOT NULL DEFAULT '0',-- 修改标志: 0 未修改 1 修改 2 删除 3 增加
+    material_no    TEXT NOT NULL DEFAULT '', -- 商品料号
     content        TEXT NOT NULL,            -- the row as JSON
     PRIMARY KEY (operator_code, id),
     UNIQUE (operator_code, document_id, section, seq),
     FOREIGN KEY (operator_code, document_id) REFERENCES document (operator_code, id) ON DELETE CASCADE
 );
+
+CREATE INDEX document_row_material ON document_row (operator_code, (UPPER(material_no)) COLLATE "C") WHERE material_no <> '';
 
 -- The highest row number given so far. A number is never given again, also not after a deletion.
 CREATE TABLE row_number (
@@ -179,9 +191,14 @@ CREATE TABLE account_book (
     writing_to     TEXT NOT NULL DEFAULT '', -- that of the one customs is looking at
     writing_closes BIGINT NOT NULL DEFAULT 0,-- 1: and that one ends the book
     urged_on       TEXT NOT NULL DEFAULT '', -- when customs urged to write it off; empty once that was done
+    urge_due       TEXT NOT NULL DEFAULT '', -- 应报核日期 of that
     version        BIGINT NOT NULL,
     PRIMARY KEY (operator_code, book_no)
 );
+-- What ends soon: of an enterprise, and, for reminders, of all.
+CREATE INDEX account_book_open ON account_book (operator_code, life, valid_to);
+CREATE INDEX account_book_ends ON account_book (life, valid_to, operator_code, book_no);
+CREATE INDEX account_book_urged ON account_book (operator_code, book_no) WHERE urged_on <> '';
 
 -- 台账: what the entries of a book reserved, booked, released and reversed. Lines are only ever added.
 CREATE TABLE ledger_line (
@@ -295,6 +312,36 @@ CREATE TABLE job (
 );
 -- The worker works for everybody.
 CREATE INDEX job_due ON job (state, run_at);
+
+-- 系统提醒: what people were reminded of, each matter once.
+CREATE TABLE reminder (
+    operator_code  TEXT NOT NULL,
+    id             TEXT NOT NULL,            -- UUIDv7
+    matter         TEXT NOT NULL UNIQUE,     -- begins with the enterprise: 3101910001:book:P…:2026-12-01
+    document_id    TEXT NOT NULL,
+    kind           TEXT NOT NULL,            -- of the document
+    name           TEXT NOT NULL,            -- how people call it
+    told           TEXT NOT NULL,
+    told_en        TEXT NOT NULL,
+    at             TEXT NOT NULL,
+    PRIMARY KEY (operator_code, id)
+);
+
+CREATE INDEX reminder_latest ON reminder (operator_code, at);
+CREATE INDEX reminder_at ON reminder (at);
+
+-- A reminder as mail to one user.
+CREATE TABLE reminder_mail (
+    operator_code  TEXT NOT NULL,
+    reminder_id    TEXT NOT NULL,
+    user_id        TEXT NOT NULL,
+    state          TEXT NOT NULL,            -- remind::model::Mailed::code
+    told           TEXT NOT NULL DEFAULT '', -- what the server for mail said last
+    tries          BIGINT NOT NULL DEFAULT 0,
+    at             TEXT NOT NULL,
+    PRIMARY KEY (operator_code, reminder_id, user_id),
+    FOREIGN KEY (operator_code, reminder_id) REFERENCES reminder (operator_code, id) ON DELETE CASCADE
+);
 
 CREATE TABLE inbox (
     id           TEXT PRIMARY KEY,

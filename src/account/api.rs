@@ -71,6 +71,13 @@ pub async fn save_preferences(preferences: String) -> Result<(), ApiError> {
     edge(service::save_preferences(&call, &preferences)).await
 }
 
+/// Keeps where reminders go as mail; nothing for nowhere. The address as it is kept.
+#[server(name = SaveEmail, endpoint = "account/save_email", input = Json, output = Json, client = Caller)]
+pub async fn save_email(email: String) -> Result<String, ApiError> {
+    let call = Call::signed_in().await?;
+    edge(service::save_email(&call, &email)).await
+}
+
 /// The enterprise of a 10-character customs code: what Enter in a party's code fills in.
 #[server(name = FindEnterprise, endpoint = "account/enterprise", input = Json, output = Json, client = Caller)]
 pub async fn enterprise(code: String) -> Result<Enterprise, ApiError> {

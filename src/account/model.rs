@@ -24,6 +24,10 @@ pub struct Me {
     pub acts_for: Vec<Enterprise>,
     /// JSON object of the user's preferences.
     pub preferences: String,
+    /// Where reminders go as mail; empty for nowhere.
+    pub email: String,
+    /// True when this server can send mail.
+    pub mails: bool,
 }
 
 /// What the login form sends.

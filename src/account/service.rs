@@ -8,10 +8,12 @@ use super::rules::{customs_code_fault, normalise_code};
 use super::session::{self, Actor};
 use super::{captcha, password, store, throttle};
 use crate::form::{Finding, Severity, show_date};
+use crate::mail::is_address;
 use crate::server::call::{Call, OpenCall, of_its_page};
 use crate::server::db::Db;
 use crate::server::failure::Failure;
-use crate::text::{Message, Text, text};
+use crate::server::state::AppState;
+use crate::text::{Message, Text, folded, text};
 
 /// What the preferences of a user may take, in bytes.
 const LONGEST_PREFERENCES: usize = 8 * 1024;
@@ -55,7 +57,7 @@ pub async fn login(call: &OpenCall, form: Login) -> Result<Me, Failure> {
     let enterprise = store::enterprise(&state.db, &user.enterprise_code).await?.ok_or(Failure::NotFound)?;
     let principals = store::principals(&state.db, &enterprise.code, &show_date(state.clock.today())).await?;
     let actor = Actor::new(user.id, user.login, user.name, enterprise, principals);
-    me_of(&state.db, actor).await
+    me_of(state, actor).await
 }
 
 /// Signs out; the session is gone on the server too. Without a session there is nothing to do.
@@ -74,12 +76,19 @@ pub async fn logout(call: &OpenCall) -> Result<(), Failure> {
 /// # Errors
 /// When the database fails.
 pub async fn me(call: Call) -> Result<Me, Failure> {
-    me_of(&call.state.db, call.actor).await
+    me_of(&call.state, call.actor).await
 }
 
-async fn me_of(db: &Db, actor: Actor) -> Result<Me, Failure> {
-    let preferences = store::preferences(db, &actor.user_id).await?;
-    Ok(Me { login: actor.login, name: actor.name, enterprise: actor.enterprise, acts_for: actor.acts_for, preferences })
+async fn me_of(state: &AppState, actor: Actor) -> Result<Me, Failure> {
+    Ok(Me {
+        preferences: store::preferences(&state.db, &actor.user_id).await?,
+        email: store::email(&state.db, &actor.user_id).await?,
+        mails: state.config.smtp.is_some(),
+        login: actor.login,
+        name: actor.name,
+        enterprise: actor.enterprise,
+        acts_for: actor.acts_for,
+    })
 }
 
 /// The user's live sessions.
@@ -144,6 +153,27 @@ pub async fn save_preferences(call: &Call, preferences: &str) -> Result<(), Fail
     let mut tx = call.state.db.begin().await?;
     store::set_preferences(&mut tx, &call.actor.user_id, preferences).await?;
     Ok(tx.commit().await?)
+}
+
+/// Keeps where reminders go as mail; nothing for nowhere. The address as it is kept.
+///
+/// # Errors
+/// `Refused` for what is no mail address.
+pub async fn save_email(call: &Call, typed: &str) -> Result<String, Failure> {
+    let email = folded(typed.trim()).trim().to_owned();
+    if !email.is_empty() && !is_address(&email) {
+        return Err(refused_at(
+            "email",
+            text(
+                "邮箱地址不正确，未保存。请录入一个形如name@example.com的地址，清空则不发邮件",
+                "This is no mail address and was not kept. Type one like name@example.com, or nothing for no mail",
+            ),
+        ));
+    }
+    let mut tx = call.state.db.begin().await?;
+    store::set_email(&mut tx, &call.actor.user_id, &email).await?;
+    tx.commit().await?;
+    Ok(email)
 }
 
 /// The look-up of a party by its 10-character code, however it is typed. Open to every user: who

@@ -19,6 +19,9 @@ const SET_DISABLED: &str = "UPDATE app_user SET disabled = $2 WHERE id = $1";
 const PREFERENCES: &str = "SELECT preferences FROM app_user WHERE id = $1";
 const SET_PREFERENCES: &str = "UPDATE app_user SET preferences = $2 WHERE id = $1";
 
+const EMAIL: &str = "SELECT email FROM app_user WHERE id = $1";
+const SET_EMAIL: &str = "UPDATE app_user SET email = $2 WHERE id = $1";
+
 const ENTERPRISE: &str = "SELECT code, uscc, name FROM enterprise WHERE code = $1";
 const ADD_ENTERPRISE: &str = "INSERT INTO enterprise (code, uscc, name, credit_grade, kind) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (code) DO NOTHING";
@@ -151,6 +154,14 @@ pub async fn preferences(db: &Db, user_id: &str) -> Result<String> {
 
 pub async fn set_preferences(tx: &mut Tx, user_id: &str, preferences: &str) -> Result<()> {
     query(SET_PREFERENCES).bind(user_id).bind(preferences).execute(&mut **tx).await.map(drop)
+}
+
+pub async fn email(db: &Db, user_id: &str) -> Result<String> {
+    query(EMAIL).bind(user_id).fetch_one(&db.read).await?.try_get("email")
+}
+
+pub async fn set_email(tx: &mut Tx, user_id: &str, email: &str) -> Result<()> {
+    query(SET_EMAIL).bind(user_id).bind(email).execute(&mut **tx).await.map(drop)
 }
 
 pub async fn enterprise(db: &Db, code: &str) -> Result<Option<Enterprise>> {

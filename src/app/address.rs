@@ -22,6 +22,7 @@ thread_local! {
 /// First part of the address of a ledger; no kind of document is called so.
 const LEDGER: &str = "ledger";
 const REGISTRATION: &str = "registration";
+const TODO: &str = "todo";
 
 /// The address of a tab.
 fn path_of(tab: Tab) -> String {
@@ -30,6 +31,7 @@ fn path_of(tab: Tab) -> String {
         Tab::Document { kind, id, read_only: true, .. } => format!("/{}/{id}/view", kind.key),
         Tab::Document { kind, id, .. } => format!("/{}/{id}", kind.key),
         Tab::QueryList { listing } => format!("/{}", listing.key),
+        Tab::Todo => format!("/{TODO}"),
         Tab::Registration => format!("/{REGISTRATION}"),
         Tab::Ledger { id } => format!("/{LEDGER}/{id}"),
         Tab::Account => "/account".to_owned(),
@@ -46,6 +48,9 @@ fn tab_of(path: &str) -> Option<Tab> {
     }
     if first == "account" {
         return id.is_none().then_some(Tab::Account);
+    }
+    if first == TODO {
+        return id.is_none().then_some(Tab::Todo);
     }
     if first == REGISTRATION {
         return id.is_none().then_some(Tab::Registration);
@@ -176,6 +181,7 @@ mod tests {
         let (id, kind) = (Uuid::from_u128(7), kinds::NAMINGS[0]);
         let tabs = [
             Tab::QueryList { listing: kinds::LISTINGS[1] },
+            Tab::Todo,
             Tab::Registration,
             Tab::Account,
             Tab::Ledger { id },

@@ -2,7 +2,7 @@
 //! One table; `keys` obeys it, `palette` and `help` show it. Lists have a table of their own (`ui::grid::keymap`).
 
 use crate::text::{Text, text};
-use crate::workspace::tabs;
+use crate::workspace::tabs::{self, Tab};
 
 /// A command without a button of its own.
 pub struct Command {
@@ -13,6 +13,13 @@ pub struct Command {
 }
 
 pub const COMMANDS: &[Command] = &[
+    Command {
+        label: text("待办与查号", "To do, find a number"),
+        keys: "Alt+J",
+        run: || {
+            tabs::open(Tab::Todo);
+        },
+    },
     Command { label: text("下一页签", "Next tab"), keys: "Alt+PageDown", run: || tabs::go(1) },
     Command { label: text("上一页签", "Previous tab"), keys: "Alt+PageUp", run: || tabs::go(-1) },
     Command { label: text("页签右移", "Move the tab right"), keys: "Alt+Shift+PageDown", run: || tabs::shift(1) },

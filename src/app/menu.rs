@@ -10,7 +10,7 @@ use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
 use crate::ui::parts::{action_name, icon};
 use crate::ui::preferences;
-use crate::workspace::tabs::{self, REGISTRATION, Tab};
+use crate::workspace::tabs::{self, REGISTRATION, TODO, Tab};
 
 /// Also told by its entry in the command palette.
 const FOLD: Text = text("折叠或展开菜单", "Fold or unfold the menu");
@@ -52,7 +52,7 @@ impl Opens {
 }
 
 /// Groups of entries, as the manual has them: each kind of document is entered and queried.
-fn groups() -> [(Text, Vec<Entry>); 2] {
+fn groups() -> [(Text, Vec<Entry>); 3] {
     let enter = |kind: &&'static Naming| Entry { label: kind.label, icon: "book", tab: Opens::New(kind) };
     let query = |listing: &&'static Listing| {
         let tab = Opens::Same(Tab::QueryList { listing });
@@ -60,6 +60,7 @@ fn groups() -> [(Text, Vec<Entry>); 2] {
     };
     let register = Entry { label: REGISTRATION, icon: "upload", tab: Opens::Same(Tab::Registration) };
     [
+        (text("工作台", "Desk"), vec![Entry { label: TODO, icon: "list", tab: Opens::Same(Tab::Todo) }]),
         (
             text("数据录入", "Data entry"),
             kinds::NAMINGS.iter().filter(|kind| !kind.is_notice).map(enter).chain([register]).collect(),

@@ -7,12 +7,14 @@ use super::dialogs_part;
 use crate::document::page::{DocumentPage, QueryListPage};
 use crate::kinds;
 use crate::ledger::page::LedgerPage;
-use crate::workspace::tabs::{OpenTab, Tab};
+use crate::todo::page::TodoPage;
+use crate::workspace::tabs::{OpenTab, Tab, TabKey};
 
 /// The page of a tab, as the part `work` draws it.
 pub fn page(open: OpenTab) -> AnyView {
     let key = open.key;
     match open.tab {
+        Tab::Todo => todo(Some(key)),
         Tab::Document { kind, id, new, read_only } => {
             let Some(kind) = kinds::find(kind.key) else { return ().into_any() };
             view! { <DocumentPage kind id new read_only tab_key=key place_dialogs=dialogs_part::place/> }.into_any()
@@ -22,4 +24,9 @@ pub fn page(open: OpenTab) -> AnyView {
         // Of other parts: `panels` places them.
         Tab::Registration | Tab::Account => ().into_any(),
     }
+}
+
+/// 待办, in a tab or where none is open.
+pub fn todo(tab: Option<TabKey>) -> AnyView {
+    view! { <TodoPage tab/> }.into_any()
 }

@@ -6,20 +6,31 @@ use leptos::prelude::*;
 use super::dialogs_part;
 use super::parts::part;
 use super::work_part::WORK;
+use crate::account::model::Me;
 use crate::account::page::AccountPage;
 use crate::ui::lang::tm;
 use crate::workspace::tabs::{self, OpenTab, Tab};
+use crate::workspace::{me, me_now, set_me};
 
 /// Places the page of a tab. What is not in the frame's own part is fetched.
 fn place(open: OpenTab) -> AnyView {
     match open.tab {
-        Tab::Account => view! { <AccountPage/> }.into_any(),
+        Tab::Account => account(),
         Tab::Registration => dialogs_part::registration(open.key),
-        Tab::Document { .. } | Tab::QueryList { .. } | Tab::Ledger { .. } => {
+        Tab::Todo | Tab::Document { .. } | Tab::QueryList { .. } | Tab::Ledger { .. } => {
             let key = open.key;
             part(WORK, open, Some(key))
         }
     }
+}
+
+fn account() -> AnyView {
+    let on_email = Callback::new(|email: String| {
+        if let Some(me) = me_now() {
+            set_me(Me { email, ..me });
+        }
+    });
+    view! { <AccountPage me=Signal::derive(me) on_email/> }.into_any()
 }
 
 #[component]

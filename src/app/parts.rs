@@ -1,5 +1,5 @@
 //! How a part of the program that is fetched when it is needed is placed: with [`part`], which says so in place when it
-//! did not come, or with [`part_when_wanted`]. The parts themselves are in `frame_part`, `work_part` and `dialogs_part`:
+//! did not come, with [`part_beside`], or with [`part_when_wanted`]. The parts themselves are in `frame_part`, `work_part` and `dialogs_part`:
 //! each name is a file, and what two names share is a further file, so names are few; a new screen joins a part by being
 //! drawn from its function.
 
@@ -138,6 +138,33 @@ pub fn part_when_wanted<A: Copy + Send + Sync + 'static>(
     });
     // Not tracked: as in `part`.
     (move || here.get().map(|draw| untrack(|| draw(with)))).into_any()
+}
+
+/// Places a part beside what is there already: no key waits for it. When it does not come, its place says so.
+pub fn part_beside<A: Clone + Send + Sync + 'static>(part: Part<A>, with: A) -> AnyView {
+    let stage = RwSignal::new(Stage::Loading);
+    let load = move || {
+        stage.set(Stage::Loading);
+        spawn_local(async move {
+            let fetched = (part.fetch)().await;
+            let is_here = fetched.is_ok();
+            stage.try_set(fetched.map_or(Stage::Failed, Stage::Here));
+            if !is_here {
+                release::look(part.name).await;
+            }
+        });
+    };
+    load();
+    let content = move || match stage.get() {
+        // Not tracked: as in `part`.
+        Stage::Here(draw) => untrack(|| draw(with.clone())),
+        Stage::Loading => view! { <Block kind=BlockKind::Loading text=LOADING/> }.into_any(),
+        Stage::Failed => {
+            let on_retry = Callback::new(move |()| load());
+            view! { <Block kind=BlockKind::Failed text=FAILED on_retry/> }.into_any()
+        }
+    };
+    view! { {content} }.into_any()
 }
 
 /// Where a part is drawn.

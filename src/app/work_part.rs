@@ -22,6 +22,14 @@ fn in_work() -> Result<Draw<OpenTab>, NotLoaded> {
     Ok(pages::page)
 }
 
+/// The same file with the page of 待办, for where no tab is open.
+pub const TODO: Part<()> = Part { name: "work", fetch: || Box::pin(in_todo()) };
+
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
+fn in_todo() -> Result<Draw<()>, NotLoaded> {
+    Ok(|()| pages::todo(None))
+}
+
 /// Fetches the part when the page is idle: nothing is missing when the line goes later.
 pub fn complete() {
     set_timeout(

@@ -9,6 +9,7 @@ use super::keys;
 use super::menu::SideMenu;
 use super::palette::CommandPalette;
 use super::panels::Panels;
+use super::parts::part_beside;
 use super::relogin::Relogin;
 use super::tab_strip::TabStrip;
 use super::top_bar::TopBar;
@@ -41,6 +42,7 @@ fn Workspace() -> impl IntoView {
         let title = tabs::active().and_then(tabs::get).map(|open| tm(&open.title));
         document().set_title(&title.map_or_else(|| t(NAME).to_owned(), |title| format!("{title} - {}", t(NAME))));
     });
+    let is_free = Memo::new(|_| tabs::active().is_none());
     let to_content = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         if let Some(active) = untrack(tabs::active) {
@@ -56,7 +58,7 @@ fn Workspace() -> impl IntoView {
                 {codes_notice}
                 <TabStrip/>
                 <Panels/>
-                {move || tabs::active().is_none().then(welcome)}
+                {move || is_free.get().then(start_page)}
             </main>
         </div>
         <CommandPalette open=palette/>
@@ -83,6 +85,13 @@ fn codes_notice() -> Option<AnyView> {
 }
 
 /// What is there when no tab is open.
+fn start_page() -> AnyView {
+    // Each by itself: another language draws the words anew, and asks for nothing once more.
+    let waits = untrack(|| part_beside(work_part::TODO, ()));
+    view! { <div class="start-page">{welcome} {waits}</div> }.into_any()
+}
+
+/// Where to begin.
 fn welcome() -> AnyView {
     // One key after the sign-in begins a filing.
     focus::focus_id(FIRST_WAY.to_owned());

@@ -17,13 +17,14 @@ use crate::server::db::{Db, Engine, Sql, Tx};
 const INSERT: &str = "INSERT INTO document (id, operator_code, kind, list, status, version, head_version, seq_no, internal_no, \
     book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
     master_customs, currency, export_total, reimport_total, declarant_code, input_code, input_date, valid_to, \
-    declared_at, approved_at, declare_round, created_by, updated_at, entry_no, registered_no, head) \
+    declared_at, approved_at, declare_round, created_by, updated_at, entry_no, registered_no, contract_no, head) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34) ON CONFLICT (id) DO NOTHING";
+    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35) ON CONFLICT (id) DO NOTHING";
 const UPDATE: &str = "UPDATE document SET status = $2, version = $3, head_version = $4, internal_no = $5, book_no = $6, \
     in_force = $7, extensions = $8, operator_name = $9, processor_name = $10, master_customs = $11, currency = $12, \
     export_total = $13, reimport_total = $14, declarant_code = $15, valid_to = $16, declared_at = $17, \
-    approved_at = $18, declare_round = $19, updated_at = $20, entry_no = $21, registered_no = $22, head = $23, decl_type = $24 WHERE id = $1";
+    approved_at = $18, declare_round = $19, updated_at = $20, entry_no = $21, registered_no = $22, head = $23, decl_type = $24, \
+    contract_no = $25 WHERE id = $1";
 /// SQLite holds the write lock on everything by then.
 const LOCKED: Sql = Sql {
     sqlite: "SELECT * FROM document WHERE id = $1",
@@ -110,6 +111,7 @@ pub struct DocumentRow {
     pub entry_no: String,
     /// 登记报关单号, as it is typed.
     pub registered_no: String,
+    pub contract_no: String,
     pub declared_at: String,
     pub approved_at: String,
     /// How often the document was declared; answers name the round they belong to.
@@ -171,6 +173,7 @@ impl DocumentRow {
             self.entry_no = text("entry_no");
         }
         self.registered_no = text("registered_no");
+        self.contract_no = text("contract_no");
         self.declarant_code = text("declarant_code");
         self.valid_to = text("valid_to");
         self.head = serde_json::to_string(head)?;
@@ -218,6 +221,7 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
         valid_to: row.try_get("valid_to")?,
         entry_no: row.try_get("entry_no")?,
         registered_no: row.try_get("registered_no")?,
+        contract_no: row.try_get("contract_no")?,
         declared_at: row.try_get("declared_at")?,
         approved_at: row.try_get("approved_at")?,
         declare_round: row.try_get("declare_round")?,
@@ -336,6 +340,7 @@ pub async fn insert(tx: &mut Tx, row: &DocumentRow) -> Result<bool, sqlx::Error>
         .bind(&row.updated_at)
         .bind(&row.entry_no)
         .bind(&row.registered_no)
+        .bind(&row.contract_no)
         .bind(&row.head)
         .execute(&mut **tx)
         .await?;
@@ -369,6 +374,7 @@ pub async fn update(tx: &mut Tx, row: &DocumentRow) -> Result<(), sqlx::Error> {
         .bind(&row.registered_no)
         .bind(&row.head)
         .bind(&row.decl_type)
+        .bind(&row.contract_no)
         .execute(&mut **tx)
         .await?;
     Ok(())

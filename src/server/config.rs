@@ -62,8 +62,14 @@ pub struct Config {
     pub sms: SmsGateway,
     /// What the gateway knows us by; empty for none.
     pub sms_token: String,
+    /// Server for mail, as `smtp://` or `smtps://`; `None`: no mail is sent.
+    pub smtp: Option<String>,
+    /// Who mails are from.
+    pub mail_from: String,
     /// Papers without which nothing is declared, of [`REQUIRED_ATTACHMENTS`].
     pub required_attachments: Vec<&'static str>,
+    /// When something is held to wait too long, or to end too soon.
+    pub remind: Remind,
     /// Font of printed papers; `None`: one is looked for.
     pub font: Option<PathBuf>,
     /// `text` or `json`.
@@ -80,6 +86,27 @@ pub enum SmsGateway {
     Log,
     /// To this address, as JSON.
     Http(String),
+}
+
+/// Days of the program's own reminders (系统提醒). None of them is law.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remind {
+    /// Before (negative) and after the last day of a book's validity.
+    pub expiry: Vec<i64>,
+    /// Within so many days after that day a book should be written off.
+    pub writeoff_within: i64,
+    /// Before (negative) and after the day on which a write-off is due.
+    pub deadline: Vec<i64>,
+    /// So long nobody touched a draft.
+    pub draft: i64,
+    /// So long customs has not decided.
+    pub under_way: i64,
+}
+
+impl Default for Remind {
+    fn default() -> Self {
+        Self { expiry: vec![-30, -7, 0, 15], writeoff_within: 30, deadline: vec![-7, 0], draft: 14, under_way: 3 }
+    }
 }
 
 /// A way to customs.
@@ -192,7 +219,10 @@ impl Default for Config {
             attachment_types: ATTACHMENT_TYPES.to_vec(),
             sms: SmsGateway::Log,
             sms_token: String::new(),
+            smtp: None,
+            mail_from: "opbook@localhost".to_owned(),
             required_attachments: REQUIRED_ATTACHMENTS.to_vec(),
+            remind: Remind::default(),
             font: None,
             log_json: false,
             log_level: tracing::Level::INFO,

@@ -3,7 +3,9 @@
 
 use super::sweep::Sweep;
 use crate::job::worker::Runners;
+use crate::remind::notify::ReminderMail;
+use crate::remind::sweep::Reminders;
 use crate::urge::notify::UrgeSms;
 
 /// All of them.
-pub const RUNNERS: Runners = &[&Sweep, &UrgeSms];
+pub const RUNNERS: Runners = &[&Sweep, &Reminders, &ReminderMail, &UrgeSms];

@@ -126,6 +126,7 @@ impl Unasked for Urgings {
         let detail = json!({ "message_type": URGING, "urge_no": urge_no });
         store::audit(tx, &row, Deed { at, actor: "customs", action: "receipt" }, &detail).await?;
         urged_on.clone_into(&mut book.written.urged_on);
+        book.written.urge_due = record.day("dueDate");
         book.version += 1;
         account_book::update(tx, &book).await?;
         let sms = NewJob {

@@ -15,12 +15,15 @@ use crate::text::{Message, Text, text};
 use crate::ui::dialog::{Question, ask};
 use crate::ui::focus;
 
-/// Name of the tab and of its entry in the menu.
+/// Names of tabs and of their entries in the menu.
+pub const TODO: Text = text("待办", "To do");
 pub const REGISTRATION: Text = text("报关单批量登记", "Register many entries");
 
 /// What a tab holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
+    /// 待办
+    Todo,
     /// A document, e.g. 出境加工账册(备案/变更).
     Document { kind: &'static Naming, id: Uuid, new: bool, read_only: bool },
     /// A query list, e.g. 出境加工账册查询.
@@ -47,6 +50,7 @@ impl Tab {
             Self::Document { kind, new: true, .. } => kind.new_label,
             Self::Document { kind, .. } => kind.label,
             Self::QueryList { listing } => listing.label,
+            Self::Todo => TODO,
             Self::Registration => REGISTRATION,
             Self::Ledger { .. } => text("台账", "Ledger"),
             Self::Account => text("账户", "Account"),

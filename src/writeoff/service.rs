@@ -186,6 +186,7 @@ impl Office for WriteoffOffice {
         }
         book.written.times += 1;
         book.written.urged_on.clear();
+        book.written.urge_due.clear();
         urge::handled(tx, &row.operator_code, &row.book_no, &row.updated_at).await?;
         book.written.under_way.clear();
         if std::mem::take(&mut book.written.closes) {

@@ -67,7 +67,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 41] = [
+const ENTRIES: [Entry; 45] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -159,6 +159,10 @@ const ENTRIES: [Entry; 41] = [
         Access::Record,
         |records| json!({ "request": { "id": records.list["id"], "seen": 1, "only_good": false } }),
     ),
+    ("remind/list", Access::SignedIn, |_| json!({})),
+    ("account/save_email", Access::SignedIn, |_| json!({ "email": "dl@example.com" })),
+    ("todo/list", Access::Record, |_| json!({ "operator_code": OWNER })),
+    ("find/number", Access::SignedIn, |_| json!({ "typed": "HT-" })),
     ("document/receipts", Access::Record, |records| json!({ "id": records.id() })),
     ("document/status", Access::Filtered, |records| json!({ "ids": [records.id()] })),
 ];
@@ -388,8 +392,17 @@ async fn an_agent_works_for_its_principals_until_the_delegation_ends() {
     for db in both_databases().await {
         let app = TestApp::new(db).await;
         let (owner, agent) = (app.signed_in("donglan").await, app.signed_in("tonghe").await);
-        // An upload waits for who uploaded it, and a template is of the enterprise that kept it.
-        let own = ["account/", "document/import_", "document/template_", "document/look_up", "entry/register_"];
+        // An upload waits for who uploaded it, a template is of the enterprise that kept it, and a number is looked for among
+        // what one may see.
+        let own = [
+            "account/",
+            "document/import_",
+            "document/template_",
+            "document/look_up",
+            "entry/register_",
+            "find/",
+            "remind/",
+        ];
         let shared = |path: &str| !own.iter().any(|front| path.starts_with(front));
         for (path, _, input) in ENTRIES.into_iter().filter(|(path, ..)| shared(path)) {
             let records = records(&app, &owner).await;

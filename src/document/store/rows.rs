@@ -21,17 +21,19 @@ const SELECT: &str = "SELECT id, section, seq, version, mark, content FROM docum
     WHERE operator_code = $1 AND document_id = $2 ORDER BY section, seq";
 /// Inserts or replaces rows given as one JSON array: ten thousand rows in twenty statements.
 const PUT: Sql = Sql {
-    sqlite: "INSERT INTO document_row (operator_code, document_id, section, version, id, seq, mark, content) \
+    sqlite: "INSERT INTO document_row (operator_code, document_id, section, version, id, seq, mark, material_no, content) \
         SELECT $1, $2, $3, $4, json_extract(value, '$.id'), json_extract(value, '$.seq'), \
-        json_extract(value, '$.mark'), json_extract(value, '$.content') FROM json_each($5) WHERE true \
+        json_extract(value, '$.mark'), json_extract(value, '$.material_no'), json_extract(value, '$.content') \
+        FROM json_each($5) WHERE true \
         ON CONFLICT (operator_code, id) DO UPDATE SET version = excluded.version, mark = excluded.mark, \
-        content = excluded.content WHERE document_row.document_id = excluded.document_id \
+        material_no = excluded.material_no, content = excluded.content WHERE document_row.document_id = excluded.document_id \
         AND document_row.section = excluded.section",
-    postgres: "INSERT INTO document_row (operator_code, document_id, section, version, id, seq, mark, content) \
-        SELECT $1, $2, $3, CAST($4 AS BIGINT), one.id, one.seq, one.mark, one.content \
-        FROM json_to_recordset(CAST($5 AS json)) AS one (id text, seq bigint, mark text, content text) \
+    postgres: "INSERT INTO document_row (operator_code, document_id, section, version, id, seq, mark, material_no, content) \
+        SELECT $1, $2, $3, CAST($4 AS BIGINT), one.id, one.seq, one.mark, one.material_no, one.content \
+        FROM json_to_recordset(CAST($5 AS json)) AS one (id text, seq bigint, mark text, material_no text, \
+        content text) \
         ON CONFLICT (operator_code, id) DO UPDATE SET version = excluded.version, mark = excluded.mark, \
-        content = excluded.content WHERE document_row.document_id = excluded.document_id \
+        material_no = excluded.material_no, content = excluded.content WHERE document_row.document_id = excluded.document_id \
         AND document_row.section = excluded.section",
 };
 const BY_ID: Sql = Sql {
@@ -146,6 +148,8 @@ struct Put<'a> {
     id: Uuid,
     seq: i64,
     mark: &'static str,
+    /// 商品料号, by which a row is found; empty for lists without.
+    material_no: &'a str,
     content: &'a str,
 }
 
@@ -166,7 +170,13 @@ pub async fn put(
         let puts: Vec<Put<'_>> = rows
             .iter()
             .zip(&contents)
-            .map(|(row, content)| Put { id: row.id, seq: row.seq, mark: row.mark.code(), content })
+            .map(|(row, content)| Put {
+                id: row.id,
+                seq: row.seq,
+                mark: row.mark.code(),
+                material_no: row.content.get("material_no"),
+                content,
+            })
             .collect();
         let done = sqlx::query(db.pick(PUT))
             .bind(&document.operator_code)

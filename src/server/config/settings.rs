@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Adapter, Config, ConfigError, SmsGateway};
 use crate::form::{Digits, parse_decimal};
+use crate::mail::{is_address, is_server};
 use crate::server::storage::Location;
 
 /// One setting.
@@ -31,7 +32,11 @@ impl Setting {
     pub(super) fn apply(&self, config: &mut Config, value: &str, origin: &'static str) -> Result<(), ConfigError> {
         (self.read)(config, value.trim()).ok_or_else(|| {
             // A malformed address may hold a password.
-            let value = if self.name == "DATABASE_URL" { without_password(value) } else { value.to_owned() };
+            let value = if ["DATABASE_URL", "OPBOOK_SMTP", "OPBOOK_SMS"].contains(&self.name) {
+                without_password(value)
+            } else {
+                value.to_owned()
+            };
             ConfigError::Malformed { name: self.name, value, expected: self.expected, origin }
         })
     }
@@ -45,7 +50,7 @@ pub const PAPER_NAMES: [&str; 7] = ["contract", "process", "picture", "change", 
 pub const REQUIRED_ATTACHMENTS: [&str; 3] = ["contract", "process", "picture"];
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 23] = [
+pub const SETTINGS: [Setting; 30] = [
     Setting {
         name: "OPBOOK_ADDR",
         key: "addr",
@@ -236,6 +241,66 @@ pub const SETTINGS: [Setting; 23] = [
         show: |config| if config.sms_token.is_empty() { String::new() } else { "***".to_owned() },
     },
     Setting {
+        name: "OPBOOK_SMTP",
+        key: "smtp",
+        expected: "none, smtp://[USER:PASSWORD@]HOST:PORT[?tls=required] or smtps://…",
+        meaning: "server for mail, by which reminders go to users who named an address; none: no mail is sent",
+        read: |config, value| {
+            let is_none = value == "none";
+            config.smtp = (!is_none).then(|| value.to_owned());
+            (is_none || is_server(value)).then_some(())
+        },
+        show: |config| config.smtp.as_deref().map_or_else(|| "none".to_owned(), without_password),
+    },
+    Setting {
+        name: "OPBOOK_MAIL_FROM",
+        key: "mail_from",
+        expected: "a mail address, e.g. opbook@example.com",
+        meaning: "who mails are from",
+        read: |config, value| is_address(value).then(|| value.clone_into(&mut config.mail_from)),
+        show: |config| config.mail_from.clone(),
+    },
+    Setting {
+        name: "OPBOOK_REMIND_EXPIRY",
+        key: "remind_expiry",
+        expected: "days from -365 to 365, rising, e.g. -30,-7,0,15, or none",
+        meaning: "reminders (系统提醒) before (-) and after the last day of a book's validity",
+        read: |config, value| days(value).map(|days| config.remind.expiry = days),
+        show: |config| shown_days(&config.remind.expiry),
+    },
+    Setting {
+        name: "OPBOOK_WRITEOFF_WITHIN",
+        key: "writeoff_within",
+        expected: "days, 0 to 365",
+        meaning: "within so many days after its validity a book should be written off, unless customs urges for another day",
+        read: |config, value| whole(value, 0, 365).map(|days| config.remind.writeoff_within = days.cast_signed()),
+        show: |config| config.remind.writeoff_within.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_REMIND_DEADLINE",
+        key: "remind_deadline",
+        expected: "days from -365 to 365, rising, e.g. -7,0, or none",
+        meaning: "reminders before (-) and after the day on which a write-off is due",
+        read: |config, value| days(value).map(|days| config.remind.deadline = days),
+        show: |config| shown_days(&config.remind.deadline),
+    },
+    Setting {
+        name: "OPBOOK_REMIND_DRAFT_DAYS",
+        key: "remind_draft_days",
+        expected: "days, 1 to 365",
+        meaning: "a draft that nobody touched for so long is reminded of",
+        read: |config, value| whole(value, 1, 365).map(|days| config.remind.draft = days.cast_signed()),
+        show: |config| config.remind.draft.to_string(),
+    },
+    Setting {
+        name: "OPBOOK_REMIND_UNDER_WAY_DAYS",
+        key: "remind_under_way_days",
+        expected: "days, 1 to 365",
+        meaning: "what customs has not decided for so long is shown as waiting",
+        read: |config, value| whole(value, 1, 365).map(|days| config.remind.under_way = days.cast_signed()),
+        show: |config| config.remind.under_way.to_string(),
+    },
+    Setting {
         name: "OPBOOK_FONT",
         key: "font",
         expected: "a font file, or nothing",
@@ -287,6 +352,20 @@ fn shown_papers(papers: &[&str]) -> String {
 /// Names divided by commas, each one of `known`; at least one.
 fn listed(value: &str, known: &'static [&'static str]) -> Option<Vec<&'static str>> {
     value.split(',').map(|name| known.iter().copied().find(|known| *known == name.trim())).collect()
+}
+
+/// Whole days divided by commas, rising; or `none`.
+fn days(value: &str) -> Option<Vec<i64>> {
+    if value == "none" {
+        return Some(Vec::new());
+    }
+    let day = |text: &str| text.trim().parse().ok().filter(|day: &i64| (-365..=365).contains(day));
+    let days: Vec<i64> = value.split(',').map(day).collect::<Option<_>>()?;
+    days.is_sorted_by(|one, other| one < other).then_some(days)
+}
+
+fn shown_days(days: &[i64]) -> String {
+    if days.is_empty() { "none".to_owned() } else { days.iter().map(i64::to_string).collect::<Vec<_>>().join(",") }
 }
 
 fn on_off(value: &str) -> Option<bool> {

@@ -1,0 +1,313 @@
+//! SQL of reminders: what is to be reminded of and was not yet, the reminders themselves, and their mails. Decides nothing.
+
+use std::collections::BTreeSet;
+
+use sqlx::any::AnyRow;
+use sqlx::{Row as _, query, query_scalar};
+use uuid::Uuid;
+
+use super::model::{Mailed, Reminder};
+use crate::document::Status;
+use crate::document::store::rows::as_json;
+use crate::server::db::{Db, Sql, Tx};
+use crate::text::Message;
+use crate::todo::rules::{Ending, InHand};
+use crate::todo::store::in_hand;
+
+const ENDING: &str = "SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
+    JOIN document d ON d.id = b.in_force_id WHERE b.life = $1 AND b.writing_to = '' AND b.valid_to <= $2 \
+    AND (b.valid_to, b.operator_code, b.book_no) > ($3, $4, $5) ORDER BY b.valid_to, b.operator_code, b.book_no LIMIT $6";
+/// Those that end later: customs may urge at any time.
+const URGED: &str = "SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
+    JOIN document d ON d.id = b.in_force_id WHERE b.life = $1 AND b.writing_to = '' AND b.urged_on <> '' AND b.valid_to > $2 \
+    AND (b.operator_code, b.book_no) > ($4, $5) AND $3 = $3 ORDER BY b.operator_code, b.book_no LIMIT $6";
+const ENTERPRISES: &str = "SELECT code FROM enterprise WHERE code > $1 ORDER BY code LIMIT $2";
+/// Documents in these states that nobody was reminded of; a moment restricts to those not touched since.
+macro_rules! documents {
+    ($operators:literal, $states:literal, $matter:literal) => {
+        concat!(
+            "SELECT d.id, d.operator_code, d.kind, d.status, d.internal_no, d.book_no, d.entry_no, d.declared_at, d.updated_at, ",
+            $matter,
+            " AS matter, COALESCE((SELECT CASE WHEN r.remark <> '' THEN r.remark ELSE r.notes END FROM receipt r \
+             WHERE r.operator_code = d.operator_code AND r.document_id = d.id AND r.applied = 1 \
+             ORDER BY r.received_at DESC LIMIT 1), '') AS said FROM document d WHERE d.operator_code IN (",
+            $operators,
+            ") AND d.status IN (",
+            $states,
+            ") AND ($3 = '' OR d.updated_at < $3) AND NOT EXISTS (SELECT 1 FROM reminder m WHERE m.matter = ",
+            $matter,
+            ") ORDER BY d.id LIMIT $4"
+        )
+    };
+}
+macro_rules! both {
+    ($matter:literal) => {
+        Sql {
+            sqlite: documents!("SELECT value FROM json_each($1)", "SELECT value FROM json_each($2)", $matter),
+            postgres: documents!(
+                "SELECT json_array_elements_text(CAST($1 AS json))",
+                "SELECT json_array_elements_text(CAST($2 AS json))",
+                $matter
+            ),
+        }
+    };
+}
+/// Sent back again is another matter.
+const BACK: Sql = both!("(d.operator_code || ':back:' || d.id || ':' || CAST(d.declare_round AS TEXT))");
+/// Touched and left once more is another matter.
+const LEFT: Sql = both!("(d.operator_code || ':draft:' || d.id || ':' || substr(d.updated_at, 1, 10))");
+
+const KNOWN: Sql = Sql {
+    sqlite: "SELECT matter FROM reminder WHERE matter IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT matter FROM reminder WHERE matter IN (SELECT json_array_elements_text(CAST($1 AS json)))",
+};
+const ADD: &str = "INSERT INTO reminder (operator_code, id, matter, document_id, kind, name, told, told_en, at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (matter) DO NOTHING";
+/// Users of the enterprise, and of those that act for it on a day, who named an address.
+const READERS: &str = "SELECT u.id FROM app_user u WHERE u.disabled = 0 AND u.email <> '' AND (u.enterprise_code = $1 \
+    OR u.enterprise_code IN (SELECT agent_code FROM delegation WHERE principal_code = $1 AND valid_from <= $2 AND valid_to >= $2)) \
+    ORDER BY u.id";
+const ADD_MAIL: &str = "INSERT INTO reminder_mail (operator_code, reminder_id, user_id, state, at) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT DO NOTHING";
+/// One mail with its reminder; only for a user who may still see the enterprise.
+const MAIL: &str = "SELECT r.name, r.told, r.told_en, r.kind, e.name AS operator_name, m.state, u.email FROM reminder_mail m \
+    JOIN reminder r ON r.operator_code = m.operator_code AND r.id = m.reminder_id JOIN enterprise e ON e.code = r.operator_code \
+    JOIN app_user u ON u.id = m.user_id AND u.disabled = 0 WHERE m.operator_code = $1 AND m.reminder_id = $2 AND m.user_id = $3 \
+    AND (u.enterprise_code = $1 OR u.enterprise_code IN (SELECT agent_code FROM delegation WHERE principal_code = $1 \
+    AND valid_from <= $4 AND valid_to >= $4))";
+const SET_MAIL: &str = "UPDATE reminder_mail SET state = $4, told = $5, tries = tries + 1, at = $6 \
+    WHERE operator_code = $1 AND reminder_id = $2 AND user_id = $3";
+macro_rules! latest {
+    ($operators:literal) => {
+        concat!(
+            "SELECT r.id, r.operator_code, r.document_id, r.kind, r.name, r.told, r.told_en, r.at, \
+             (SELECT COUNT(*) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id AND m.state = 'sent') AS sent, \
+             (SELECT COUNT(*) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id AND m.state = 'waiting') AS waiting, \
+             (SELECT COUNT(*) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id AND m.state = 'failed') AS failed, \
+             COALESCE((SELECT MAX(m.told) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id \
+             AND m.state IN ('waiting', 'failed')), '') AS mail_told \
+             FROM reminder r WHERE r.operator_code IN (",
+            $operators,
+            ") AND r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3"
+        )
+    };
+}
+const LATEST: Sql = Sql {
+    sqlite: latest!("SELECT value FROM json_each($1)"),
+    postgres: latest!("SELECT json_array_elements_text(CAST($1 AS json))"),
+};
+/// What nobody can be reminded of any more is not kept for ever.
+const SWEEP: &str = "DELETE FROM reminder WHERE at < $1";
+
+/// A book that ends, with the filing in force.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    pub operator_code: String,
+    pub book_no: String,
+    pub document_id: String,
+    pub kind: String,
+    pub ending: Ending,
+}
+
+/// The way to the next books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// That end until the day.
+    Ending,
+    /// That end later, and customs urged.
+    Urged,
+}
+
+/// Books in this life after another one, in order.
+pub async fn books(
+    db: &Db,
+    which: Which,
+    life: &str,
+    until: &str,
+    (after, most): (&Book, i64),
+) -> Result<Vec<Book>, sqlx::Error> {
+    let statement = match which {
+        Which::Ending => ENDING,
+        Which::Urged => URGED,
+    };
+    let rows = query(statement)
+        .bind(life)
+        .bind(until)
+        .bind(&after.ending.valid_to)
+        .bind(&after.operator_code)
+        .bind(&after.book_no)
+        .bind(most)
+        .fetch_all(&db.read)
+        .await?;
+    let book = |row: &AnyRow| {
+        Ok(Book {
+            operator_code: row.try_get("operator_code")?,
+            book_no: row.try_get("book_no")?,
+            document_id: row.try_get("in_force_id")?,
+            kind: row.try_get("kind")?,
+            ending: Ending {
+                valid_to: row.try_get("valid_to")?,
+                urged_on: row.try_get("urged_on")?,
+                due_date: row.try_get("urge_due")?,
+            },
+        })
+    };
+    rows.iter().map(book).collect()
+}
+
+/// Codes of enterprises after another one, in order.
+pub async fn enterprises(db: &Db, after: &str, most: i64) -> Result<Vec<String>, sqlx::Error> {
+    query_scalar(ENTERPRISES).bind(after).bind(most).fetch_all(&db.read).await
+}
+
+/// Which documents are meant.
+#[derive(Clone, Copy, Debug)]
+pub enum Documents<'a> {
+    /// In these states, sent back.
+    Back(&'a [Status]),
+    /// In these states, untouched since a moment.
+    Left(&'a [Status], &'a str),
+}
+
+/// Documents of these enterprises that nobody was reminded of, each with the name of its matter.
+pub async fn documents(
+    db: &Db,
+    operators: &[String],
+    which: Documents<'_>,
+    most: i64,
+) -> Result<Vec<(String, InHand)>, sqlx::Error> {
+    let (sql, states, since) = match which {
+        Documents::Back(states) => (BACK, states, ""),
+        Documents::Left(states, since) => (LEFT, states, since),
+    };
+    let states: Vec<&str> = states.iter().map(|status| status.code()).collect();
+    let rows = query(db.pick(sql)).bind(as_json(operators)?).bind(as_json(&states)?).bind(since).bind(most);
+    let rows = rows.fetch_all(&db.read).await?;
+    rows.iter().map(|row| Ok((row.try_get("matter")?, in_hand(row)?))).collect()
+}
+
+/// Which of these matters somebody was reminded of.
+pub async fn known(db: &Db, matters: &[String]) -> Result<BTreeSet<String>, sqlx::Error> {
+    let rows: Vec<String> = query_scalar(db.pick(KNOWN)).bind(as_json(matters)?).fetch_all(&db.read).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A reminder to be written.
+#[derive(Clone, Debug)]
+pub struct New {
+    pub operator_code: String,
+    pub matter: String,
+    pub document_id: String,
+    pub kind: String,
+    pub name: String,
+    pub told: Message,
+}
+
+/// Writes a reminder; its id, or `None` when the matter is known already.
+pub async fn add(tx: &mut Tx, new: &New, at: &str) -> Result<Option<String>, sqlx::Error> {
+    let id = Uuid::now_v7().to_string();
+    let done = query(ADD)
+        .bind(&new.operator_code)
+        .bind(&id)
+        .bind(&new.matter)
+        .bind(&new.document_id)
+        .bind(&new.kind)
+        .bind(&new.name)
+        .bind(&new.told.zh)
+        .bind(&new.told.en)
+        .bind(at)
+        .execute(&mut **tx)
+        .await?;
+    Ok((done.rows_affected() == 1).then_some(id))
+}
+
+/// Ids of the users who are to get the mail.
+pub async fn readers(tx: &mut Tx, operator_code: &str, today: &str) -> Result<Vec<String>, sqlx::Error> {
+    query_scalar(READERS).bind(operator_code).bind(today).fetch_all(&mut **tx).await
+}
+
+/// Which mail: enterprise, reminder, user.
+pub type MailKey<'a> = (&'a str, &'a str, &'a str);
+
+/// Writes that a mail is owed.
+pub async fn add_mail(tx: &mut Tx, (operator, reminder, user): MailKey<'_>, at: &str) -> Result<(), sqlx::Error> {
+    let add = query(ADD_MAIL).bind(operator).bind(reminder).bind(user).bind(Mailed::Waiting.code()).bind(at);
+    add.execute(&mut **tx).await.map(drop)
+}
+
+/// A mail that is owed.
+#[derive(Clone, Debug)]
+pub struct Owed {
+    pub address: String,
+    pub operator_name: String,
+    pub kind: String,
+    pub name: String,
+    pub told: Message,
+    /// Code of [`Mailed`].
+    pub state: String,
+}
+
+/// A mail that is owed; `None` when the user may not read it any more.
+pub async fn mail(db: &Db, (operator, reminder, user): MailKey<'_>, today: &str) -> Result<Option<Owed>, sqlx::Error> {
+    let row = query(MAIL).bind(operator).bind(reminder).bind(user).bind(today).fetch_optional(&db.read).await?;
+    let owed = |row: AnyRow| {
+        Ok(Owed {
+            address: row.try_get("email")?,
+            operator_name: row.try_get("operator_name")?,
+            kind: row.try_get("kind")?,
+            name: row.try_get("name")?,
+            told: Message::new(row.try_get::<String, _>("told")?, row.try_get::<String, _>("told_en")?),
+            state: row.try_get("state")?,
+        })
+    };
+    row.map(owed).transpose()
+}
+
+/// Notes what came of a try.
+pub async fn set_mail(
+    tx: &mut Tx,
+    (operator, reminder, user): MailKey<'_>,
+    (mailed, told): (Mailed, &str),
+    at: &str,
+) -> Result<(), sqlx::Error> {
+    let set = query(SET_MAIL).bind(operator).bind(reminder).bind(user).bind(mailed.code()).bind(told).bind(at);
+    set.execute(&mut **tx).await.map(drop)
+}
+
+/// The latest reminders of these enterprises, from a moment on.
+pub async fn latest(db: &Db, operators: &[&str], from: &str, most: i64) -> Result<Vec<Reminder>, sqlx::Error> {
+    let rows = query(db.pick(LATEST)).bind(as_json(operators)?).bind(from).bind(most).fetch_all(&db.read).await?;
+    rows.iter().map(reminder).collect()
+}
+
+fn reminder(row: &AnyRow) -> Result<Reminder, sqlx::Error> {
+    let id = |column: &str| {
+        let text: String = row.try_get(column)?;
+        text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    };
+    let count = |column: &str| row.try_get::<i64, _>(column);
+    let (sent, waiting, failed) = (count("sent")?, count("waiting")?, count("failed")?);
+    let told: String = row.try_get("mail_told")?;
+    let (mailed, mail_told) = match (failed, waiting, sent) {
+        (1.., ..) => (Mailed::Failed, told),
+        (_, 1.., _) => (Mailed::Waiting, told),
+        (_, _, 1..) => (Mailed::Sent, sent.to_string()),
+        _ => (Mailed::Nobody, String::new()),
+    };
+    Ok(Reminder {
+        id: id("id")?,
+        operator_code: row.try_get("operator_code")?,
+        document: id("document_id")?,
+        kind: row.try_get("kind")?,
+        name: row.try_get("name")?,
+        told: Message::new(row.try_get::<String, _>("told")?, row.try_get::<String, _>("told_en")?),
+        at: row.try_get("at")?,
+        mailed,
+        mail_told,
+    })
+}
+
+/// Takes out reminders written before.
+pub async fn sweep(tx: &mut Tx, before: &str) -> Result<u64, sqlx::Error> {
+    Ok(query(SWEEP).bind(before).execute(&mut **tx).await?.rows_affected())
+}

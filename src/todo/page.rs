@@ -1,0 +1,261 @@
+//! The screen of 待办: the box for numbers, how much waits of each sort and for whom, and the list; Enter opens what waits. A tab
+//! (`app::pages`), and what stands where no tab is open. Only reads.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+use super::api;
+use super::model::{ITEMS, Item, Todo, Why};
+use crate::find::page::FindBox;
+use crate::form::{Field, Kind};
+use crate::kinds;
+use crate::remind::page::Reminders;
+use crate::text::{Message, Text, text};
+use crate::ui::call::call;
+use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, GridState, compare};
+use crate::ui::lang::{said, t, tm};
+use crate::ui::parts::{ActionButton, ButtonKind};
+use crate::workspace::tabs::{self, Tab, TabKey};
+use crate::workspace::{me, me_now, stored};
+
+#[derive(Clone, Copy)]
+struct TodoState {
+    todo: RwSignal<Todo>,
+    /// 经营单位 whose matters are listed; empty: all.
+    operator: RwSignal<String>,
+    /// The sort of matters listed; `None`: all.
+    why: RwSignal<Option<Why>>,
+    grid: RwSignal<GridState>,
+    /// Number of the last question: an answer to an earlier one that comes later counts no more.
+    turn: StoredValue<u32>,
+    /// How often all was asked for: the reminders go along.
+    reads: RwSignal<u32>,
+}
+
+impl TodoState {
+    fn read_all(self) {
+        self.reads.update(|reads| *reads += 1);
+        self.read();
+    }
+
+    fn read(self) {
+        let turn = self.turn.with_value(|turn| turn + 1);
+        self.turn.set_value(turn);
+        self.grid.set(GridState::Loading);
+        let operator = self.operator.get_untracked();
+        spawn_local(async move {
+            let answer = call(|| api::list(operator.clone())).await;
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Ok(todo) => {
+                    self.todo.set(todo);
+                    self.grid.set(GridState::Ready);
+                }
+                Err(error) => self.grid.set(GridState::Failed(error.message)),
+            }
+        });
+    }
+
+    fn choose_operator(self, code: &str) {
+        // Once more takes the choice back.
+        let is_chosen = self.operator.with_untracked(|chosen| chosen == code);
+        self.operator.set(if is_chosen { String::new() } else { code.to_owned() });
+        self.read();
+    }
+
+    fn choose_why(self, why: Option<Why>) {
+        self.why.update(|chosen| *chosen = if *chosen == why { None } else { why });
+    }
+
+    /// How much of a sort waits for the chosen enterprise, or for all; tracked.
+    fn count(self, why: Option<Why>) -> i64 {
+        let operator = self.operator.get();
+        self.todo.with(|todo| {
+            let counted = todo.counts.iter().filter(|count| operator.is_empty() || count.operator_code == operator);
+            counted.filter(|count| why.is_none_or(|why| count.why == why)).map(|count| count.count).sum()
+        })
+    }
+}
+
+/// 待办. `tab`: the one it stands in, if any.
+#[component]
+pub fn TodoPage(tab: Option<TabKey>) -> impl IntoView {
+    let state = TodoState {
+        todo: RwSignal::new(Todo::default()),
+        operator: RwSignal::new(String::new()),
+        why: RwSignal::new(None),
+        grid: RwSignal::new(GridState::Loading),
+        turn: StoredValue::new(0),
+        reads: RwSignal::new(0),
+    };
+    // What was stored elsewhere, and what customs answered meanwhile, is shown as soon as it is in front again.
+    Effect::new(move |_| {
+        stored::count();
+        if tab.is_none_or(tabs::is_active) {
+            untrack(|| state.read_all());
+        }
+    });
+    view! {
+        <section class="page todo">
+            <div class="todo-top">
+                <h1 class="page-title">{said(text("待办", "To do"))}</h1>
+                <FindBox/>
+            </div>
+            {move || (me().is_some_and(|me| me.acts_for.len() > 1)).then(|| enterprises(state))}
+            {list(state)}
+            <Reminders operator=Signal::from(state.operator) read=Signal::from(state.reads)/>
+        </section>
+    }
+    .into_any()
+}
+
+/// How much waits for whom, for those who act for several.
+fn enterprises(state: TodoState) -> AnyView {
+    let names = me_now().map(|me| me.acts_for).unwrap_or_default();
+    let rows = move || {
+        let counts = state.todo.with(|todo| todo.counts.clone());
+        let count = |code: &str, why: Why| {
+            counts.iter().find(|count| count.operator_code == code && count.why == why).map_or(0, |count| count.count)
+        };
+        let mut rows: Vec<(i64, String, String)> = names
+            .iter()
+            .map(|one| (Why::ALL.iter().map(|why| count(&one.code, *why)).sum(), one.code.clone(), one.name.clone()))
+            .collect();
+        rows.retain(|(sum, code, _)| *sum > 0 || state.operator.with(|chosen| chosen == code));
+        // Who has most to do comes first.
+        rows.sort_by_key(|(sum, ..)| -sum);
+        rows.into_iter()
+            .map(|(_, code, name)| {
+                let cell = |why: Why| {
+                    let count = count(&code, why);
+                    view! { <td class="numeric">{(count > 0).then(|| count.to_string())}</td> }
+                };
+                let cells = Why::ALL.into_iter().map(cell).collect_view();
+                let (pressed, chosen) = (code.clone(), code.clone());
+                view! {
+                    <tr>
+                        <th scope="row">
+                            <button type="button" class="link"
+                                aria-pressed=move || if state.operator.with(|now| *now == pressed) { "true" } else { "false" }
+                                on:click=move |_| state.choose_operator(&chosen)>
+                                {format!("{code} {name}")}
+                            </button>
+                        </th>
+                        {cells}
+                    </tr>
+                }
+            })
+            .collect_view()
+    };
+    let heading = |why: Why| view! { <th scope="col">{said(why.label())}</th> };
+    let headings = Why::ALL.into_iter().map(heading).collect_view();
+    view! {
+        <div class="panel todo-enterprises">
+            <table>
+                <thead><tr><th scope="col">{said(text("经营单位（选中后只列该单位）", "Operator (choose one to list it alone)"))}</th>{headings}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn list(state: TodoState) -> AnyView {
+    let columns = Columns::new("todo", ITEMS.iter().map(column).collect());
+    let sort = columns.sort();
+    let shown = Memo::new(move |_| {
+        let why = state.why.get();
+        let mut shown = state.todo.with(|todo| todo.items.clone());
+        shown.retain(|item| why.is_none_or(|why| item.why == why));
+        if let Some(sort) = sort.get() {
+            shown.sort_by(|one, other| compare(sort, false, &cell(one, sort.key), &cell(other, sort.key)));
+        }
+        shown
+    });
+    let open = Callback::new(move |id: Uuid| {
+        let found = shown.with_untracked(|items| items.iter().find(|item| item.id == id).cloned());
+        if let Some(item) = found {
+            open(&item);
+        }
+    });
+    let grid_rows = GridRows::of(shown.into(), |item: &Item| item.id, |item, key| cell(item, key));
+    let sorts = std::iter::once(None).chain(Why::ALL.map(Some)).map(move |why| one_sort(state, why)).collect_view();
+    let shown_of = move || {
+        let (listed, all) = (shown.with(Vec::len), state.count(state.why.get()));
+        let is_part = i64::try_from(listed).is_ok_and(|listed| listed < all);
+        is_part.then(|| {
+            let told = Message::new(
+                format!("共{all}项，列出{listed}项；其余请选择经营单位，或用数据查询"),
+                format!("{listed} of {all}: choose an operator, or use the queries, for the rest"),
+            );
+            tm(&told)
+        })
+    };
+    view! {
+        <div class="panel results">
+            <div class="section-bar" role="toolbar" aria-label=said(text("待办", "To do"))>
+                {sorts}
+                <span class="bar-gap"></span>
+                <ActionButton label=text("刷新", "Refresh") icon="refresh" kind=ButtonKind::Plain on_press=Callback::new(move |()| state.read_all())/>
+                <ColumnChooser columns/>
+            </div>
+            <Grid name=text("待办", "To do") columns rows=grid_rows active=RwSignal::new(None) sort height=14
+                state=Signal::from(state.grid) empty=text("没有待办事项", "Nothing to do") on_open=open
+                on_retry=Callback::new(move |()| state.read())/>
+            <p class="todo-note" role="status">{shown_of}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// A sort of matters and how many there are: pressed, it is listed alone.
+fn one_sort(state: TodoState, why: Option<Why>) -> AnyView {
+    const ALL: Text = text("全部", "All");
+    let label = why.map_or(ALL, Why::label);
+    let is_pressed = move || state.why.get() == why;
+    let count = move || state.count(why);
+    view! {
+        <button type="button" class="button quiet todo-sort"
+            hidden=move || why.is_some() && count() == 0 && !is_pressed()
+            aria-pressed=move || if is_pressed() { "true" } else { "false" }
+            on:click=move |_| state.choose_why(why)>
+            {said(label)} " " <strong>{count}</strong>
+        </button>
+    }
+    .into_any()
+}
+
+fn column(field: &Field) -> Column {
+    match field.kind {
+        Kind::Choice(choices) => Column::of(field).pill(choices),
+        _ => Column::of(field),
+    }
+}
+
+fn cell(item: &Item, key: &str) -> String {
+    match key {
+        "why" => item.why.code().to_owned(),
+        "name" => item.name.clone(),
+        "told" => tm(&item.told),
+        "since" => item.since.clone(),
+        "noun" => kinds::naming(&item.kind).map_or_else(String::new, |kind| t(kind.noun).to_owned()),
+        _ => {
+            let name = me().and_then(|me| me.acts_for.into_iter().find(|one| one.code == item.operator_code));
+            format!("{} {}", item.operator_code, name.map(|one| one.name).unwrap_or_default())
+        }
+    }
+}
+
+fn open(item: &Item) {
+    let tab = match item.document {
+        None => Tab::Registration,
+        Some(id) => {
+            let Some(kind) = kinds::naming(&item.kind) else { return };
+            Tab::Document { kind, id, new: false, read_only: !item.editable }
+        }
+    };
+    tabs::open(tab);
+}
