@@ -8,12 +8,12 @@ use sqlx::any::AnyRow;
 use crate::server::db::{Db, Sql, Tx};
 
 const OPEN: &str = "INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, life, \
-    version, written_to, writeoffs, writing_to, writing_closes, urged_on, urge_due) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+    version, written_to, writeoffs, writing_to, writing_closes, urged_on, urge_due, \
+    partner, country) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
     ON CONFLICT (operator_code, book_no) DO NOTHING";
 const UPDATE: &str = "UPDATE account_book SET in_force_id = $3, valid_from = $4, valid_to = $5, currency = $6, life = $7, \
     version = $8, written_to = $9, writeoffs = $10, writing_to = $11, writing_closes = $12, urged_on = $13, \
-    urge_due = $14 WHERE operator_code = $1 AND book_no = $2";
+    urge_due = $14, partner = $15, country = $16 WHERE operator_code = $1 AND book_no = $2";
 /// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE account_book SET version = version WHERE operator_code = $1 AND book_no = $2";
 const SELECT: &str = "SELECT * FROM account_book WHERE operator_code = $1 AND book_no = $2";
@@ -62,6 +62,9 @@ pub struct Book {
     pub valid_from: String,
     pub valid_to: String,
     pub currency: String,
+    /// 境外加工企业 and 加工国(地区) of the filing in force.
+    pub partner: String,
+    pub country: String,
     pub life: Life,
     pub version: i64,
     pub written: Written,
@@ -93,6 +96,8 @@ fn decode(row: &AnyRow) -> Result<Book, sqlx::Error> {
         valid_from: row.try_get("valid_from")?,
         valid_to: row.try_get("valid_to")?,
         currency: row.try_get("currency")?,
+        partner: row.try_get("partner")?,
+        country: row.try_get("country")?,
         life: Life::from_code(&life)?,
         version: row.try_get("version")?,
         written: Written {
@@ -138,6 +143,8 @@ async fn write(tx: &mut Tx, statement: &'static str, book: &Book) -> Result<u64,
         .bind(i64::from(book.written.closes))
         .bind(&book.written.urged_on)
         .bind(&book.written.urge_due)
+        .bind(&book.partner)
+        .bind(&book.country)
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())

@@ -13,6 +13,8 @@ pub mod check;
 #[cfg(feature = "ssr")]
 pub mod due;
 #[cfg(feature = "ssr")]
+pub mod month;
+#[cfg(feature = "ssr")]
 pub mod post;
 #[cfg(feature = "ssr")]
 pub mod print;

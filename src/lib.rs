@@ -20,6 +20,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod reference;
 pub mod remind;
+pub mod stats;
 pub mod text;
 pub mod todo;
 pub mod urge;

@@ -16,4 +16,4 @@ pub use cell::{Area, Cell, RawRow, RawSheet, Workbook, address, letters};
 pub use layout::{Headings, Layout, find_layout};
 pub use open::{Refusal, open};
 pub use reader::{process, read};
-pub use write::{Column, Output, OutputSheet, TemplateSheet, cell_of, template};
+pub use write::{Bars, Column, Output, OutputSheet, TemplateSheet, cell_of, template};

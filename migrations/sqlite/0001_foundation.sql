@@ -185,6 +185,8 @@ CREATE TABLE account_book (
     valid_from     TEXT NOT NULL,            -- yyyy-mm-dd
     valid_to       TEXT NOT NULL,
     currency       TEXT NOT NULL,
+    partner        TEXT NOT NULL DEFAULT '', -- 境外加工企业, of the filing in force
+    country        TEXT NOT NULL DEFAULT '', -- 加工国(地区)
     life           TEXT NOT NULL,            -- account_book::Life::code
     written_to     TEXT NOT NULL DEFAULT '', -- 报核截止日期 of the last write-off that was approved
     writeoffs      BIGINT NOT NULL DEFAULT 0,-- how many were
@@ -211,6 +213,7 @@ CREATE TABLE ledger_line (
     deed           TEXT NOT NULL,            -- ledger::model::Deed::code
     side           TEXT NOT NULL,            -- ledger::model::Side::code
     goods_seq      BIGINT NOT NULL,          -- 商品序号 in the book
+    hs_code        TEXT NOT NULL DEFAULT '', -- 商品编号 as declared
     qty            TEXT NOT NULL,            -- decimal
     amount         TEXT NOT NULL,            -- decimal, in the currency of the book
     own_amount     TEXT NOT NULL,            -- the same in that of the entry
@@ -242,6 +245,8 @@ CREATE TABLE ledger_entry (
     writeoff_id    TEXT NOT NULL DEFAULT '', -- document of the write-off that accounted for it
     PRIMARY KEY (operator_code, entry_id)
 );
+-- For 统计: how many, and from when to when goods were abroad.
+CREATE INDEX ledger_entry_days ON ledger_entry (operator_code, booked, value_date, book_no, way);
 CREATE INDEX ledger_entry_due ON ledger_entry (operator_code, book_no, writeoff_id, value_date);
 CREATE INDEX ledger_entry_no ON ledger_entry (operator_code, entry_no) WHERE entry_no <> '';
 
@@ -258,6 +263,19 @@ CREATE TABLE ledger_sum (
     entry          TEXT NOT NULL,            -- number of the entry that moved it last
     lines          BIGINT NOT NULL DEFAULT 0,-- how many lines it is the sum of
     PRIMARY KEY (operator_code, book_no, side, goods_seq)
+);
+
+-- 统计: what was booked, by month of 进出口日期. Kept with every line that books or reverses; whole numbers, so that a database
+-- adds them up without loss.
+CREATE TABLE ledger_month (
+    operator_code  TEXT NOT NULL,
+    month          TEXT NOT NULL,            -- yyyy-mm
+    book_no        TEXT NOT NULL,
+    side           TEXT NOT NULL,
+    hs_code        TEXT NOT NULL,
+    cents          BIGINT NOT NULL,          -- hundredths, in the currency of the book
+    lines          BIGINT NOT NULL,
+    PRIMARY KEY (operator_code, month, book_no, side, hs_code)
 );
 
 CREATE TABLE number_series (
@@ -366,6 +384,8 @@ CREATE TABLE receipt (
     notes          TEXT NOT NULL,            -- JSON array of CheckInfo notes
     PRIMARY KEY (operator_code, id)
 );
+-- For 统计: what was sent back, and why.
+CREATE INDEX receipt_result ON receipt (operator_code, result, received_at);
 CREATE INDEX receipt_document ON receipt (operator_code, document_id, received_at);
 
 -- The far side: the simulated customs keeps its own books and shares no table with us.

@@ -23,6 +23,7 @@ thread_local! {
 const LEDGER: &str = "ledger";
 const REGISTRATION: &str = "registration";
 const TODO: &str = "todo";
+const STATS: &str = "stats";
 
 /// The address of a tab.
 fn path_of(tab: Tab) -> String {
@@ -32,6 +33,7 @@ fn path_of(tab: Tab) -> String {
         Tab::Document { kind, id, .. } => format!("/{}/{id}", kind.key),
         Tab::QueryList { listing } => format!("/{}", listing.key),
         Tab::Todo => format!("/{TODO}"),
+        Tab::Stats => format!("/{STATS}"),
         Tab::Registration => format!("/{REGISTRATION}"),
         Tab::Ledger { id } => format!("/{LEDGER}/{id}"),
         Tab::Account => "/account".to_owned(),
@@ -51,6 +53,9 @@ fn tab_of(path: &str) -> Option<Tab> {
     }
     if first == TODO {
         return id.is_none().then_some(Tab::Todo);
+    }
+    if first == STATS {
+        return id.is_none().then_some(Tab::Stats);
     }
     if first == REGISTRATION {
         return id.is_none().then_some(Tab::Registration);
@@ -182,6 +187,7 @@ mod tests {
         let tabs = [
             Tab::QueryList { listing: kinds::LISTINGS[1] },
             Tab::Todo,
+            Tab::Stats,
             Tab::Registration,
             Tab::Account,
             Tab::Ledger { id },

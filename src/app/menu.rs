@@ -10,7 +10,7 @@ use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
 use crate::ui::parts::{action_name, icon};
 use crate::ui::preferences;
-use crate::workspace::tabs::{self, REGISTRATION, TODO, Tab};
+use crate::workspace::tabs::{self, REGISTRATION, STATS, TODO, Tab};
 
 /// Also told by its entry in the command palette.
 const FOLD: Text = text("折叠或展开菜单", "Fold or unfold the menu");
@@ -59,13 +59,14 @@ fn groups() -> [(Text, Vec<Entry>); 3] {
         Entry { label: listing.label, icon: "search", tab }
     };
     let register = Entry { label: REGISTRATION, icon: "upload", tab: Opens::Same(Tab::Registration) };
+    let stats = Entry { label: STATS, icon: "columns", tab: Opens::Same(Tab::Stats) };
     [
         (text("工作台", "Desk"), vec![Entry { label: TODO, icon: "list", tab: Opens::Same(Tab::Todo) }]),
         (
             text("数据录入", "Data entry"),
             kinds::NAMINGS.iter().filter(|kind| !kind.is_notice).map(enter).chain([register]).collect(),
         ),
-        (text("数据查询", "Query"), kinds::LISTINGS.iter().map(query).collect()),
+        (text("数据查询", "Query"), kinds::LISTINGS.iter().map(query).chain([stats]).collect()),
     ]
 }
 

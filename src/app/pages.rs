@@ -7,6 +7,7 @@ use super::dialogs_part;
 use crate::document::page::{DocumentPage, QueryListPage};
 use crate::kinds;
 use crate::ledger::page::LedgerPage;
+use crate::stats::page::StatsPage;
 use crate::todo::page::TodoPage;
 use crate::workspace::tabs::{OpenTab, Tab, TabKey};
 
@@ -15,6 +16,7 @@ pub fn page(open: OpenTab) -> AnyView {
     let key = open.key;
     match open.tab {
         Tab::Todo => todo(Some(key)),
+        Tab::Stats => view! { <StatsPage/> }.into_any(),
         Tab::Document { kind, id, new, read_only } => {
             let Some(kind) = kinds::find(kind.key) else { return ().into_any() };
             view! { <DocumentPage kind id new read_only tab_key=key place_dialogs=dialogs_part::place/> }.into_any()

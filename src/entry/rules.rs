@@ -86,6 +86,7 @@ pub fn bookings(direction: Direction, head: &Values, lists: Lists<'_>) -> Vec<Bo
             item: item.seq,
             side,
             goods_seq: item.content.get("contr_item").parse().unwrap_or_default(),
+            hs_code: item.content.get("code_ts").to_owned(),
             qty: amount(item.content.get("g_qty")),
             own_amount,
             amount: in_book_currency(own_amount, head.get("rate")),

@@ -119,6 +119,8 @@ impl Office for FilingOffice {
             valid_from: head.get("valid_from").to_owned(),
             valid_to: head.get("valid_to").to_owned(),
             currency: head.get("currency").to_owned(),
+            partner: head.get("foreign_processor_name").to_owned(),
+            country: head.get("process_country").to_owned(),
             life: Life::Active,
             version: 1,
             written: Written::default(),

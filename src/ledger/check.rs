@@ -1,11 +1,15 @@
 //! `opbook ledger check`: counts the lines of every book anew and holds the sums against them. Called by the command line
 //! and by tests. Reads; repairs nothing.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
-use super::model::Side;
+use super::due::{self, Kept};
+use super::model::{Booking, Deed, Side};
+use super::month::{self, Months};
 use super::post::count;
-use super::store::{Place, Sums, books_after, sums, walk};
+use super::store::{Place, Sums, Walked, books_after, sums, walk};
 use crate::form::plain;
 use crate::server::db::{Db, Engine};
 use crate::server::failure::Failure;
@@ -44,23 +48,98 @@ async fn check_book(db: &Db, operator: &str, book: &str, checked: &mut Checked) 
         sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(&mut *tx).await?;
     }
     let kept = sums(&mut *tx, operator, book).await?;
-    let mut counted = Sums::new();
+    let (kept_months, kept_entries) =
+        (month::of_book(&mut *tx, operator, book).await?, due::of_book(&mut *tx, operator, book).await?);
+    let (mut counted, mut months, mut entries) = (Sums::new(), Months::new(), Kept::new());
     let mut place = Place::default();
     loop {
         let lines = walk(&mut *tx, operator, book, &place, AT_ONCE).await?;
         checked.lines += lines.len();
-        for (_, deed, booking) in &lines {
+        for Walked { place, deed, value_date, at, booking } in &lines {
             count(&mut counted, *deed, booking);
+            let day = of_entry(&mut entries, place, (*deed, value_date, at), booking);
+            month::count(&mut months, day.get(..7).unwrap_or_default(), *deed, booking)?;
         }
         match lines.into_iter().last() {
-            Some((end, ..)) => place = end,
+            Some(end) => place = end.place,
             None => break,
         }
     }
     tx.rollback().await?;
     checked.books += 1;
     checked.differences.extend(differences(book, &kept, &counted));
+    checked.differences.extend(of_months(book, kept_months, months));
+    // What was released or reversed has nothing left.
+    entries.retain(|_, (_, _, amounts)| amounts.iter().any(|amount| *amount != Decimal::ZERO));
+    checked.differences.extend(of_entries(book, &kept_entries, &entries));
     Ok(())
+}
+
+/// Counts a line as what its entry has: the latest declaration replaces what came before. The day on which it counts.
+fn of_entry(
+    entries: &mut Kept,
+    place: &Place,
+    (deed, value_date, at): (Deed, &str, &str),
+    booking: &Booking,
+) -> String {
+    let kept = entries.entry(place.entry_id.clone()).or_default();
+    let amount = match booking.side {
+        Side::Exported => &mut kept.2[0],
+        Side::Exempt => &mut kept.2[1],
+        Side::Taxed => &mut kept.2[2],
+    };
+    match deed {
+        Deed::Reserved => *amount += booking.amount,
+        Deed::Booked => kept.0 = true,
+        Deed::Released | Deed::Reversed => *amount -= booking.amount,
+    }
+    match deed {
+        Deed::Reserved => value_date.clone_into(&mut kept.1),
+        Deed::Booked if value_date.is_empty() => kept.1 = due::day_of(at),
+        Deed::Booked => value_date.clone_into(&mut kept.1),
+        Deed::Released => {}
+        Deed::Reversed => kept.0 = false,
+    }
+    kept.1.clone()
+}
+
+/// Where the months are not those of the lines.
+fn of_months(book: &str, mut kept: Months, mut counted: Months) -> Vec<String> {
+    for months in [&mut kept, &mut counted] {
+        months.retain(|_, sums| *sums != (0, 0));
+    }
+    let keys: BTreeSet<_> = kept.keys().chain(counted.keys()).cloned().collect();
+    let differs = keys.into_iter().filter(|key| kept.get(key) != counted.get(key));
+    differs
+        .map(|key| {
+            let of = |months: &Months| {
+                let (cents, lines) = months.get(&key).copied().unwrap_or_default();
+                format!("{}（{lines}行）", plain(Decimal::new(cents, 2)))
+            };
+            let (has, should) = (of(&kept), of(&counted));
+            format!("账册{book} {} {} {}月统计：为{has}，按明细重算为{should}", key.1.label().zh, key.2, key.0)
+        })
+        .collect()
+}
+
+/// Where what is kept of an entry is not what its lines say.
+fn of_entries(book: &str, kept: &Kept, counted: &Kept) -> Vec<String> {
+    let keys: BTreeSet<_> = kept.keys().chain(counted.keys()).collect();
+    let differs = keys.into_iter().filter(|id| kept.get(*id) != counted.get(*id));
+    differs
+        .map(|id| {
+            let of = |entries: &Kept| {
+                entries.get(id).map_or_else(
+                    || "没有".to_owned(),
+                    |(booked, day, amounts)| {
+                        let state = if *booked { "已核注" } else { "在途" };
+                        format!("{state} {day} {}", amounts.map(plain).join("/"))
+                    },
+                )
+            };
+            format!("账册{book} 报关单数据{id}：为{}，按明细重算为{}", of(kept), of(counted))
+        })
+        .collect()
 }
 
 /// Where the sums are not those of the lines, and where a book has more exempt than exported.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use sqlx::any::AnyRow;
-use sqlx::{Executor, Row as _, query};
+use sqlx::{Executor, Row as _, query, query_scalar};
 
 use super::model::{Booking, Deed, Side};
 use super::store::{Entry, broken, json};
@@ -18,7 +18,9 @@ const PUT: &str = "INSERT INTO ledger_entry (operator_code, entry_id, book_no, r
     ON CONFLICT (operator_code, entry_id) DO UPDATE SET book_no = excluded.book_no, round = excluded.round, \
     booked = excluded.booked, entry_no = excluded.entry_no, name = excluded.name, way = excluded.way, \
     value_date = excluded.value_date, exported = excluded.exported, exempt = excluded.exempt, taxed = excluded.taxed";
-const DROP: &str = "DELETE FROM ledger_entry WHERE operator_code = $1 AND entry_id = $2";
+const DROP: &str = "DELETE FROM ledger_entry WHERE operator_code = $1 AND entry_id = $2 RETURNING value_date";
+const OF_BOOK: &str = "SELECT entry_id, booked, value_date, exported, exempt, taxed FROM ledger_entry \
+    WHERE operator_code = $1 AND book_no = $2";
 /// What is under way has no certain day yet: without one it counts.
 const DUE: &str = "SELECT booked, entry_no, name, way, value_date, exported, exempt, taxed FROM ledger_entry \
     WHERE operator_code = $1 AND book_no = $2 AND writeoff_id = '' AND value_date <= $3 ORDER BY value_date, entry_no, entry_id";
@@ -39,17 +41,18 @@ const WRITE_OFF: Sql = Sql {
 };
 const WRITTEN_BY: &str = "SELECT writeoff_id FROM ledger_entry WHERE operator_code = $1 AND entry_id = $2";
 
-/// Notes what a deed leaves an entry with: under way, booked, or nothing.
+/// Notes what a deed leaves an entry with: under way, booked, or nothing. The day on which it counts, or counted.
 pub(super) async fn note(
     tx: &mut Tx,
     entry: &Entry<'_>,
     deed: Deed,
     at: &str,
     bookings: &[Booking],
-) -> Result<(), sqlx::Error> {
+) -> Result<String, sqlx::Error> {
     if matches!(deed, Deed::Released | Deed::Reversed) {
-        query(DROP).bind(entry.operator_code).bind(entry.entry_id).execute(&mut **tx).await?;
-        return Ok(());
+        let day: Option<String> =
+            query_scalar(DROP).bind(entry.operator_code).bind(entry.entry_id).fetch_optional(&mut **tx).await?;
+        return day.ok_or_else(|| broken("entry", entry.entry_id));
     }
     let sum = |side: Side| -> Decimal { bookings.iter().filter(|one| one.side == side).map(|one| one.amount).sum() };
     let is_export = bookings.iter().any(|one| one.side == Side::Exported);
@@ -64,17 +67,17 @@ pub(super) async fn note(
         .bind(entry.entry_no)
         .bind(entry.name)
         .bind(if is_export { "E" } else { "I" })
-        .bind(day)
+        .bind(&day)
         .bind(sum(Side::Exported).to_string())
         .bind(sum(Side::Exempt).to_string())
         .bind(sum(Side::Taxed).to_string())
         .execute(&mut **tx)
         .await?;
-    Ok(())
+    Ok(day)
 }
 
 /// The day in China of a stored moment.
-fn day_of(at: &str) -> String {
+pub(super) fn day_of(at: &str) -> String {
     chrono::DateTime::parse_from_rfc3339(at)
         .map_or_else(|_| String::new(), |at| show_date(in_china(at.to_utc()).date_naive()))
 }
@@ -82,6 +85,23 @@ fn day_of(at: &str) -> String {
 fn decimal(row: &AnyRow, column: &str) -> Result<Decimal, sqlx::Error> {
     let text: String = row.try_get(column)?;
     text.parse().map_err(|_| broken(column, &text))
+}
+
+/// What each entry of a book has, as it is kept: booked, day, and the amounts.
+pub type Kept = BTreeMap<String, (bool, String, [Decimal; 3])>;
+
+/// What the entries of a book have.
+pub async fn of_book<'c>(
+    executor: impl Executor<'c, Database = sqlx::Any>,
+    operator_code: &str,
+    book_no: &str,
+) -> Result<Kept, sqlx::Error> {
+    let rows = query(OF_BOOK).bind(operator_code).bind(book_no).fetch_all(executor).await?;
+    let entry = |row: &AnyRow| {
+        let amounts = [decimal(row, "exported")?, decimal(row, "exempt")?, decimal(row, "taxed")?];
+        Ok((row.try_get("entry_id")?, (row.try_get::<i64, _>("booked")? == 1, row.try_get("value_date")?, amounts)))
+    };
+    rows.iter().map(entry).collect()
 }
 
 /// What of a book is booked up to a day and not written off, and what is under way until then.
@@ -176,6 +196,6 @@ pub async fn write_off(
 
 /// The write-off that accounted for an entry; empty for none.
 pub async fn written_by(tx: &mut Tx, operator_code: &str, entry_id: &str) -> Result<String, sqlx::Error> {
-    let found = sqlx::query_scalar(WRITTEN_BY).bind(operator_code).bind(entry_id).fetch_optional(&mut **tx).await?;
+    let found = query_scalar(WRITTEN_BY).bind(operator_code).bind(entry_id).fetch_optional(&mut **tx).await?;
     Ok(found.unwrap_or_default())
 }

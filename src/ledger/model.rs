@@ -111,6 +111,8 @@ pub struct Booking {
     pub side: Side,
     /// 商品序号 in the account book.
     pub goods_seq: i64,
+    /// 商品编号 as declared.
+    pub hs_code: String,
     pub qty: Decimal,
     /// In the currency of the entry.
     pub own_amount: Decimal,
@@ -155,6 +157,7 @@ pub struct LedgerLine {
     pub entry_no: String,
     pub value_date: String,
     pub goods_seq: i64,
+    pub hs_code: String,
     pub qty: String,
     /// In the currency of the book.
     pub amount: String,

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::due;
 use super::model::{Booking, Deed, Side};
 use super::store::{self, Entry, Sum, Sums};
+use super::{due, month};
 use crate::document::under_book::{Balance, UnderBook};
 use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
@@ -51,7 +51,8 @@ async fn post(
         }
     };
     store::add(db, tx, entry, (turn + 1, deed), at, bookings).await?;
-    due::note(tx, entry, deed, at, bookings).await?;
+    let day = due::note(tx, entry, deed, at, bookings).await?;
+    month::note(db, tx, entry, (deed, &day), bookings).await?;
     let goods: Vec<i64> = bookings.iter().map(|one| one.goods_seq).collect::<BTreeSet<_>>().into_iter().collect();
     let mut sums = store::sums_of(db, tx, entry, &goods).await?;
     sums.retain(|(side, seq), _| bookings.iter().any(|one| (one.side, one.goods_seq) == (*side, *seq)));

@@ -117,7 +117,15 @@ mod tests {
 
     fn exempt(goods_seq: i64, amount: i64) -> Booking {
         let amount = Decimal::from(amount);
-        Booking { item: 1, side: Side::Exempt, goods_seq, qty: Decimal::ONE, own_amount: amount, amount }
+        Booking {
+            item: 1,
+            side: Side::Exempt,
+            goods_seq,
+            hs_code: String::new(),
+            qty: Decimal::ONE,
+            own_amount: amount,
+            amount,
+        }
     }
 
     fn book() -> UnderBook {

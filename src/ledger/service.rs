@@ -65,6 +65,7 @@ fn of_page(line: Line) -> LedgerLine {
         entry_no: line.entry_no,
         value_date: line.value_date,
         goods_seq: line.booking.goods_seq,
+        hs_code: line.booking.hs_code,
         qty: plain(line.booking.qty),
         amount: plain(line.booking.amount),
         own_amount: plain(line.booking.own_amount),

@@ -14,20 +14,20 @@ use crate::server::db::{Db, Sql, Tx};
 
 const LAST_TURN: &str = "SELECT turn, deed FROM ledger_line WHERE operator_code = $1 AND entry_id = $2 AND round = $3 \
     ORDER BY turn DESC LIMIT 1";
-const OF_TURN: &str = "SELECT item, side, goods_seq, qty, amount, own_amount FROM ledger_line WHERE operator_code = $1 \
+const OF_TURN: &str = "SELECT item, side, goods_seq, hs_code, qty, amount, own_amount FROM ledger_line WHERE operator_code = $1 \
     AND entry_id = $2 AND round = $3 AND turn = $4 ORDER BY item";
 /// All items of one deed in one statement.
 const ADD: Sql = Sql {
     sqlite: "INSERT INTO ledger_line (operator_code, book_no, entry_id, round, turn, deed, entry_no, currency, value_date, \
-        at, item, side, goods_seq, qty, amount, own_amount) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+        at, item, side, goods_seq, hs_code, qty, amount, own_amount) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
         json_extract(value, '$.item'), json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), \
-        json_extract(value, '$.qty'), json_extract(value, '$.amount'), json_extract(value, '$.own_amount') \
+        json_extract(value, '$.hs_code'), json_extract(value, '$.qty'), json_extract(value, '$.amount'), json_extract(value, '$.own_amount') \
         FROM json_each($11)",
     postgres: "INSERT INTO ledger_line (operator_code, book_no, entry_id, round, turn, deed, entry_no, currency, \
-        value_date, at, item, side, goods_seq, qty, amount, own_amount) SELECT $1, $2, $3, CAST($4 AS BIGINT), \
-        CAST($5 AS BIGINT), $6, $7, $8, $9, $10, one.item, one.side, one.goods_seq, one.qty, one.amount, one.own_amount \
-        FROM json_to_recordset(CAST($11 AS json)) AS one (item bigint, side text, goods_seq bigint, qty text, \
-        amount text, own_amount text)",
+        value_date, at, item, side, goods_seq, hs_code, qty, amount, own_amount) SELECT $1, $2, $3, CAST($4 AS BIGINT), \
+        CAST($5 AS BIGINT), $6, $7, $8, $9, $10, one.item, one.side, one.goods_seq, one.hs_code, one.qty, one.amount, one.own_amount \
+        FROM json_to_recordset(CAST($11 AS json)) AS one (item bigint, side text, goods_seq bigint, hs_code text, \
+        qty text, amount text, own_amount text)",
 };
 const SUMS: &str = "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
     WHERE operator_code = $1 AND book_no = $2";
@@ -55,11 +55,11 @@ const PUT_SUMS: Sql = Sql {
         reserved = excluded.reserved, booked_qty = excluded.booked_qty, booked = excluded.booked, entry = excluded.entry, \
         lines = excluded.lines",
 };
-const LINES: &str = "SELECT entry_id, round, turn, deed, entry_no, currency, value_date, at, item, side, goods_seq, qty, \
+const LINES: &str = "SELECT entry_id, round, turn, deed, entry_no, currency, value_date, at, item, side, goods_seq, hs_code, qty, \
     amount, own_amount FROM ledger_line WHERE operator_code = $1 AND book_no = $2 \
     ORDER BY at DESC, entry_id DESC, round DESC, turn DESC, item LIMIT $3 OFFSET $4";
 const LINES_OF_GOODS: &str = "SELECT entry_id, round, turn, deed, entry_no, currency, value_date, at, item, side, \
-    goods_seq, qty, amount, own_amount FROM ledger_line WHERE operator_code = $1 AND book_no = $2 AND side = $5 \
+    goods_seq, hs_code, qty, amount, own_amount FROM ledger_line WHERE operator_code = $1 AND book_no = $2 AND side = $5 \
     AND goods_seq = $6 ORDER BY at DESC, entry_id DESC, round DESC, turn DESC, item LIMIT $3 OFFSET $4";
 /// How many lines there are, from the sums: counting them would read all of them.
 const COUNT: &str =
@@ -68,7 +68,7 @@ const COUNT_OF_GOODS: &str = "SELECT CAST(COALESCE(SUM(lines), 0) AS BIGINT) FRO
     AND book_no = $2 AND side = $3 AND goods_seq = $4";
 const BOOKS: &str = "SELECT operator_code, book_no FROM account_book WHERE (operator_code, book_no) > ($1, $2) \
     ORDER BY operator_code, book_no LIMIT $3";
-const ALL_OF_BOOK: &str = "SELECT entry_id, round, turn, deed, item, side, goods_seq, qty, amount FROM ledger_line \
+const ALL_OF_BOOK: &str = "SELECT entry_id, round, turn, deed, item, side, goods_seq, hs_code, qty, amount, value_date, at FROM ledger_line \
     WHERE operator_code = $1 AND book_no = $2 AND (entry_id, round, turn, item) > ($3, $4, $5, $6) \
     ORDER BY entry_id, round, turn, item LIMIT $7";
 /// What the ledger has of a book, by side and goods.
@@ -116,10 +116,11 @@ pub struct Line {
 }
 
 #[derive(Serialize)]
-struct Item {
+struct Item<'a> {
     item: i64,
     side: &'static str,
     goods_seq: i64,
+    hs_code: &'a str,
     qty: String,
     amount: String,
     own_amount: String,
@@ -177,6 +178,7 @@ fn booking(row: &AnyRow) -> Result<Booking, sqlx::Error> {
         item: row.try_get("item")?,
         side: side(row)?,
         goods_seq: row.try_get("goods_seq")?,
+        hs_code: row.try_get("hs_code")?,
         qty: decimal(row, "qty")?,
         own_amount: decimal(row, "own_amount")?,
         amount: decimal(row, "amount")?,
@@ -192,12 +194,13 @@ pub async fn add(
     at: &str,
     bookings: &[Booking],
 ) -> Result<(), sqlx::Error> {
-    let items: Vec<Item> = bookings
+    let items: Vec<Item<'_>> = bookings
         .iter()
         .map(|one| Item {
             item: one.item,
             side: one.side.code(),
             goods_seq: one.goods_seq,
+            hs_code: &one.hs_code,
             qty: one.qty.to_string(),
             amount: one.amount.to_string(),
             own_amount: one.own_amount.to_string(),
@@ -324,6 +327,16 @@ pub struct Place {
     pub item: i64,
 }
 
+/// A line met on the walk.
+#[derive(Clone, Debug)]
+pub struct Walked {
+    pub place: Place,
+    pub deed: Deed,
+    pub value_date: String,
+    pub at: String,
+    pub booking: Booking,
+}
+
 /// Lines of a book after a place, as far as a recount needs them.
 pub async fn walk<'c>(
     executor: impl Executor<'c, Database = sqlx::Any>,
@@ -331,7 +344,7 @@ pub async fn walk<'c>(
     book_no: &str,
     after: &Place,
     most: i64,
-) -> Result<Vec<(Place, Deed, Booking)>, sqlx::Error> {
+) -> Result<Vec<Walked>, sqlx::Error> {
     let rows = query(ALL_OF_BOOK)
         .bind(operator_code)
         .bind(book_no)
@@ -353,11 +366,13 @@ pub async fn walk<'c>(
             item: place.item,
             side: side(row)?,
             goods_seq: row.try_get("goods_seq")?,
+            hs_code: row.try_get("hs_code")?,
             qty: decimal(row, "qty")?,
             own_amount: Decimal::ZERO,
             amount: decimal(row, "amount")?,
         };
-        Ok((place, deed(row)?, booking))
+        let (value_date, at) = (row.try_get("value_date")?, row.try_get("at")?);
+        Ok(Walked { place, deed: deed(row)?, value_date, at, booking })
     };
     rows.iter().map(line).collect()
 }

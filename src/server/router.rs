@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::state::AppState;
 use super::{answer, assets, security};
 use crate::account::session;
-use crate::{attachment, document, entry, ledger, reference};
+use crate::{attachment, document, entry, ledger, reference, stats};
 
 /// The largest a call may be; files get a route of their own.
 const LONGEST_CALL: usize = 1 << 20;
@@ -36,6 +36,7 @@ pub fn app(state: AppState) -> Router {
         .merge(document::print::routes(&state))
         .merge(ledger::routes::routes(&state))
         .merge(ledger::print::routes(&state))
+        .merge(stats::routes::routes(&state))
         .merge(entry::routes::routes(&state))
         .merge(entry::register::routes(&state))
         .route("/health/live", get(async || "ok"))

@@ -1,12 +1,14 @@
 //! Writes workbooks: lists as they are shown, rows sent back with a reason, templates to be filled in
 //! (`template`). Text that a spreadsheet would compute is made harmless on the way out.
 
+mod chart;
 mod template;
 
 use std::borrow::Cow;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
+pub use chart::Bars;
 pub use template::{TemplateSheet, template};
 
 use super::cell::Cell;
@@ -61,7 +63,7 @@ impl Output {
     /// # Errors
     /// Only faults of ours: a sheet name Excel does not take, too many rows.
     pub fn write(&self) -> Result<Vec<u8>, Failure> {
-        self.file().map_err(|error| Failure::Internal(format!("cannot write the workbook: {error}")))
+        self.file(None).map_err(|error| Failure::Internal(format!("cannot write the workbook: {error}")))
     }
 
     /// As [`Output::write`], on a thread that may take its time.
@@ -73,10 +75,25 @@ impl Output {
         work.await.unwrap_or_else(|error| Err(Failure::Internal(format!("writing a workbook: {error}"))))
     }
 
-    fn file(&self) -> Result<Vec<u8>, XlsxError> {
+    /// As [`Output::written`], with a chart beside the rows of the first sheet.
+    ///
+    /// # Errors
+    /// As [`Output::write`].
+    pub async fn written_with(self, bars: Bars) -> Result<Vec<u8>, Failure> {
+        let write = move || self.file(Some(&bars));
+        let written = tokio::task::spawn_blocking(write).await;
+        let written = written.map_err(|error| Failure::Internal(format!("writing a workbook: {error}")))?;
+        written.map_err(|error| Failure::Internal(format!("cannot write the workbook: {error}")))
+    }
+
+    fn file(&self, bars: Option<&Bars>) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
-        for sheet in &self.sheets {
-            fill(book.add_worksheet(), sheet)?;
+        for (at, sheet) in self.sheets.iter().enumerate() {
+            let page = book.add_worksheet();
+            fill(page, sheet)?;
+            if let Some(bars) = bars.filter(|_| at == 0) {
+                chart::draw(page, sheet, bars)?;
+            }
         }
         book.save_to_buffer()
     }

@@ -17,6 +17,7 @@ use crate::ui::focus;
 
 /// Names of tabs and of their entries in the menu.
 pub const TODO: Text = text("待办", "To do");
+pub const STATS: Text = text("统计", "Statistics");
 pub const REGISTRATION: Text = text("报关单批量登记", "Register many entries");
 
 /// What a tab holds.
@@ -30,6 +31,8 @@ pub enum Tab {
     QueryList { listing: &'static Listing },
     /// 台账 of the book a document belongs to.
     Ledger { id: Uuid },
+    /// 统计
+    Stats,
     /// 报关单批量登记
     Registration,
     /// The user's own account.
@@ -51,6 +54,7 @@ impl Tab {
             Self::Document { kind, .. } => kind.label,
             Self::QueryList { listing } => listing.label,
             Self::Todo => TODO,
+            Self::Stats => STATS,
             Self::Registration => REGISTRATION,
             Self::Ledger { .. } => text("台账", "Ledger"),
             Self::Account => text("账户", "Account"),

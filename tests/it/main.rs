@@ -26,6 +26,7 @@ mod other_kind;
 mod remind;
 mod rows;
 mod sheet;
+mod stats;
 mod template;
 mod todo;
 mod twins;

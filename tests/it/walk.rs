@@ -67,7 +67,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 45] = [
+const ENTRIES: [Entry; 46] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -158,6 +158,11 @@ const ENTRIES: [Entry; 45] = [
         "entry/register_apply",
         Access::Record,
         |records| json!({ "request": { "id": records.list["id"], "seen": 1, "only_good": false } }),
+    ),
+    (
+        "stats/get",
+        Access::Record,
+        |_| json!({ "asked": { "operator_code": OWNER, "from": "2026-01", "to": "2026-12", "by": "book" } }),
     ),
     ("remind/list", Access::SignedIn, |_| json!({})),
     ("account/save_email", Access::SignedIn, |_| json!({ "email": "dl@example.com" })),
