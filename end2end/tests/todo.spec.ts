@@ -156,3 +156,22 @@ test("in English, and where no tab is open", async ({ page }) => {
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/todo-first-en.png` });
   await switchLanguage(page);
 });
+
+test("an address for reminders is kept, and what is none is refused in place", async ({ page }) => {
+  await ownServer(page, "donglan");
+  await activate(page, page.locator("[data-action^='账户']"));
+  const input = page.getByLabel("提醒邮箱");
+  await expect(page.locator("#email-note")).toContainText("没有设置邮件服务器");
+  await reach(page, input);
+  await type(page, "not an address");
+  await press(page, "Enter");
+  await expect(page.locator(".account")).toContainText("邮箱地址不正确");
+  await expect(input).toBeFocused();
+  await type(page, "li@example.com");
+  await press(page, "Enter");
+  await expect(page.locator(".toaster")).toContainText("提醒邮箱已保存");
+  await expectNoAxeViolations(page, "account with an address");
+  await page.reload();
+  await activate(page, page.locator("[data-action^='账户']"));
+  await expect(page.getByLabel("提醒邮箱")).toHaveValue("li@example.com");
+});

@@ -348,11 +348,12 @@ CREATE TABLE reminder (
 CREATE INDEX reminder_latest ON reminder (operator_code, at);
 CREATE INDEX reminder_at ON reminder (at);
 
--- A reminder as mail to one user.
+-- A reminder as mail to one user. Those written together go out as one mail.
 CREATE TABLE reminder_mail (
     operator_code  TEXT NOT NULL,
     reminder_id    TEXT NOT NULL,
     user_id        TEXT NOT NULL,
+    mail           TEXT NOT NULL,            -- key of the job that sends it
     state          TEXT NOT NULL,            -- remind::model::Mailed::code
     told           TEXT NOT NULL DEFAULT '', -- what the server for mail said last
     tries          BIGINT NOT NULL DEFAULT 0,
@@ -360,6 +361,7 @@ CREATE TABLE reminder_mail (
     PRIMARY KEY (operator_code, reminder_id, user_id),
     FOREIGN KEY (operator_code, reminder_id) REFERENCES reminder (operator_code, id) ON DELETE CASCADE
 );
+CREATE INDEX reminder_mail_mail ON reminder_mail (mail);
 
 CREATE TABLE inbox (
     id           TEXT PRIMARY KEY,

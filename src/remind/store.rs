@@ -67,16 +67,18 @@ const ADD: &str = "INSERT INTO reminder (operator_code, id, matter, document_id,
 const READERS: &str = "SELECT u.id FROM app_user u WHERE u.disabled = 0 AND u.email <> '' AND (u.enterprise_code = $1 \
     OR u.enterprise_code IN (SELECT agent_code FROM delegation WHERE principal_code = $1 AND valid_from <= $2 AND valid_to >= $2)) \
     ORDER BY u.id";
-const ADD_MAIL: &str = "INSERT INTO reminder_mail (operator_code, reminder_id, user_id, state, at) VALUES ($1, $2, $3, $4, $5) \
+const ADD_MAIL: &str = "INSERT INTO reminder_mail (operator_code, reminder_id, user_id, mail, state, at) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT DO NOTHING";
-/// One mail with its reminder; only for a user who may still see the enterprise.
-const MAIL: &str = "SELECT r.name, r.told, r.told_en, r.kind, e.name AS operator_name, m.state, u.email FROM reminder_mail m \
-    JOIN reminder r ON r.operator_code = m.operator_code AND r.id = m.reminder_id JOIN enterprise e ON e.code = r.operator_code \
-    JOIN app_user u ON u.id = m.user_id AND u.disabled = 0 WHERE m.operator_code = $1 AND m.reminder_id = $2 AND m.user_id = $3 \
-    AND (u.enterprise_code = $1 OR u.enterprise_code IN (SELECT agent_code FROM delegation WHERE principal_code = $1 \
-    AND valid_from <= $4 AND valid_to >= $4))";
-const SET_MAIL: &str = "UPDATE reminder_mail SET state = $4, told = $5, tries = tries + 1, at = $6 \
-    WHERE operator_code = $1 AND reminder_id = $2 AND user_id = $3";
+/// What goes out as one mail, and whether the user may still see it.
+const MAIL: &str = "SELECT r.name, r.told, r.told_en, r.kind, r.operator_code, e.name AS operator_name, u.email, \
+    CASE WHEN u.disabled = 0 AND (u.enterprise_code = r.operator_code OR u.enterprise_code IN (SELECT agent_code FROM delegation \
+    WHERE principal_code = r.operator_code AND valid_from <= $2 AND valid_to >= $2)) THEN 1 ELSE 0 END AS may_read \
+    FROM reminder_mail m JOIN reminder r ON r.operator_code = m.operator_code AND r.id = m.reminder_id \
+    JOIN enterprise e ON e.code = r.operator_code JOIN app_user u ON u.id = m.user_id \
+    WHERE m.mail = $1 AND m.state = 'waiting' ORDER BY r.operator_code, r.id";
+/// Of what waits in a mail: all, or only that of one enterprise.
+const SET_MAIL: &str = "UPDATE reminder_mail SET state = $2, told = $3, tries = tries + 1, at = $4 \
+    WHERE mail = $1 AND state = 'waiting' AND ($5 = '' OR operator_code = $5)";
 macro_rules! latest {
     ($operators:literal) => {
         concat!(
@@ -226,51 +228,55 @@ pub async fn readers(tx: &mut Tx, operator_code: &str, today: &str) -> Result<Ve
     query_scalar(READERS).bind(operator_code).bind(today).fetch_all(&mut **tx).await
 }
 
-/// Which mail: enterprise, reminder, user.
-pub type MailKey<'a> = (&'a str, &'a str, &'a str);
-
-/// Writes that a mail is owed.
-pub async fn add_mail(tx: &mut Tx, (operator, reminder, user): MailKey<'_>, at: &str) -> Result<(), sqlx::Error> {
-    let add = query(ADD_MAIL).bind(operator).bind(reminder).bind(user).bind(Mailed::Waiting.code()).bind(at);
-    add.execute(&mut **tx).await.map(drop)
+/// Writes that a reminder is owed to a user, in a mail.
+pub async fn add_mail(
+    tx: &mut Tx,
+    (operator, reminder): (&str, &str),
+    (user, mail): (&str, &str),
+    at: &str,
+) -> Result<(), sqlx::Error> {
+    let add = query(ADD_MAIL).bind(operator).bind(reminder).bind(user).bind(mail);
+    add.bind(Mailed::Waiting.code()).bind(at).execute(&mut **tx).await.map(drop)
 }
 
-/// A mail that is owed.
+/// A reminder that waits in a mail.
 #[derive(Clone, Debug)]
 pub struct Owed {
     pub address: String,
+    pub operator_code: String,
     pub operator_name: String,
     pub kind: String,
     pub name: String,
     pub told: Message,
-    /// Code of [`Mailed`].
-    pub state: String,
+    /// False when the user may not see the enterprise any more.
+    pub may_read: bool,
 }
 
-/// A mail that is owed; `None` when the user may not read it any more.
-pub async fn mail(db: &Db, (operator, reminder, user): MailKey<'_>, today: &str) -> Result<Option<Owed>, sqlx::Error> {
-    let row = query(MAIL).bind(operator).bind(reminder).bind(user).bind(today).fetch_optional(&db.read).await?;
-    let owed = |row: AnyRow| {
+/// What waits in a mail, by enterprise.
+pub async fn owed(db: &Db, mail: &str, today: &str) -> Result<Vec<Owed>, sqlx::Error> {
+    let rows = query(MAIL).bind(mail).bind(today).fetch_all(&db.read).await?;
+    let owed = |row: &AnyRow| {
         Ok(Owed {
             address: row.try_get("email")?,
+            operator_code: row.try_get("operator_code")?,
             operator_name: row.try_get("operator_name")?,
             kind: row.try_get("kind")?,
             name: row.try_get("name")?,
             told: Message::new(row.try_get::<String, _>("told")?, row.try_get::<String, _>("told_en")?),
-            state: row.try_get("state")?,
+            may_read: row.try_get::<i64, _>("may_read")? == 1,
         })
     };
-    row.map(owed).transpose()
+    rows.iter().map(owed).collect()
 }
 
-/// Notes what came of a try.
+/// Notes what came of a try with what waits in a mail, of one enterprise or, without one, of all.
 pub async fn set_mail(
     tx: &mut Tx,
-    (operator, reminder, user): MailKey<'_>,
+    (mail, operator): (&str, &str),
     (mailed, told): (Mailed, &str),
     at: &str,
 ) -> Result<(), sqlx::Error> {
-    let set = query(SET_MAIL).bind(operator).bind(reminder).bind(user).bind(mailed.code()).bind(told).bind(at);
+    let set = query(SET_MAIL).bind(mail).bind(mailed.code()).bind(told).bind(at).bind(operator);
     set.execute(&mut **tx).await.map(drop)
 }
 

@@ -23,6 +23,8 @@ const EVERY: TimeDelta = TimeDelta::minutes(10);
 const AT_ONCE: i64 = 500;
 /// So many reminders are written in one try, which must not take too long; the rest follow at once.
 const MOST: usize = 300;
+/// What one try writes goes out as one mail to each reader: after the longest a try may take.
+const GATHERED: TimeDelta = TimeDelta::minutes(1);
 /// How long a reminder is kept. A book that is still open then is reminded of once more.
 const KEPT: TimeDelta = TimeDelta::days(400);
 const BACK: &[Status] = &[Status::Returned, Status::DeclareFailed, Status::EntryFailed];
@@ -37,11 +39,13 @@ impl Runner for Reminders {
     }
 
     async fn run(&self, state: &AppState, _: &Job) -> Result<Outcome, Failure> {
+        // Of this try: another one begins another mail.
+        let began = stamp(state.clock.now());
         let mut written = 0;
         for which in [Which::Ending, Which::Urged] {
-            written += of_books(state, which, MOST - written).await?;
+            written += of_books(state, &began, which, MOST - written).await?;
         }
-        written += of_documents(state, MOST - written).await?;
+        written += of_documents(state, &began, MOST - written).await?;
         if written >= MOST {
             return Ok(Outcome::Again(state.clock.now()));
         }
@@ -56,7 +60,7 @@ impl Runner for Reminders {
     }
 }
 
-async fn of_books(state: &AppState, which: Which, most: usize) -> Result<usize, Failure> {
+async fn of_books(state: &AppState, began: &str, which: Which, most: usize) -> Result<usize, Failure> {
     let remind = &state.config.remind;
     let today = state.clock.today();
     let ahead = remind.expiry.first().map_or(0, |first| -first.min(&0));
@@ -73,14 +77,14 @@ async fn of_books(state: &AppState, which: Which, most: usize) -> Result<usize, 
             let Book { operator_code, book_no, document_id, kind, .. } = book;
             Some(New { operator_code, matter, document_id, kind, name: book_no, told })
         });
-        written += write(state, due.collect(), most - written).await?;
+        written += write(state, began, due.collect(), most - written).await?;
         if written >= most {
             return Ok(written);
         }
     }
 }
 
-async fn of_documents(state: &AppState, most: usize) -> Result<usize, Failure> {
+async fn of_documents(state: &AppState, began: &str, most: usize) -> Result<usize, Failure> {
     let remind = &state.config.remind;
     let today = state.clock.today();
     let left = stamp(state.clock.now() - TimeDelta::days(remind.draft));
@@ -104,13 +108,13 @@ async fn of_documents(state: &AppState, most: usize) -> Result<usize, Failure> {
                 document_id: document.id,
                 kind: document.kind,
             });
-            written += write(state, due.collect(), most - written).await?;
+            written += write(state, began, due.collect(), most - written).await?;
         }
     }
 }
 
-/// Writes those that are not known yet, each with its mails, in a transaction of its own. How many were.
-async fn write(state: &AppState, due: Vec<New>, most: usize) -> Result<usize, Failure> {
+/// Writes those that are not known yet, each with what is to be mailed of it, in a transaction of its own. How many were.
+async fn write(state: &AppState, began: &str, due: Vec<New>, most: usize) -> Result<usize, Failure> {
     let matters: Vec<String> = due.iter().map(|new| new.matter.clone()).collect();
     let known = store::known(&state.db, &matters).await?;
     let mut written = 0;
@@ -122,14 +126,10 @@ async fn write(state: &AppState, due: Vec<New>, most: usize) -> Result<usize, Fa
             if state.config.smtp.is_some() {
                 let today = show_date(in_china(now).date_naive());
                 for user in store::readers(&mut tx, &new.operator_code, &today).await? {
-                    store::add_mail(&mut tx, (&new.operator_code, &id, &user), &at).await?;
-                    let job = NewJob {
-                        kind: MAIL_JOB,
-                        key: format!("{MAIL_JOB}:{id}:{user}"),
-                        operator_code: &new.operator_code,
-                        document_id: &new.document_id,
-                        run_at: &at,
-                    };
+                    let mail = format!("{MAIL_JOB}:{user}:{began}");
+                    store::add_mail(&mut tx, (&new.operator_code, &id), (&user, &mail), &at).await?;
+                    let run_at = stamp(now + GATHERED);
+                    let job = NewJob { kind: MAIL_JOB, key: mail, run_at: &run_at, ..NewJob::default() };
                     jobs::add(&mut tx, &job, &at).await?;
                 }
             }

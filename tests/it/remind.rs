@@ -232,12 +232,16 @@ async fn the_mail_goes_once_to_those_who_may_read_it() {
         decide(&state, id, "3", &[]).await;
         let (smtp, arrived) = mail_server().await;
         let processes = [process(&state, Some(&smtp)), process(&state, Some(&smtp)), process(&state, Some(&smtp))];
-        for (tries, mailed) in [(1, Mailed::Waiting), (2, Mailed::Waiting), (3, Mailed::Sent)] {
+        // A second matter of the same hour: one mail for both.
+        let (second, _) = complete_filing(&own).await;
+        declare(&own, second).await.unwrap();
+        decide(&state, second, "3", &[]).await;
+        for (tries, mailed) in [(0, Mailed::Waiting), (1, Mailed::Waiting), (2, Mailed::Waiting), (3, Mailed::Sent)] {
             work(&processes).await;
             let now = reminders(&own).await;
-            assert_eq!(now.len(), 1);
-            assert_eq!(now[0].mailed, mailed, "try {tries}: {now:?}");
-            assert!(!now[0].mail_told.is_empty(), "{now:?}");
+            assert_eq!(now.len(), 2);
+            assert!(now.iter().all(|one| one.mailed == mailed), "try {tries}: {now:?}");
+            assert_eq!(now[0].mail_told.is_empty(), tries == 0, "{now:?}");
             state.clock.advance(TimeDelta::minutes(11));
         }
         work(&processes).await;
@@ -262,12 +266,19 @@ async fn the_mail_goes_once_to_those_who_may_read_it() {
         tx.commit().await.unwrap();
         declare(&own, id).await.unwrap();
         decide(&state, id, "3", &[]).await;
-        state.clock.advance(TimeDelta::minutes(11));
-        work(&processes).await;
-        state.clock.advance(TimeDelta::days(1));
+        for _ in 0..2 {
+            state.clock.advance(TimeDelta::minutes(11));
+            work(&processes).await;
+        }
         declare(&own, id).await.unwrap();
         decide(&state, id, "3", &[]).await;
+        state.clock.advance(TimeDelta::minutes(11));
+        // Written while it may read, and due when it may not any more.
         work(&processes).await;
+        state.clock.advance(TimeDelta::days(1));
+        work(&processes).await;
+        let now = reminders(&own).await;
+        assert!(now[0].mailed == Mailed::Failed && now[0].mail_told.contains("已不能查看"), "{now:?}");
         let mut to: Vec<String> = arrived.lock().await.iter().map(|(to, _)| to.clone()).collect();
         to.sort();
         assert_eq!(to, ["agent@example.com", "zhang@example.com", "zhang@example.com", "zhang@example.com"]);

@@ -22,6 +22,7 @@ use super::load::export;
 use super::section::SectionState;
 use super::state::DocumentState;
 use crate::document::import::model::export_rows;
+use crate::document::kind::Section;
 use crate::document::{Mark, Row};
 use crate::form::{Kind, Severity, Values};
 use crate::text::{Message, Text, folded, text};
@@ -176,6 +177,14 @@ fn matches(list: SectionState, row: &Row<Values>, wanted: &str) -> bool {
         || list.section.quick.iter().any(|key| folded(row.content.get(key)).to_lowercase().contains(wanted))
 }
 
+/// What 快速查询 looks in: the number of a row, and what the list names.
+fn searched(section: &Section) -> Message {
+    let labels = section.quick.iter().filter_map(|key| section.fields.iter().find(|field| field.key == *key));
+    let labels: Vec<Text> = std::iter::once(text("序号", "Number")).chain(labels.map(|field| field.label)).collect();
+    let joined = |of: fn(&Text) -> &'static str, mark: &str| labels.iter().map(of).collect::<Vec<_>>().join(mark);
+    Message::new(joined(|label| label.zh, "、"), joined(|label| label.en, ", "))
+}
+
 fn bar(
     state: DocumentState,
     list: SectionState,
@@ -194,6 +203,8 @@ fn bar(
     });
     let nothing = Signal::derive(move || list.rows.with(Vec::is_empty));
     let input_id = format!("{prefix}-quick");
+    let hint = searched(list.section);
+    let shown_hint = hint.clone();
     view! {
         <div class="section-bar" role="toolbar" aria-label=move || t(list.section.label)>
             <ActionButton label=NEW icon="plus" kind=ButtonKind::Plain keys="Alt+N" disabled=locked on_press=add/>
@@ -205,8 +216,8 @@ fn bar(
             })}
             <span class="bar-gap"></span>
             <input id=input_id type="search" class="quick"
-                aria-label=move || t(text("查询条件：序号、商品编码、名称、料号", "Number, code, name or material no."))
-                placeholder=move || t(text("序号、商品编码、名称、料号", "Number, code, name, material no."))
+                aria-label=move || format!("{}{}", t(text("查询条件：", "Find by: ")), tm(&hint))
+                placeholder=move || tm(&shown_hint)
                 prop:value=move || typed.get()
                 on:input=move |event| {
                     // Nothing is written into what is being composed.
