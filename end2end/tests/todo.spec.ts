@@ -59,7 +59,7 @@ test("what waits is on the first screen, and Enter opens it", async ({ page }) =
   // One sort alone, then the whole again.
   await activate(page, panel(page).getByRole("button", { name: "暂存未申报 1" }));
   await expect(gridRows(page)).toHaveCount(1);
-  await reach(page, page.getByRole("grid").and(page.locator(":visible")));
+  await reach(page, page.getByRole("grid", { name: "待办" }));
   await press(page, "ArrowDown");
   await press(page, "Enter");
   await expect(page.getByLabel("企业内部编号", { exact: true })).toHaveValue("NB-2026-077");

@@ -52,4 +52,7 @@ test("an urging of customs is listed, read, and shows its receipts and its short
   await expect(page.getByRole("toolbar").getByRole("button", { name: "暂存", exact: true })).toHaveCount(0);
   await expectNoAxeViolations(page, "an urging");
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/urge.png` });
+  // The book says so, too, wherever its figures stand.
+  await press(page, "Alt+l");
+  await expect(page.locator(".ledger-figures:visible")).toContainText("已催核");
 });

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::form::Filled;
 use crate::text::{Text, text};
 
+/// Name of [`UnderBook::life`].
+pub const LIFE: Text = text("账册状态", "State of the book");
+
 /// An account book as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnderBook {
@@ -29,6 +32,8 @@ pub struct UnderBook {
     pub reimports: Vec<BookGoods>,
     /// Sums of the ledger that belong to no goods in force any more.
     pub others: Balance,
+    /// When customs urged to write it off; empty for never, and once that was done.
+    pub urged_on: String,
     /// A write-off of the book that customs is looking at (报核中).
     pub writing: Option<Writing>,
     /// For a write-off: what it has to account for.
@@ -211,6 +216,21 @@ impl UnderBook {
         ]
     }
 
+    /// Where the book stands on a day, `yyyy-mm-dd`.
+    pub fn life(&self, today: &str) -> Text {
+        if self.closed {
+            text("已核销结案", "Closed")
+        } else if self.writing.is_some() {
+            text("报核中", "Being written off")
+        } else if !self.urged_on.is_empty() {
+            text("已催核", "Urged")
+        } else if !self.valid_to.is_empty() && self.valid_to.as_str() < today {
+            text("已到期待报核", "Over, to be written off")
+        } else {
+            text("有效", "Valid")
+        }
+    }
+
     /// What the ledger has of the whole book.
     pub fn total(&self) -> Balance {
         let goods = self.exports.iter().chain(&self.reimports).map(|goods| goods.balance);
@@ -224,4 +244,23 @@ pub fn find<'a>(goods: &'a [BookGoods], seq: &str) -> Option<&'a BookGoods> {
     // They are in the order of their numbers.
     let place = goods.binary_search_by_key(&seq, |goods| goods.seq).ok()?;
     goods.get(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_of_what_is_true_of_a_book_is_its_state() {
+        // Who reads 有效 of a book that is over sends out goods that cannot come back free of duty.
+        let mut book = UnderBook { valid_to: "2026-12-31".into(), ..UnderBook::default() };
+        let on = |book: &UnderBook, day: &str| book.life(day).zh;
+        assert_eq!((on(&book, "2026-12-31"), on(&book, "2027-01-01")), ("有效", "已到期待报核"));
+        book.urged_on = "2026-12-01".into();
+        assert_eq!((on(&book, "2026-12-02"), on(&book, "2027-01-01")), ("已催核", "已催核"));
+        book.writing = Some(Writing::default());
+        assert_eq!(on(&book, "2027-01-01"), "报核中");
+        book.closed = true;
+        assert_eq!(on(&book, "2027-01-01"), "已核销结案");
+    }
 }

@@ -56,6 +56,7 @@ fn of(book: &Book, in_force: &DocumentRow, rows: &[ContentRow]) -> Result<UnderB
         exports: goods(EXPORTS)?,
         reimports: goods(REIMPORTS)?,
         others: Balance::default(),
+        urged_on: book.written.urged_on.clone(),
         writing: (!book.written.under_way.is_empty())
             .then(|| Writing { to: book.written.under_way.clone(), closes: book.written.closes }),
         to_write_off: None,

@@ -11,11 +11,12 @@ use uuid::Uuid;
 use super::api;
 use super::model::{LedgerLine, LinesPage, LinesQuery, Side, export_address, print_address};
 use super::rows::{self, GOODS, LINES};
-use crate::document::under_book::UnderBook;
+use crate::document::under_book::{LIFE, UnderBook};
 use crate::entry::kind::{EXPORT_NAMING, IMPORT_NAMING};
-use crate::form::{Field, Kind, Values, grouped, plain};
+use crate::form::{Field, Kind, Values, grouped, plain, show_date};
 use crate::text::{Message, Text, folded, text};
 use crate::ui::call::call;
+use crate::ui::clock::today;
 use crate::ui::download::save_as;
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, GridState, compare};
 use crate::ui::lang::{t, tm};
@@ -173,6 +174,7 @@ fn figures(state: LedgerState) -> AnyView {
             <dl class="facts">
                 <div class="fact"><dt>{t(text("经营单位", "Operator"))}</dt><dd>{format!("{} {}", book.operator_code, book.operator_name)}</dd></div>
                 <div class="fact"><dt>{t(text("账册有效期", "Validity"))}</dt><dd>{validity}</dd></div>
+                <div class="fact"><dt>{t(LIFE)}</dt><dd>{t(book.life(&show_date(today())))}</dd></div>
                 {facts.into_iter().collect_view()}
             </dl>
             {bar(total.exported.booked, total.exempt.booked, total.exempt.reserved)}

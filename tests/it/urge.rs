@@ -1,5 +1,5 @@
 //! 催核 on both databases: the notice of customs is kept once, the book is marked, the short message goes out once through a
-//! gateway that first does not answer, then fails, then takes it, whoever of several processes carries it. If these fail, a
+//! gateway that does not answer, hangs up, fails, then takes it, whoever of several processes carries it. If these fail, a
 //! company never hears that it is late, or is barred from new books without having been told.
 
 use std::sync::Arc;
@@ -35,13 +35,15 @@ async fn notices(call: &Call) -> Vec<(Uuid, Status, Filled)> {
 /// What was posted, in order: the number it went to, and its key.
 type Posted = Arc<Mutex<Vec<(String, String)>>>;
 
-/// A gateway: closes the first connection without an answer, answers 500 to the second, then takes everything.
+/// A gateway: never answers the first, closes the second connection without an answer, answers 500 to the third, then takes
+/// everything.
 async fn gateway() -> (String, Posted) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/send", listener.local_addr().unwrap());
     let posted: Posted = Arc::default();
     let (kept, turn) = (posted.clone(), AtomicUsize::new(0));
     tokio::spawn(async move {
+        let mut held = Vec::new();
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut text = Vec::new();
             let mut piece = [0; 4096];
@@ -57,8 +59,12 @@ async fn gateway() -> (String, Posted) {
             assert!(text.to_lowercase().contains("authorization: bearer secret"), "{text}");
             kept.lock().await.push((body["to"].as_str().unwrap().into(), body["key"].as_str().unwrap().into()));
             let answer = match turn.fetch_add(1, Ordering::Relaxed) {
-                0 => continue,
-                1 => "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbusy",
+                0 => {
+                    held.push(stream);
+                    continue;
+                }
+                1 => continue,
+                2 => "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbusy",
                 _ => "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nid-7",
             };
             stream.write_all(answer.as_bytes()).await.unwrap();
@@ -111,10 +117,12 @@ async fn an_urging_is_kept_and_told_once_through_a_gateway_that_fails_twice() {
         let kept = account_book::find(&state.db, &[OWN], &number).await.unwrap().unwrap();
         assert_eq!(kept.written.urged_on, show_date(state.clock.today()));
 
-        // The gateway closes the line, then fails, then takes it: tried by whoever comes first, taken once.
+        // The gateway is silent, closes the line, fails, then takes it: tried by whoever comes first, taken once.
         let (url, posted) = gateway().await;
         let processes = [process(&state, &url), process(&state, &url), process(&state, &url)];
-        for (tries, told, sms_state) in [(1, "没有正确应答", "0"), (2, "应答500 busy", "0"), (3, "id-7", "1")] {
+        for (tries, told, sms_state) in
+            [(1, "秒内没有应答", "0"), (2, "没有正确应答", "0"), (3, "应答500 busy", "0"), (4, "id-7", "1")]
+        {
             work(&processes, RUNNERS).await;
             work(&processes, RUNNERS).await;
             let head = &notices(&own).await[0].2;
@@ -126,11 +134,14 @@ async fn an_urging_is_kept_and_told_once_through_a_gateway_that_fails_twice() {
         work(&processes, RUNNERS).await;
         let sent = posted.lock().await.clone();
         assert!(sent.iter().all(|one| *one == sent[0]), "one number, one key: {sent:?}");
-        assert_eq!((sent.len(), sent[0].0.as_str()), (3, "13800138000"));
+        assert_eq!((sent.len(), sent[0].0.as_str()), (4, "13800138000"));
         // Every try stands with the receipts of the notice.
         let receipts = service::receipts(&own, *id).await.unwrap();
         let meanings: Vec<&str> = receipts.iter().map(|receipt| receipt.meaning().unwrap().zh).collect();
-        assert_eq!(meanings, ["短信已发送", "短信未发出，稍后重试", "短信未发出，稍后重试", "催核"]);
+        assert_eq!(
+            meanings,
+            ["短信已发送", "短信未发出，稍后重试", "短信未发出，稍后重试", "短信未发出，稍后重试", "催核"]
+        );
 
         // The same message once more, under another name: kept, and no second notice.
         let raw: String = sqlx::query_scalar("SELECT raw FROM inbox WHERE raw LIKE '%OPB261%'")

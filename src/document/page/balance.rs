@@ -6,9 +6,11 @@ use leptos::task::spawn_local;
 
 use super::state::DocumentState;
 use crate::document::api;
-use crate::form::{grouped, plain};
+use crate::document::under_book::LIFE;
+use crate::form::{grouped, plain, show_date};
 use crate::text::text;
 use crate::ui::call::call;
+use crate::ui::clock::today;
 use crate::ui::lang::t;
 
 /// So many figures decide whether a re-import may be declared.
@@ -44,15 +46,21 @@ pub async fn read(state: DocumentState) {
 
 /// The figures of the book, once it is there.
 pub fn figures(state: DocumentState) -> impl IntoView {
-    let shown =
-        Memo::new(move |_| state.book.with(|book| book.as_ref().map(|book| (book.figures(), book.currency.clone()))));
+    let shown = Memo::new(move |_| {
+        state.book.with(|book| {
+            book.as_ref().map(|book| (book.figures(), book.currency.clone(), book.life(&show_date(today()))))
+        })
+    });
     move || {
-        shown.get().map(|(figures, currency)| {
+        shown.get().map(|(figures, currency, life)| {
             let facts = figures.into_iter().take(DECIDING).map(|(label, figure)| {
                 let amount = format!("{} {currency}", grouped(&plain(figure)));
                 view! { <div class="fact"><dt>{t(label)}</dt><dd>{amount}</dd></div> }
             });
-            view! { <dl class="facts balance" aria-label=t(text("账册台账", "Balance of the book"))>{facts.collect_view()}</dl> }
+            view! { <dl class="facts balance" aria-label=t(text("账册台账", "Balance of the book"))>
+                <div class="fact"><dt>{t(LIFE)}</dt><dd>{t(life)}</dd></div>
+                {facts.collect_view()}
+            </dl> }
         })
     }
 }
