@@ -1,4 +1,5 @@
 //! The way to a server for mail (SMTP). Carries one mail once; tries and repetition are the job's.
+//! Used by `remind::notify`, and by the account for what an address is.
 
 use std::time::Duration;
 

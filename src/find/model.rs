@@ -1,4 +1,5 @@
 //! What a number can be, and the documents found by it, as browser and server exchange them. Knows no SQL and no screen.
+//! Used by `api`, `service` and the box.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

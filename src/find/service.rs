@@ -1,4 +1,5 @@
 //! Finds documents by any of their numbers, among those of the enterprises the caller acts for. Reads, and changes nothing.
+//! Called by `api`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
 //! A reminder as browser and server exchange it, and the field table of the list. Knows no SQL and no screen.
+//! Used by `api`, `store` and the list on the first screen.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

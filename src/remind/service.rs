@@ -1,4 +1,5 @@
 //! The reminders of a caller: those of the enterprises it acts for. Reads, and changes nothing.
+//! Called by `api`; the sweep writes them.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,5 @@
 //! SQL of reminders: what is to be reminded of and was not yet, the reminders themselves, and their mails. Decides nothing.
+//! Used by `sweep`, `notify` and `service`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
 //! 统计 as files: a workbook with a chart of its own, and a paper. Asks `service` and stores nothing.
+//! Called by `routes`.
 
 use chrono::{DateTime, Utc};
 

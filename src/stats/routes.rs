@@ -1,4 +1,5 @@
 //! The files of 统计. Routes of their own, since neither a workbook nor a paper is JSON. Find out who asks and answer.
+//! Make nothing themselves: that is `export`.
 
 use axum::Router;
 use axum::extract::{Extension, Query, State};

@@ -1,4 +1,5 @@
 //! How the figures of 统计 are made of what is kept with the ledger. Pure; the days abroad and the chart.
+//! Used by the service and by the screen; read nothing.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -1,4 +1,5 @@
 //! 统计 of a caller: the books of the enterprises it acts for, added up. Reads, and changes nothing.
+//! Called by `api` and `export`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! What waits, as browser and server exchange it, and the field table of the list. Knows no SQL and no screen.
+//! Used by `api`, `service` and the screen.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

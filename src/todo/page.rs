@@ -181,7 +181,7 @@ fn list(state: TodoState) -> AnyView {
             open(&item);
         }
     });
-    let grid_rows = GridRows::of(shown.into(), |item: &Item| item.id, |item, key| cell(item, key));
+    let grid_rows = GridRows::of(shown.into(), |item: &Item| item.id, cell);
     let sorts = std::iter::once(None).chain(Why::ALL.map(Some)).map(move |why| one_sort(state, why)).collect_view();
     let shown_of = move || {
         let (listed, all) = (shown.with(Vec::len), state.count(state.why.get()));
@@ -235,7 +235,7 @@ fn column(field: &Field) -> Column {
     }
 }
 
-fn cell(item: &Item, key: &str) -> String {
+fn cell(item: &Item, key: &'static str) -> String {
     match key {
         "why" => item.why.code().to_owned(),
         "name" => item.name.clone(),

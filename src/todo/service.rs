@@ -1,4 +1,5 @@
 //! 待办 of a caller: what waits for the enterprises it acts for. Reads, and changes nothing.
+//! Called by `api`.
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ use crate::support::{fresh_folder, fresh_postgres, fresh_sqlite};
 const OLD: &str = "DROP TABLE account_book; CREATE TABLE book_template (id TEXT PRIMARY KEY); \
     INSERT INTO book_template (id) VALUES ('kept'); \
     INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-    SELECT 2, 'import', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1;";
+    SELECT 9, 'import', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1;";
 
 async fn aged(url: &str) {
     let db = Db::open(url).await.unwrap();

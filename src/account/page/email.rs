@@ -1,4 +1,5 @@
 //! Where the program's reminders go as mail; a part of the account page. What an address is, the server says.
+//! Keeps nothing itself: the frame is told the address.
 
 use leptos::html;
 use leptos::prelude::*;

@@ -1,4 +1,5 @@
 //! A chart of bars beside the rows of a sheet, as the spreadsheet's own: it follows when figures are changed there.
+//! Used by `write`, for who hands it bars.
 
 use rust_xlsxwriter::{Chart, ChartType, Worksheet, XlsxError};
 
