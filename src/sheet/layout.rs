@@ -167,6 +167,18 @@ impl Headings {
         meant.all(|other| other.key == first.key).then_some(first)
     }
 
+    /// True for a row with enough headings to be taken for one: two, or, of a list that needs one field only, this one alone.
+    fn are_in(&self, row: &RawRow) -> bool {
+        let filled: Vec<&Cell> = row.cells.iter().filter(|cell| !cell.is_empty()).collect();
+        let mut needed = self.fields.iter().filter(|field| field.need == Need::Save);
+        match (filled.as_slice(), needed.next(), needed.next()) {
+            ([lone], Some(needed), None) => {
+                self.field_of(lone.shown()).is_some_and(|(field, exact)| exact && field.key == needed.key)
+            }
+            _ => self.known(row) >= 2,
+        }
+    }
+
     /// How many cells of a row are headings.
     fn known(&self, row: &RawRow) -> usize {
         row.cells.iter().filter(|cell| self.field_of(cell.shown()).is_some()).count()
@@ -228,7 +240,7 @@ fn joined(sheet: &RawSheet, upper: &RawRow, lower: &RawRow, headings: &Headings)
 /// When there are none, one stands twice, or a field that every row needs has no column.
 pub fn find_layout(sheet: &RawSheet, headings: &Headings) -> Result<Layout, Message> {
     let fields = headings.fields;
-    let Some((_, row)) = heading_row(sheet, headings).filter(|(count, _)| *count >= 2) else {
+    let Some((_, row)) = heading_row(sheet, headings).filter(|(_, row)| headings.are_in(row)) else {
         return Err(Message::new(
             format!("前{}行中找不到列标题（如“{}”），请使用导入模板。", limits::HEADING_WITHIN, example(fields).zh),
             format!(
@@ -296,7 +308,7 @@ pub fn matches(sheet: &RawSheet, headings: &Headings) -> usize {
 pub fn is_heading(row: &RawRow, headings: &Headings) -> bool {
     let filled = row.cells.iter().filter(|cell| !cell.is_empty()).count();
     let known = headings.known(row);
-    known >= 2 && known * 2 > filled
+    headings.are_in(row) && known * 2 > filled
 }
 
 fn before_bracket(name: &str) -> &str {
@@ -444,9 +456,20 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_needs_one_column_may_have_one_column() {
+        // The template of 核报报关单 has 报关单号 and nothing else: filled in, it must be read.
+        assert_eq!(columns(&["*商品编码"]), [("hs_code", 0)]);
+        assert_eq!(columns(&["", "商品编码", ""]), [("hs_code", 1)]);
+        let headings = Headings::new(FIELDS, std::iter::empty());
+        let is_one = |cells: &[&str]| is_heading(&sheet(&[(1, cells)]).rows[0], &headings);
+        assert!(is_one(&["商品编码"]) && !is_one(&["商品名称"]) && !is_one(&["商品编码", "甲"]) && !is_one(&["8542399000"]));
+    }
+
+    #[test]
     fn what_cannot_be_read_is_said() {
         for (rows, says) in [
             (vec![(1, &["甲", "乙"][..])], "找不到列标题"),
+            (vec![(1, &["商品名称"][..])], "找不到列标题"),
             (vec![(11, &["商品编码", "商品名称"][..])], "找不到列标题"),
             (vec![], "找不到列标题"),
             (vec![(1, &["商品编码", "商品名称", "商品编码*"][..])], "A列和C列"),
