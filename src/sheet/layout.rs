@@ -462,7 +462,9 @@ mod tests {
         assert_eq!(columns(&["", "商品编码", ""]), [("hs_code", 1)]);
         let headings = Headings::new(FIELDS, std::iter::empty());
         let is_one = |cells: &[&str]| is_heading(&sheet(&[(1, cells)]).rows[0], &headings);
-        assert!(is_one(&["商品编码"]) && !is_one(&["商品名称"]) && !is_one(&["商品编码", "甲"]) && !is_one(&["8542399000"]));
+        assert!(
+            is_one(&["商品编码"]) && !is_one(&["商品名称"]) && !is_one(&["商品编码", "甲"]) && !is_one(&["8542399000"])
+        );
     }
 
     #[test]
