@@ -198,7 +198,7 @@ CREATE TABLE account_book (
     PRIMARY KEY (operator_code, book_no)
 );
 -- What ends soon: of an enterprise, and, for reminders, of all.
-CREATE INDEX account_book_open ON account_book (operator_code, life, valid_to);
+CREATE INDEX account_book_open ON account_book (operator_code, valid_to);
 CREATE INDEX account_book_ends ON account_book (life, valid_to, operator_code, book_no);
 CREATE INDEX account_book_urged ON account_book (operator_code, book_no) WHERE urged_on <> '';
 
@@ -275,7 +275,7 @@ CREATE TABLE ledger_month (
     hs_code        TEXT NOT NULL,
     cents          BIGINT NOT NULL,          -- hundredths, in the currency of the book
     lines          BIGINT NOT NULL,
-    PRIMARY KEY (operator_code, month, book_no, side, hs_code)
+    PRIMARY KEY (operator_code, book_no, month, side, hs_code)
 );
 
 CREATE TABLE number_series (
@@ -402,6 +402,7 @@ CREATE TABLE pending_import (
     applied      TEXT NOT NULL DEFAULT ''    -- JSON of what was imported, once it was
 );
 CREATE INDEX pending_import_document ON pending_import (document_id, user_id);
+CREATE INDEX pending_import_user ON pending_import (user_id, id);
 CREATE INDEX pending_import_expiry ON pending_import (expires_at);
 
 -- 随附单据: what is known of each file; the files themselves are in the store of OPBOOK_STORAGE.

@@ -232,7 +232,11 @@ pub fn decode(row: &AnyRow) -> Result<DocumentRow, sqlx::Error> {
     })
 }
 
-fn status(row: &AnyRow) -> Result<Status, sqlx::Error> {
+/// The state of a line that has the column.
+///
+/// # Errors
+/// When its code is unknown.
+pub fn status(row: &AnyRow) -> Result<Status, sqlx::Error> {
     let status: String = row.try_get("status")?;
     Status::from_code(&status).ok_or_else(|| sqlx::Error::Decode(format!("unknown document status {status:?}").into()))
 }

@@ -7,8 +7,8 @@ use sqlx::any::AnyRow;
 use sqlx::{Row as _, query};
 
 use super::model::{Hit, Number};
-use crate::document::Status;
 use crate::document::store::rows::as_json;
+use crate::document::store::status;
 use crate::server::db::{Db, Sql};
 
 /// More than are shown: one document may bear a number in many rows.
@@ -167,14 +167,13 @@ pub async fn begin_with(db: &Db, operators: &[&str], begins: &str) -> Result<Vec
 }
 
 fn hit(what: Number, row: &AnyRow) -> Result<Hit, sqlx::Error> {
-    let (id, status): (String, String) = (row.try_get("id")?, row.try_get("status")?);
+    let id: String = row.try_get("id")?;
     Ok(Hit {
         what,
         number: row.try_get("number")?,
         document: id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
         kind: row.try_get("kind")?,
-        status: Status::from_code(&status)
-            .ok_or_else(|| sqlx::Error::Decode(format!("unknown document status {status:?}").into()))?,
+        status: status(row)?,
         operator_code: row.try_get("operator_code")?,
         operator_name: row.try_get("operator_name")?,
         internal_no: row.try_get("internal_no")?,

@@ -18,9 +18,10 @@ use crate::todo::store::in_hand;
 const ENDING: &str = "SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
     JOIN document d ON d.id = b.in_force_id WHERE b.life = $1 AND b.writing_to = '' AND b.valid_to <= $2 \
     AND (b.valid_to, b.operator_code, b.book_no) > ($3, $4, $5) ORDER BY b.valid_to, b.operator_code, b.book_no LIMIT $6";
-/// Those that end later: customs may urge at any time.
+/// Those that end later: customs may urge at any time. In the order of the index of what is urged; `$3 = $3` takes the day that
+/// only the other walk goes by.
 const URGED: &str = "SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
-    JOIN document d ON d.id = b.in_force_id WHERE b.life = $1 AND b.writing_to = '' AND b.urged_on <> '' AND b.valid_to > $2 \
+    JOIN document d ON d.id = b.in_force_id WHERE b.life || '' = $1 AND b.writing_to = '' AND b.urged_on <> '' AND b.valid_to || '' > $2 \
     AND (b.operator_code, b.book_no) > ($4, $5) AND $3 = $3 ORDER BY b.operator_code, b.book_no LIMIT $6";
 const ENTERPRISES: &str = "SELECT code FROM enterprise WHERE code > $1 ORDER BY code LIMIT $2";
 /// Documents in these states that nobody was reminded of; a moment restricts to those not touched since.

@@ -16,7 +16,7 @@ use crate::server::db::stamp;
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 use crate::todo::model::Why;
-use crate::todo::rules::{of_book, of_document};
+use crate::todo::rules::{BACK, ahead, of_book, of_document};
 
 const EVERY: TimeDelta = TimeDelta::minutes(10);
 /// So much is read at once.
@@ -27,7 +27,6 @@ const MOST: usize = 300;
 const GATHERED: TimeDelta = TimeDelta::minutes(1);
 /// How long a reminder is kept. A book that is still open then is reminded of once more.
 const KEPT: TimeDelta = TimeDelta::days(400);
-const BACK: &[Status] = &[Status::Returned, Status::DeclareFailed, Status::EntryFailed];
 
 /// Carries it out.
 pub struct Reminders;
@@ -63,8 +62,7 @@ impl Runner for Reminders {
 async fn of_books(state: &AppState, began: &str, which: Which, most: usize) -> Result<usize, Failure> {
     let remind = &state.config.remind;
     let today = state.clock.today();
-    let ahead = remind.expiry.first().map_or(0, |first| -first.min(&0));
-    let until = show_date(today + TimeDelta::days(ahead));
+    let until = show_date(today + TimeDelta::days(ahead(remind)));
     let (mut after, mut written) = (Book::default(), 0);
     loop {
         let books = store::books(&state.db, which, Life::Active.code(), &until, (&after, AT_ONCE)).await?;

@@ -18,8 +18,7 @@ macro_rules! sums {
             $beside,
             " AS b, b.currency AS currency, m.side AS side, \
              CAST(SUM(CASE WHEN m.month >= $2 THEN m.cents ELSE 0 END) AS BIGINT) AS within, \
-             CAST(SUM(m.cents) AS BIGINT) AS until, \
-             CAST(SUM(CASE WHEN m.month >= $2 THEN m.lines ELSE 0 END) AS BIGINT) AS n FROM ledger_month m \
+             CAST(SUM(m.cents) AS BIGINT) AS until FROM ledger_month m \
              JOIN account_book b ON b.operator_code = m.operator_code AND b.book_no = m.book_no WHERE m.operator_code IN (",
             $operators,
             ") AND m.month <= $3 GROUP BY 1, 2, 3, 4"
@@ -125,8 +124,6 @@ pub struct Sum {
     pub within: i64,
     /// Of all months until the last of them.
     pub until: i64,
-    /// How many lines of the months asked for.
-    pub lines: i64,
 }
 
 fn group(row: &AnyRow) -> Result<Group, sqlx::Error> {
@@ -140,8 +137,7 @@ pub async fn sums(db: &Db, operators: &[&str], by: By, (from, to): (&str, &str))
         let code: String = row.try_get("side")?;
         let side =
             Side::from_code(&code).ok_or_else(|| sqlx::Error::Decode(format!("unknown side {code:?}").into()))?;
-        let (within, until, lines) = (row.try_get("within")?, row.try_get("until")?, row.try_get("n")?);
-        Ok(Sum { group: group(row)?, side, within, until, lines })
+        Ok(Sum { group: group(row)?, side, within: row.try_get("within")?, until: row.try_get("until")? })
     };
     rows.iter().map(sum).collect()
 }

@@ -9,6 +9,15 @@ use crate::form::{in_china, stored_date};
 use crate::server::config::Remind;
 use crate::text::Message;
 
+/// What was sent back to the person who declared it.
+pub const BACK: &[Status] = &[Status::Returned, Status::DeclareFailed, Status::EntryFailed];
+
+/// So many days before its end a book begins to wait: on the day of its first reminder.
+pub fn ahead(remind: &Remind) -> i64 {
+    // In the settings they rise.
+    remind.expiry.first().map_or(0, |first| -first.min(&0))
+}
+
 /// A book as far as its end is concerned. Days as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ending {
@@ -119,7 +128,6 @@ pub fn of_book(book: &Ending, today: NaiveDate, remind: &Remind) -> Option<(Why,
         );
         return Some((Why::Overdue, told, due));
     }
-    let ahead = remind.expiry.iter().copied().filter(|day| *day < 0).min().unwrap_or(0);
     let told = match -over {
         0 => Message::new("有效期今天到期，之后不能再进出口；请准备报核", "Ends today; prepare the write-off"),
         days => Message::new(
@@ -127,7 +135,7 @@ pub fn of_book(book: &Ending, today: NaiveDate, remind: &Remind) -> Option<(Why,
             format!("Ends in {days} days: extend it by a change, or prepare the write-off"),
         ),
     };
-    (over >= ahead).then_some((Why::Expiring, told, ends))
+    (-over <= ahead(remind)).then_some((Why::Expiring, told, ends))
 }
 
 fn left(due: NaiveDate, today: NaiveDate) -> Message {

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::model::{Count, Item, MOST, Todo, Why};
-use super::rules::{InHand, of_book, of_document};
+use super::rules::{BACK, InHand, ahead, of_book, of_document};
 use super::store::{self, Book, Left};
 use crate::account_book::Life;
 use crate::document::{Action, Status};
@@ -18,8 +18,6 @@ use crate::server::failure::Failure;
 use crate::server::state::AppState;
 use crate::text::Message;
 
-/// What was sent back to the person who declared it.
-const BACK: &[Status] = &[Status::Returned, Status::DeclareFailed, Status::EntryFailed];
 const UNDER_WAY: &[Status] = &[Status::Declared, Status::Sent, Status::Entered, Status::Manual];
 /// Books are counted as they are read: more of them end at once for nobody.
 const MOST_BOOKS: i64 = 5_000;
@@ -44,15 +42,14 @@ pub async fn list(call: &Call, operator_code: &str) -> Result<Todo, Failure> {
     for (why, states, before) in
         [(Why::Returned, BACK, ""), (Why::UnderWay, UNDER_WAY, long_ago.as_str()), (Why::Draft, &[Status::Draft], "")]
     {
-        for (operator, _, count) in store::counts(&state.db, &all, states, before).await? {
+        for (operator, count) in store::counts(&state.db, &all, states, before).await? {
             *counts.entry((operator, why)).or_default() += count;
         }
         for document in store::documents(&state.db, &asked, states, (before, MOST)).await? {
             items.push(item_of(state, why, document)?);
         }
     }
-    let furthest = TimeDelta::days(state.config.remind.expiry.first().map_or(0, |first| -first.min(&0)));
-    let until = show_date(today + furthest);
+    let until = show_date(today + TimeDelta::days(ahead(&state.config.remind)));
     for book in store::books(&state.db, &all, Life::Active.code(), (&until, MOST_BOOKS)).await? {
         let Some((why, told, on)) = of_book(&book.ending, today, &state.config.remind) else { continue };
         let Book { operator_code, book_no, document: (id, kind), .. } = book;
