@@ -1,47 +1,47 @@
 //! The orphan sweep: removes files that no line names, left behind when a process died between writing a file
-//! and committing. A background job and `opbook attachments sweep` run it; any number of processes may. It goes
+//! and committing. The job `file_sweep` and `opbook attachments sweep` run it; any number of processes may. It goes
 //! by what the database knows, so a store that does not carry this database's id is never swept.
 
-use std::time::Duration;
-
+use async_trait::async_trait;
 use chrono::{TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
-use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
 
 use super::store;
+use crate::job::{Job, Outcome, Runner};
 use crate::server::db::Db;
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 use crate::server::storage::{FILES, Storage};
 use crate::text::Message;
 
-const EVERY: Duration = Duration::from_hours(1);
+const EVERY: TimeDelta = TimeDelta::hours(1);
 /// Younger files may belong to an upload that is not committed yet; a day leaves no doubt.
 pub const GRACE: TimeDelta = TimeDelta::days(1);
 /// The object that carries the id of the database the store belongs to.
 const OWNER: &str = "owner";
 
-/// Sweeps at once and then every hour, until told to stop. A failure waits for the next round.
-pub fn start(state: AppState, stop: CancellationToken) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut clock = tokio::time::interval(EVERY);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => break,
-                _ = clock.tick() => {}
-            }
-            match sweep(&state.db, &state.storage, GRACE).await {
-                Ok(0) => {}
-                Ok(removed) => tracing::info!(removed, "files without an attachment removed"),
-                Err(error) => tracing::warn!(%error, "attached files were not swept"),
-            }
+/// Carries it out every hour.
+pub struct FileSweep;
+
+#[async_trait]
+impl Runner for FileSweep {
+    fn kind(&self) -> &'static str {
+        "file_sweep"
+    }
+
+    async fn run(&self, state: &AppState, _: &Job) -> Result<Outcome, Failure> {
+        match sweep(&state.db, &state.storage, GRACE).await? {
+            0 => {}
+            removed => tracing::info!(removed, "files without an attachment removed"),
         }
-    })
+        Ok(Outcome::Again(state.clock.now() + EVERY))
+    }
+
+    fn standing(&self) -> Option<&'static str> {
+        Some("file_sweep")
+    }
 }
 
 /// Removes every file older than `grace` that no line names or that was never written to its end;

@@ -1,6 +1,7 @@
 //! Operations on a document of any kind, one file per verb. Each checks who calls, works in one transaction
 //! (validate → write → audit → message) and answers with what is stored.
 
+mod check;
 mod copy;
 mod create;
 mod declare;
@@ -12,6 +13,7 @@ mod save_head;
 mod save_rows;
 mod withdraw;
 
+pub use check::{Checked, check};
 pub use copy::copy;
 pub(in crate::document) use create::take_rows;
 pub use create::{Origin, create};

@@ -108,15 +108,7 @@ impl Status {
     }
 
     /// All states to choose from, by code.
-    pub const CHOICES: [(&'static str, Text); Self::ALL.len()] = {
-        let mut choices = [("", text("", "")); Self::ALL.len()];
-        let mut at = 0;
-        while at < choices.len() {
-            choices[at] = (Self::ALL[at].code(), Self::ALL[at].label());
-            at += 1;
-        }
-        choices
-    };
+    pub const CHOICES: [(&'static str, Text); Self::ALL.len()] = crate::choices!();
 
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.code() == code)

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::kind::Kind;
 use super::{DocumentMeta, Status};
 use crate::form::{Values, amount};
-use crate::server::db::{Db, Engine, Sql, Tx};
+use crate::server::db::{Db, Engine, Sql, Tx, as_json};
 
 const INSERT: &str = "INSERT INTO document (id, operator_code, kind, list, status, version, head_version, seq_no, internal_no, \
     book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
@@ -261,7 +261,7 @@ pub async fn read<'c>(
 
 /// Identity and state of documents, each with its operator; those that are gone are left out.
 pub async fn metas(db: &Db, ids: &[Uuid]) -> Result<Vec<(String, DocumentMeta)>, sqlx::Error> {
-    let rows = sqlx::query(db.pick(METAS)).bind(rows::as_json(ids)?).fetch_all(&db.read).await?;
+    let rows = sqlx::query(db.pick(METAS)).bind(as_json(ids)?).fetch_all(&db.read).await?;
     let meta = |row: &AnyRow| {
         let id: String = row.try_get("id")?;
         let base: String = row.try_get("base_id")?;
@@ -304,7 +304,7 @@ pub async fn numbered<'c>(
     operators: &[&str],
     numbers: &[&str],
 ) -> Result<Vec<DocumentRow>, sqlx::Error> {
-    let query = sqlx::query(db.pick(NUMBERED)).bind(rows::as_json(operators)?).bind(rows::as_json(numbers)?);
+    let query = sqlx::query(db.pick(NUMBERED)).bind(as_json(operators)?).bind(as_json(numbers)?);
     query.fetch_all(executor).await?.iter().map(decode).collect()
 }
 
@@ -460,7 +460,7 @@ pub async fn deletion<'c>(
     operators: &[&str],
     id: &str,
 ) -> Result<Option<(String, String)>, sqlx::Error> {
-    let query = sqlx::query(db.pick(DELETION)).bind(rows::as_json(operators)?).bind(id);
+    let query = sqlx::query(db.pick(DELETION)).bind(as_json(operators)?).bind(id);
     query.fetch_optional(executor).await?.map(|row| Ok((row.try_get("at")?, row.try_get("actor")?))).transpose()
 }
 

@@ -7,9 +7,8 @@ use sqlx::any::AnyRow;
 use sqlx::{Row as _, query};
 
 use super::model::{Hit, Number};
-use crate::document::store::rows::as_json;
 use crate::document::store::status;
-use crate::server::db::{Db, Sql};
+use crate::server::db::{Db, Sql, as_json};
 
 /// More than are shown: one document may bear a number in many rows.
 const AT_ONCE: i64 = 100;

@@ -119,6 +119,21 @@ macro_rules! record {
     };
 }
 
+/// What a field may be chosen from, made of the values of an enum: of its `ALL`, `code` and `label`. For a constant inside its
+/// `impl`.
+#[macro_export]
+macro_rules! choices {
+    () => {{
+        let mut choices = [("", $crate::text::text("", "")); Self::ALL.len()];
+        let mut at = 0;
+        while at < choices.len() {
+            choices[at] = (Self::ALL[at].code(), Self::ALL[at].label());
+            at += 1;
+        }
+        choices
+    }};
+}
+
 /// Declares a field table alone, for records that are only read as [`crate::form::Values`].
 #[macro_export]
 macro_rules! table {

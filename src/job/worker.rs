@@ -20,16 +20,26 @@ use crate::server::state::AppState;
 
 /// Between two looks when nothing is due.
 const IDLE: Duration = Duration::from_secs(1);
-/// How long nobody else may try; longer than any try may take.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// How long one try may take.
-const TIMEOUT: Duration = Duration::from_secs(45);
+/// Nobody else may try for so much longer than a try may take.
+const MARGIN: TimeDelta = TimeDelta::seconds(15);
 
-/// Who carries out what.
-pub type Runners = &'static [&'static dyn Runner];
+/// Work that is done one job after the other. What takes long has a lane of its own, so that nothing waits behind it.
+#[derive(Clone, Copy)]
+pub struct Lane {
+    /// Who carries out what. Jobs of other kinds are left to whoever knows them.
+    pub runners: &'static [&'static dyn Runner],
+    /// How long one try may take.
+    pub patience: TimeDelta,
+}
 
-/// Starts the worker; it ends its round and stops when `stop` is cancelled.
-pub fn start(state: AppState, runners: Runners, stop: CancellationToken) -> JoinHandle<()> {
+impl Lane {
+    fn kinds(self) -> Vec<&'static str> {
+        self.runners.iter().map(|runner| runner.kind()).collect()
+    }
+}
+
+/// Starts the worker of a lane; it ends its round and stops when `stop` is cancelled.
+pub fn start(state: AppState, lane: Lane, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
         // Within a round, and not before: a disk that is full when the program starts must not keep it from serving.
         let is_founded = Arc::new(AtomicBool::new(false));
@@ -37,10 +47,10 @@ pub fn start(state: AppState, runners: Runners, stop: CancellationToken) -> Join
             let (own, is_founded) = (state.clone(), is_founded.clone());
             async move {
                 if !is_founded.load(Ordering::Relaxed) {
-                    found(&own, runners).await?;
+                    found(&own, lane).await?;
                     is_founded.store(true, Ordering::Relaxed);
                 }
-                step(&own, runners).await
+                step(&own, lane).await
             }
         };
         rounds("looking for jobs", IDLE, &Notify::new(), stop, round).await;
@@ -51,10 +61,10 @@ pub fn start(state: AppState, runners: Runners, stop: CancellationToken) -> Join
 ///
 /// # Errors
 /// When the database fails.
-pub async fn found(state: &AppState, runners: Runners) -> Result<(), Failure> {
+pub async fn found(state: &AppState, lane: Lane) -> Result<(), Failure> {
     let mut tx = state.db.begin().await?;
     let now = state.clock.stamp();
-    for runner in runners {
+    for runner in lane.runners {
         if let Some(key) = runner.standing() {
             let job = NewJob { kind: runner.kind(), key: key.to_owned(), run_at: &now, ..NewJob::default() };
             store::add(&mut tx, &job, &now).await?;
@@ -68,17 +78,18 @@ pub async fn found(state: &AppState, runners: Runners) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the database fails; a job that fails is no error here.
-pub async fn step(state: &AppState, runners: Runners) -> Result<bool, Failure> {
+pub async fn step(state: &AppState, lane: Lane) -> Result<bool, Failure> {
     let now = state.clock.now();
-    if !store::is_due(&state.db, &stamp(now)).await? {
+    let kinds = lane.kinds();
+    if !store::is_due(&state.db, &kinds, &stamp(now)).await? {
         return Ok(false);
     }
-    let until = stamp(now + LEASE);
+    let until = stamp(now + lane.patience + MARGIN);
     let mut tx = state.db.begin().await?;
-    let leased = store::lease(&mut tx, &stamp(now), &until).await?;
+    let leased = store::lease(&state.db, &mut tx, &kinds, &stamp(now), &until).await?;
     tx.commit().await?;
     let Some(job) = leased else { return Ok(false) };
-    let outcome = tried(state, runners, &job).await;
+    let outcome = tried(state, lane, &job).await;
     let at = state.clock.now();
     let (state_name, run_at, attempts, error) = match &outcome {
         Outcome::Done => ("done", until.clone(), job.attempts, ""),
@@ -97,14 +108,15 @@ pub async fn step(state: &AppState, runners: Runners) -> Result<bool, Failure> {
     Ok(true)
 }
 
-async fn tried(state: &AppState, runners: Runners, job: &Job) -> Outcome {
-    let Some(runner) = runners.iter().find(|runner| runner.kind() == job.kind) else {
+async fn tried(state: &AppState, lane: Lane, job: &Job) -> Outcome {
+    let Some(runner) = lane.runners.iter().find(|runner| runner.kind() == job.kind) else {
         return Outcome::Later(format!("nobody carries out jobs of kind {:?}", job.kind));
     };
-    match tokio::time::timeout(TIMEOUT, runner.run(state, job)).await {
+    let patience = lane.patience.to_std().unwrap_or_default();
+    match tokio::time::timeout(patience, runner.run(state, job)).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(failure)) => Outcome::Later(failure.to_string()),
-        Err(_) => Outcome::Later(format!("not done within {TIMEOUT:?}")),
+        Err(_) => Outcome::Later(format!("not done within {patience:?}")),
     }
 }
 

@@ -41,15 +41,7 @@ impl Mailed {
         }
     }
 
-    const CHOICES: [(&'static str, Text); Self::ALL.len()] = {
-        let mut choices = [("", text("", "")); Self::ALL.len()];
-        let mut at = 0;
-        while at < choices.len() {
-            choices[at] = (Self::ALL[at].code(), Self::ALL[at].label());
-            at += 1;
-        }
-        choices
-    };
+    const CHOICES: [(&'static str, Text); Self::ALL.len()] = crate::choices!();
 }
 
 /// One reminder.

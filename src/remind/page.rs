@@ -27,7 +27,11 @@ impl State {
     fn read(self) {
         let turn = self.turn.with_value(|turn| turn + 1);
         self.turn.set_value(turn);
-        self.grid.set(GridState::Loading);
+        // What stands there stays until the answer is there.
+        let is_shown = self.grid.with_untracked(|grid| matches!(grid, GridState::Ready));
+        if !is_shown {
+            self.grid.set(GridState::Loading);
+        }
         spawn_local(async move {
             let answer = call(api::list).await;
             if self.turn.try_get_value() != Some(turn) {

@@ -9,30 +9,35 @@ use uuid::Uuid;
 
 use super::model::{Mailed, Reminder};
 use crate::document::Status;
-use crate::document::store::rows::as_json;
-use crate::server::db::{Db, Sql, Tx};
+use crate::server::db::{Db, Sql, Tx, as_json};
 use crate::text::Message;
-use crate::todo::rules::{Ending, InHand};
-use crate::todo::store::in_hand;
+use crate::todo::rules::InHand;
+use crate::todo::store::{Book, book, book_columns, in_hand, in_hand_columns};
 
-const ENDING: &str = "SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
-    JOIN document d ON d.id = b.in_force_id WHERE b.life = $1 AND b.writing_to = '' AND b.valid_to <= $2 \
-    AND (b.valid_to, b.operator_code, b.book_no) > ($3, $4, $5) ORDER BY b.valid_to, b.operator_code, b.book_no LIMIT $6";
+const ENDING: &str = concat!(
+    "SELECT ",
+    book_columns!(),
+    " WHERE b.life = $1 AND b.writing_to = '' AND b.valid_to <= $2 \
+    AND (b.valid_to, b.operator_code, b.book_no) > ($3, $4, $5) ORDER BY b.valid_to, b.operator_code, b.book_no LIMIT $6"
+);
 /// Those that end later: customs may urge at any time. In the order of the index of what is urged; `$3 = $3` takes the day that
 /// only the other walk goes by.
-const URGED: &str = "SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
-    JOIN document d ON d.id = b.in_force_id WHERE b.life || '' = $1 AND b.writing_to = '' AND b.urged_on <> '' AND b.valid_to || '' > $2 \
-    AND (b.operator_code, b.book_no) > ($4, $5) AND $3 = $3 ORDER BY b.operator_code, b.book_no LIMIT $6";
+const URGED: &str = concat!(
+    "SELECT ",
+    book_columns!(),
+    " WHERE b.life || '' = $1 AND b.writing_to = '' AND b.urged_on <> '' AND b.valid_to || '' > $2 \
+    AND (b.operator_code, b.book_no) > ($4, $5) AND $3 = $3 ORDER BY b.operator_code, b.book_no LIMIT $6"
+);
 const ENTERPRISES: &str = "SELECT code FROM enterprise WHERE code > $1 ORDER BY code LIMIT $2";
 /// Documents in these states that nobody was reminded of; a moment restricts to those not touched since.
 macro_rules! documents {
     ($operators:literal, $states:literal, $matter:literal) => {
         concat!(
-            "SELECT d.id, d.operator_code, d.kind, d.status, d.internal_no, d.book_no, d.entry_no, d.declared_at, d.updated_at, ",
+            "SELECT ",
+            in_hand_columns!(),
+            ", ",
             $matter,
-            " AS matter, COALESCE((SELECT CASE WHEN r.remark <> '' THEN r.remark ELSE r.notes END FROM receipt r \
-             WHERE r.operator_code = d.operator_code AND r.document_id = d.id AND r.applied = 1 \
-             ORDER BY r.received_at DESC LIMIT 1), '') AS said FROM document d WHERE d.operator_code IN (",
+            " AS matter FROM document d WHERE d.operator_code IN (",
             $operators,
             ") AND d.status IN (",
             $states,
@@ -103,16 +108,6 @@ const LATEST: Sql = Sql {
 /// What nobody can be reminded of any more is not kept for ever.
 const SWEEP: &str = "DELETE FROM reminder WHERE at < $1";
 
-/// A book that ends, with the filing in force.
-#[derive(Clone, Debug, Default)]
-pub struct Book {
-    pub operator_code: String,
-    pub book_no: String,
-    pub document_id: String,
-    pub kind: String,
-    pub ending: Ending,
-}
-
 /// The way to the next books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -143,19 +138,6 @@ pub async fn books(
         .bind(most)
         .fetch_all(&db.read)
         .await?;
-    let book = |row: &AnyRow| {
-        Ok(Book {
-            operator_code: row.try_get("operator_code")?,
-            book_no: row.try_get("book_no")?,
-            document_id: row.try_get("in_force_id")?,
-            kind: row.try_get("kind")?,
-            ending: Ending {
-                valid_to: row.try_get("valid_to")?,
-                urged_on: row.try_get("urged_on")?,
-                due_date: row.try_get("urge_due")?,
-            },
-        })
-    };
     rows.iter().map(book).collect()
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::notify::MAIL_JOB;
 use super::rules::{matter, reached};
-use super::store::{self, Book, Documents, New, Which};
+use super::store::{self, Documents, New, Which};
 use crate::account_book::Life;
 use crate::document::Status;
 use crate::form::{in_china, show_date};
@@ -17,6 +17,7 @@ use crate::server::failure::Failure;
 use crate::server::state::AppState;
 use crate::todo::model::Why;
 use crate::todo::rules::{BACK, ahead, of_book, of_document};
+use crate::todo::store::Book;
 
 const EVERY: TimeDelta = TimeDelta::minutes(10);
 /// So much is read at once.

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use serde::Serialize;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::MigrateError;
 use sqlx::{Any, AnyPool, Executor, Transaction};
@@ -25,6 +26,14 @@ pub enum Engine {
 pub struct Sql {
     pub sqlite: &'static str,
     pub postgres: &'static str,
+}
+
+/// A list as the JSON that statements take: `IN (SELECT value FROM json_each($1))`.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn as_json<T: Serialize + ?Sized>(list: &T) -> Result<String, sqlx::Error> {
+    serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 /// Handle on the database; cheap to clone.

@@ -14,13 +14,13 @@ use tracing_subscriber::EnvFilter;
 use super::config::Config;
 use super::db::{Db, is_of_another_version};
 use super::failure::Failure;
-use super::jobs::RUNNERS;
+use super::jobs::{LONG, SHORT};
 use super::router;
 use super::state::AppState;
 use crate::account::demo;
+use crate::exchange;
 use crate::job::worker;
 use crate::reference::service::ReferenceCache;
-use crate::{attachment, exchange};
 
 /// How often code tables are looked at for a new version.
 const REFRESH_EVERY: Duration = Duration::from_mins(1);
@@ -80,9 +80,9 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
     let stop = CancellationToken::new();
     let workers = [
         refreshes(state.clone(), stop.clone()),
-        worker::start(state.clone(), RUNNERS, stop.clone()),
+        worker::start(state.clone(), SHORT, stop.clone()),
+        worker::start(state.clone(), LONG, stop.clone()),
         exchange::start(state.clone(), stop.clone()),
-        attachment::sweep::start(state.clone(), stop.clone()),
     ];
     announce(&state, addr, demo);
 

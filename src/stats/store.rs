@@ -5,9 +5,8 @@ use sqlx::any::AnyRow;
 use sqlx::{Row as _, query};
 
 use super::model::By;
-use crate::document::store::rows::as_json;
 use crate::ledger::model::Side;
-use crate::server::db::{Db, Sql};
+use crate::server::db::{Db, Sql, as_json};
 
 macro_rules! sums {
     ($operators:literal, $key:literal, $beside:literal) => {

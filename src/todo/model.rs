@@ -56,15 +56,7 @@ impl Why {
         }
     }
 
-    const CHOICES: [(&'static str, Text); Self::ALL.len()] = {
-        let mut choices = [("", text("", "")); Self::ALL.len()];
-        let mut at = 0;
-        while at < choices.len() {
-            choices[at] = (Self::ALL[at].code(), Self::ALL[at].label());
-            at += 1;
-        }
-        choices
-    };
+    const CHOICES: [(&'static str, Text); Self::ALL.len()] = crate::choices!();
 }
 
 /// One thing that waits.
@@ -80,12 +72,23 @@ pub struct Item {
     pub document: Option<Uuid>,
     /// True when the document can be typed into.
     pub editable: bool,
+    /// Of the document; 0 for anything else.
+    pub version: i64,
     /// How people call it.
     pub name: String,
     /// What there is to know.
     pub told: Message,
     /// Since when it waits, or until when: a day or a moment, as it is shown.
     pub since: String,
+}
+
+/// What the check of a draft found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    pub id: Uuid,
+    /// The version that was looked at.
+    pub version: i64,
+    pub told: Message,
 }
 
 /// How much of a sort waits for an enterprise.

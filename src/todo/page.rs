@@ -1,12 +1,16 @@
 //! The screen of 待办: the box for numbers, how much waits of each sort and for whom, and the list; Enter opens what waits. A tab
-//! (`app::pages`), and what stands where no tab is open. Only reads.
+//! (`app::pages`), and what stands where no tab is open. Renews itself while it is looked at, and asks for what drafts lack once
+//! they are listed. Only reads.
+
+use std::collections::HashMap;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
 use super::api;
-use super::model::{ITEMS, Item, Todo, Why};
+use super::model::{Checked, ITEMS, Item, Todo, Why};
 use crate::find::page::FindBox;
 use crate::form::{Field, Kind};
 use crate::kinds;
@@ -19,9 +23,16 @@ use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::workspace::tabs::{self, Tab, TabKey};
 use crate::workspace::{me, me_now, stored};
 
+/// Between two looks at what waits.
+const RENEW: Duration = Duration::from_mins(1);
+
 #[derive(Clone, Copy)]
 struct TodoState {
     todo: RwSignal<Todo>,
+    /// What drafts lack, as far as they were looked at in this version.
+    checked: RwSignal<HashMap<Uuid, Checked>>,
+    /// Why what is listed could not be renewed.
+    outdated: RwSignal<Option<Message>>,
     /// 经营单位 whose matters are listed; empty: all.
     operator: RwSignal<String>,
     /// The sort of matters listed; `None`: all.
@@ -39,22 +50,67 @@ impl TodoState {
         self.read();
     }
 
+    /// Reads because somebody wants to see: what stood there makes way.
     fn read(self) {
+        self.grid.set(GridState::Loading);
+        self.ask(false);
+    }
+
+    fn ask(self, renews: bool) {
         let turn = self.turn.with_value(|turn| turn + 1);
         self.turn.set_value(turn);
-        self.grid.set(GridState::Loading);
         let operator = self.operator.get_untracked();
         spawn_local(async move {
-            let answer = call(|| api::list(operator.clone())).await;
+            let answer = call(|| api::list(operator.clone(), renews)).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
             match answer {
                 Ok(todo) => {
                     self.todo.set(todo);
+                    self.outdated.set(None);
                     self.grid.set(GridState::Ready);
+                    self.check(turn).await;
                 }
+                // What stands there is still of use.
+                Err(error) if renews => self.outdated.set(Some(error.message)),
                 Err(error) => self.grid.set(GridState::Failed(error.message)),
+            }
+        });
+    }
+
+    /// Asks what the listed drafts lack, a few at a time, those that changed since they were looked at.
+    async fn check(self, turn: u32) {
+        let is_new = |item: &&Item| {
+            self.checked.with_untracked(|known| known.get(&item.id).is_none_or(|one| one.version != item.version))
+        };
+        let mut ids: Vec<Uuid> = self.todo.with_untracked(|todo| {
+            todo.items.iter().filter(|item| item.why == Why::Draft).filter(is_new).map(|item| item.id).collect()
+        });
+        while !ids.is_empty() {
+            // Not asked for by anybody: what fails here is asked for with the next look.
+            let Ok(found) = api::check(ids.clone()).await else { return };
+            let last = found.last().and_then(|last| ids.iter().position(|id| *id == last.id));
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            let Some(last) = last else { return };
+            ids.drain(..=last);
+            self.checked.update(|known| known.extend(found.into_iter().map(|one| (one.id, one))));
+        }
+    }
+
+    /// Looks again now and then, as long as the screen lives and is looked at.
+    fn renew(self, tab: Option<TabKey>) {
+        spawn_local(async move {
+            loop {
+                gloo_timers::future::sleep(RENEW).await;
+                let Some(grid) = self.grid.try_get_untracked() else { return };
+                let is_seen = !document().hidden() && untrack(|| tab.is_none_or(tabs::is_active));
+                if is_seen && matches!(grid, GridState::Ready) {
+                    self.reads.update(|reads| *reads += 1);
+                    self.ask(true);
+                }
             }
         });
     }
@@ -85,6 +141,8 @@ impl TodoState {
 pub fn TodoPage(tab: Option<TabKey>) -> impl IntoView {
     let state = TodoState {
         todo: RwSignal::new(Todo::default()),
+        checked: RwSignal::new(HashMap::new()),
+        outdated: RwSignal::new(None),
         operator: RwSignal::new(String::new()),
         why: RwSignal::new(None),
         grid: RwSignal::new(GridState::Loading),
@@ -98,6 +156,7 @@ pub fn TodoPage(tab: Option<TabKey>) -> impl IntoView {
             untrack(|| state.read_all());
         }
     });
+    state.renew(tab);
     view! {
         <section class="page todo">
             <div class="todo-top">
@@ -170,6 +229,7 @@ fn list(state: TodoState) -> AnyView {
         let why = state.why.get();
         let mut shown = state.todo.with(|todo| todo.items.clone());
         shown.retain(|item| why.is_none_or(|why| item.why == why));
+        state.checked.with(|known| shown.iter_mut().for_each(|item| tell(item, known)));
         if let Some(sort) = sort.get() {
             shown.sort_by(|one, other| compare(sort, false, &cell(one, sort.key), &cell(other, sort.key)));
         }
@@ -194,6 +254,14 @@ fn list(state: TodoState) -> AnyView {
             tm(&told)
         })
     };
+    let outdated = move || {
+        let why = state.outdated.get()?;
+        let told = Message::new(
+            format!("未能自动刷新，所列可能不是最新：{}", why.zh),
+            format!("It could not be renewed and may be out of date: {}", why.en),
+        );
+        Some(tm(&told))
+    };
     view! {
         <div class="panel results">
             <div class="section-bar" role="toolbar" aria-label=said(text("待办", "To do"))>
@@ -206,6 +274,7 @@ fn list(state: TodoState) -> AnyView {
                 state=Signal::from(state.grid) empty=text("没有待办事项", "Nothing to do") on_open=open
                 on_retry=Callback::new(move |()| state.read())/>
             <p class="todo-note" role="status">{shown_of}</p>
+            <p class="todo-note" role="status">{outdated}</p>
         </div>
     }
     .into_any()
@@ -226,6 +295,14 @@ fn one_sort(state: TodoState, why: Option<Why>) -> AnyView {
         </button>
     }
     .into_any()
+}
+
+/// Adds what a draft lacks to what there is to know of it.
+fn tell(item: &mut Item, known: &HashMap<Uuid, Checked>) {
+    if let Some(checked) = known.get(&item.id).filter(|checked| checked.version == item.version) {
+        let (told, lacks) = (&item.told, &checked.told);
+        item.told = Message::new(format!("{}；{}", told.zh, lacks.zh), format!("{}; {}", told.en, lacks.en));
+    }
 }
 
 fn column(field: &Field) -> Column {

@@ -5,9 +5,9 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::model::Why;
 use crate::document::Status;
-use crate::form::{in_china, stored_date};
+use crate::form::{Finding, in_china, stored_date};
 use crate::server::config::Remind;
-use crate::text::Message;
+use crate::text::{Language, Message};
 
 /// What was sent back to the person who declared it.
 pub const BACK: &[Status] = &[Status::Returned, Status::DeclareFailed, Status::EntryFailed];
@@ -35,6 +35,7 @@ pub struct InHand {
     pub operator_code: String,
     pub kind: String,
     pub status: Status,
+    pub version: i64,
     pub internal_no: String,
     pub book_no: String,
     pub entry_no: String,
@@ -86,6 +87,22 @@ pub fn of_document<'a>(why: Why, document: &'a InHand, today: NaiveDate, remind:
             };
             (told, if declared_at.is_empty() { updated_at } else { declared_at })
         }
+    }
+}
+
+/// What the check of a draft found: how much is to be mended, and where to begin. `place`: how people call that field.
+pub fn of_check(faults: &[Finding], place: impl Fn(&str, Language) -> String) -> Message {
+    let Some(first) = faults.first() else {
+        return Message::new("没有问题，可以申报", "Nothing in the way: ready to declare");
+    };
+    let said = |language, words: &str| match first.pointer.as_str() {
+        "" => words.to_owned(),
+        pointer => format!("{} {words}", place(pointer, language)),
+    };
+    let (zh, en) = (said(Language::Zh, &first.message.zh), said(Language::En, &first.message.en));
+    match faults.len() {
+        1 => Message::new(format!("1项须改：{zh}"), format!("1 to mend: {en}")),
+        many => Message::new(format!("{many}项须改，先看：{zh}"), format!("{many} to mend, first: {en}")),
     }
 }
 
@@ -149,6 +166,7 @@ fn left(due: NaiveDate, today: NaiveDate) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::Severity;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -170,6 +188,17 @@ mod tests {
         let none = Remind { expiry: Vec::new(), ..remind };
         assert_eq!(of_book(&ending("2026-12-31"), day("2026-12-30"), &none), None);
         assert!(of_book(&ending("2026-12-31"), day("2026-12-31"), &none).is_some(), "its last day is never silent");
+    }
+
+    #[test]
+    fn a_draft_says_how_much_is_to_be_mended_and_where_to_begin() {
+        // A count alone sends people into the document to find out whether it is worth opening.
+        let place = |pointer: &str, _| format!("<{pointer}>");
+        assert!(of_check(&[], place).zh.contains("可以申报"));
+        let fault = |pointer: &str| Finding::new("required", pointer, Severity::Declare, "未填写", "is empty");
+        assert_eq!(of_check(&[fault("head.currency")], place).zh, "1项须改：<head.currency> 未填写");
+        let told = of_check(&[fault(""), fault("head.currency")], place);
+        assert_eq!((told.zh.as_str(), told.en.as_str()), ("2项须改，先看：未填写", "2 to mend, first: is empty"));
     }
 
     #[test]

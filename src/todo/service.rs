@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::model::{Count, Item, MOST, Todo, Why};
-use super::rules::{BACK, InHand, ahead, of_book, of_document};
+use super::model::{Checked, Count, Item, MOST, Todo, Why};
+use super::rules::{BACK, InHand, ahead, of_book, of_check, of_document};
 use super::store::{self, Book, Left};
 use crate::account_book::Life;
-use crate::document::{Action, Status};
+use crate::document::place::name_of;
+use crate::document::{Action, Status, service};
 use crate::form::{in_china, show_date, show_time};
 use crate::server::call::Call;
 use crate::server::db::stamp;
@@ -21,6 +22,8 @@ use crate::text::Message;
 const UNDER_WAY: &[Status] = &[Status::Declared, Status::Sent, Status::Entered, Status::Manual];
 /// Books are counted as they are read: more of them end at once for nobody.
 const MOST_BOOKS: i64 = 5_000;
+/// So many drafts are looked at in one call at most.
+const MOST_CHECKED: usize = 50;
 
 /// What waits.
 ///
@@ -52,12 +55,13 @@ pub async fn list(call: &Call, operator_code: &str) -> Result<Todo, Failure> {
     let until = show_date(today + TimeDelta::days(ahead(&state.config.remind)));
     for book in store::books(&state.db, &all, Life::Active.code(), (&until, MOST_BOOKS)).await? {
         let Some((why, told, on)) = of_book(&book.ending, today, &state.config.remind) else { continue };
-        let Book { operator_code, book_no, document: (id, kind), .. } = book;
+        let Book { operator_code, book_no, document_id, kind, .. } = book;
         *counts.entry((operator_code.clone(), why)).or_default() += 1;
         if asked.contains(&operator_code.as_str()) {
-            let id = uuid(&id)?;
+            let id = uuid(&document_id)?;
             let (name, since) = (book_no, show_date(on));
-            items.push(Item { why, id, operator_code, kind, document: Some(id), editable: false, name, told, since });
+            let (document, editable, version) = (Some(id), false, 0);
+            items.push(Item { why, id, operator_code, kind, document, editable, version, name, told, since });
         }
     }
     for left in store::imports(&state.db, &actor.user_id, &stamp(now)).await? {
@@ -75,6 +79,20 @@ pub async fn list(call: &Call, operator_code: &str) -> Result<Todo, Failure> {
     Ok(Todo { items, counts: counts.collect() })
 }
 
+/// What drafts lack: the first ones asked for, as many as can be looked at in a moment. Whoever wants the rest asks on after the
+/// last one answered, until nothing is.
+///
+/// # Errors
+/// When what is stored cannot be read.
+pub async fn check(call: &Call, mut ids: Vec<Uuid>) -> Result<Vec<Checked>, Failure> {
+    ids.truncate(MOST_CHECKED);
+    let told = |one: service::Checked| {
+        let place = |pointer: &str, language| name_of(one.kind, pointer, language);
+        Checked { id: one.id, version: one.version, told: of_check(&one.faults, place) }
+    };
+    Ok(service::check(call, &ids).await?.into_iter().map(told).collect())
+}
+
 fn uuid(id: &str) -> Result<Uuid, Failure> {
     id.parse().map_err(|_| Failure::Internal(format!("id {id:?}")))
 }
@@ -87,6 +105,7 @@ fn item_of(state: &AppState, why: Why, document: InHand) -> Result<Item, Failure
         id: uuid(&document.id)?,
         document: Some(uuid(&document.id)?),
         editable: document.status.allows(Action::Edit),
+        version: document.version,
         name: document.name().to_owned(),
         told,
         since,
@@ -117,6 +136,7 @@ fn of_import(left: Left, own: &str) -> Result<Item, Failure> {
         kind: left.kind,
         document: if is_list { None } else { Some(uuid(&left.document_id)?) },
         editable: true,
+        version: 0,
         name: if is_list { left.file_name } else { left.internal_no },
         told,
         since: show_time(&left.created_at),

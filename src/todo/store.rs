@@ -6,9 +6,8 @@ use sqlx::{Row as _, query};
 
 use super::rules::{Ending, InHand};
 use crate::document::Status;
-use crate::document::store::rows::as_json;
 use crate::document::store::status;
-use crate::server::db::{Db, Sql};
+use crate::server::db::{Db, Sql, as_json};
 
 /// How many documents are in these states, by enterprise. An empty moment does not restrict.
 const COUNTS: Sql = Sql {
@@ -20,16 +19,31 @@ const COUNTS: Sql = Sql {
         AND status IN (SELECT json_array_elements_text(CAST($2 AS json))) \
         AND ($3 = '' OR declared_at < $3) GROUP BY operator_code",
 };
-/// The latest of them, with what was said of each last.
+/// What [`in_hand`] reads of a document `d`, with what was said of it last.
+macro_rules! in_hand_columns {
+    () => {
+        "d.id, d.operator_code, d.kind, d.status, d.version, d.internal_no, d.book_no, d.entry_no, d.declared_at, d.updated_at, \
+         COALESCE((SELECT CASE WHEN r.remark <> '' THEN r.remark ELSE r.notes END FROM receipt r \
+         WHERE r.operator_code = d.operator_code AND r.document_id = d.id AND r.applied = 1 \
+         ORDER BY r.received_at DESC LIMIT 1), '') AS said"
+    };
+}
+pub(crate) use in_hand_columns;
+/// What [`book`] reads of an account book `b` and the document `d` in force.
+macro_rules! book_columns {
+    () => {
+        "b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind \
+         FROM account_book b JOIN document d ON d.id = b.in_force_id"
+    };
+}
+pub(crate) use book_columns;
+/// The latest of them.
 macro_rules! documents {
     ($operators:literal, $states:literal) => {
         concat!(
-            "SELECT d.id, d.operator_code, d.kind, d.status, d.internal_no, d.book_no, d.entry_no, \
-             d.declared_at, d.updated_at, \
-             COALESCE((SELECT CASE WHEN r.remark <> '' THEN r.remark ELSE r.notes END FROM receipt r \
-             WHERE r.operator_code = d.operator_code AND r.document_id = d.id AND r.applied = 1 \
-             ORDER BY r.received_at DESC LIMIT 1), '') AS said \
-             FROM document d WHERE d.id IN (SELECT id FROM document WHERE operator_code IN (",
+            "SELECT ",
+            in_hand_columns!(),
+            " FROM document d WHERE d.id IN (SELECT id FROM document WHERE operator_code IN (",
             $operators,
             ") AND status IN (",
             $states,
@@ -51,12 +65,14 @@ const DOCUMENTS: Sql = Sql {
 macro_rules! books {
     ($operators:literal) => {
         concat!(
-            "SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
-             JOIN document d ON d.id = b.in_force_id WHERE b.operator_code IN (",
+            "SELECT ",
+            book_columns!(),
+            " WHERE b.operator_code IN (",
             $operators,
             ") AND b.life || '' = $2 AND b.writing_to = '' AND b.valid_to <= $3 \
-             UNION SELECT b.operator_code, b.book_no, b.in_force_id, b.valid_to, b.urged_on, b.urge_due, d.kind FROM account_book b \
-             JOIN document d ON d.id = b.in_force_id WHERE b.operator_code IN (",
+             UNION SELECT ",
+            book_columns!(),
+            " WHERE b.operator_code IN (",
             $operators,
             ") AND b.urged_on <> '' AND b.life || '' = $2 AND b.writing_to = '' ORDER BY 4, 2 LIMIT $4"
         )
@@ -72,12 +88,13 @@ const IMPORTS: &str = "SELECT i.id, COALESCE(i.document_id, '') AS document_id, 
     WHERE i.user_id = $1 AND i.applied = '' AND i.expires_at > $2 ORDER BY i.id DESC LIMIT 50";
 
 /// A book that ends.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Book {
     pub operator_code: String,
     pub book_no: String,
     /// The filing in force, and its kind.
-    pub document: (String, String),
+    pub document_id: String,
+    pub kind: String,
     pub ending: Ending,
 }
 
@@ -129,6 +146,7 @@ pub fn in_hand(row: &AnyRow) -> Result<InHand, sqlx::Error> {
         operator_code: row.try_get("operator_code")?,
         kind: row.try_get("kind")?,
         status: status(row)?,
+        version: row.try_get("version")?,
         internal_no: row.try_get("internal_no")?,
         book_no: row.try_get("book_no")?,
         entry_no: row.try_get("entry_no")?,
@@ -146,19 +164,22 @@ pub async fn books(
     (until, most): (&str, i64),
 ) -> Result<Vec<Book>, sqlx::Error> {
     let rows = query(db.pick(BOOKS)).bind(as_json(operators)?).bind(life).bind(until).bind(most);
-    let book = |row: &AnyRow| {
-        Ok(Book {
-            operator_code: row.try_get("operator_code")?,
-            book_no: row.try_get("book_no")?,
-            document: (row.try_get("in_force_id")?, row.try_get("kind")?),
-            ending: Ending {
-                valid_to: row.try_get("valid_to")?,
-                urged_on: row.try_get("urged_on")?,
-                due_date: row.try_get("urge_due")?,
-            },
-        })
-    };
     rows.fetch_all(&db.read).await?.iter().map(book).collect()
+}
+
+/// Decodes a book that ends.
+pub fn book(row: &AnyRow) -> Result<Book, sqlx::Error> {
+    Ok(Book {
+        operator_code: row.try_get("operator_code")?,
+        book_no: row.try_get("book_no")?,
+        document_id: row.try_get("in_force_id")?,
+        kind: row.try_get("kind")?,
+        ending: Ending {
+            valid_to: row.try_get("valid_to")?,
+            urged_on: row.try_get("urged_on")?,
+            due_date: row.try_get("urge_due")?,
+        },
+    })
 }
 
 /// Uploads of a user that were looked at and neither imported nor given up.

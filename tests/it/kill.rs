@@ -4,6 +4,7 @@
 //! `OPBOOK_TEST_KILLS` sets how often per database (200 unless told).
 
 mod entries;
+mod reminders;
 
 use std::collections::HashMap;
 use std::process::{Child, Command, Stdio};
@@ -52,6 +53,11 @@ struct Server {
 impl Server {
     /// Starts on a free port and waits until it answers.
     fn start(database_url: &str, data: &std::path::Path) -> Self {
+        Self::start_with(database_url, data, &[])
+    }
+
+    /// The same with settings of its own.
+    fn start_with(database_url: &str, data: &std::path::Path, settings: &[(&str, &str)]) -> Self {
         let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = probe.local_addr().unwrap();
         drop(probe);
@@ -65,6 +71,7 @@ impl Server {
             .env("OPBOOK_CAPTCHA", "off")
             .env("OPBOOK_CUSTOMS_DELAY_MS", "5")
             .env("OPBOOK_REQUIRED_ATTACHMENTS", "contract")
+            .envs(settings.iter().copied())
             .env_remove("REFDATA_DIR")
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -14,7 +14,7 @@ use opbook::remind::service::list;
 use opbook::server::call::Call;
 use opbook::server::config::Config;
 use opbook::server::db::{Db, stamp};
-use opbook::server::jobs::RUNNERS;
+use opbook::server::jobs::SHORT;
 use opbook::server::state::AppState;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -91,10 +91,10 @@ fn process(state: &AppState, smtp: Option<&str>) -> AppState {
 /// Three processes carry out what is due, all at once, until nothing is.
 async fn work(processes: &[AppState; 3]) {
     for state in processes {
-        found(state, RUNNERS).await.unwrap();
+        found(state, SHORT).await.unwrap();
     }
     let [one, two, three] = processes;
-    let until_idle = async |state: &AppState| while step(state, RUNNERS).await.unwrap() {};
+    let until_idle = async |state: &AppState| while step(state, SHORT).await.unwrap() {};
     tokio::join!(until_idle(one), until_idle(two), until_idle(three));
 }
 
@@ -121,7 +121,9 @@ async fn user(db: &Db, id: &str, enterprise: &str, email: &str) {
 async fn dies_at_work(state: &AppState) -> usize {
     let now = state.clock.now();
     let (mut tx, mut taken) = (state.db.begin().await.unwrap(), 0);
-    while lease(&mut tx, &stamp(now), &stamp(now + TimeDelta::seconds(60))).await.unwrap().is_some() {
+    let kinds: Vec<&str> = SHORT.runners.iter().map(|runner| runner.kind()).collect();
+    while lease(&state.db, &mut tx, &kinds, &stamp(now), &stamp(now + TimeDelta::seconds(60))).await.unwrap().is_some()
+    {
         taken += 1;
     }
     tx.commit().await.unwrap();

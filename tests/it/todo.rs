@@ -11,7 +11,8 @@ use opbook::server::call::Call;
 use opbook::server::config::{Config, Remind};
 use opbook::server::failure::Failure;
 use opbook::todo::model::{Item, Todo, Why};
-use opbook::todo::service::list;
+use opbook::todo::service::{check, list};
+use uuid::Uuid;
 
 use crate::desk::{
     OTHER, OWN, add, agent, approved_filing, call, complete_filing, decide, declare, export, head, new_filing,
@@ -81,6 +82,44 @@ async fn documents_wait_for_those_who_act_for_the_enterprise() {
         let base = service::get(&own, draft).await.unwrap().meta.version;
         service::delete(&own, Step { id: draft, base }).await.unwrap();
         assert_eq!(count(&todo(&own).await, OWN, Why::Draft), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_draft_says_what_it_lacks_to_those_who_may_read_it() {
+    for db in both_databases().await {
+        let state = state(db).await;
+        let own = call(&state, "zhang", OWN);
+        let (begun, saved) = new_filing(&own).await;
+        let (complete, version) = complete_filing(&own).await;
+        let told = async |call: &Call, ids: &[Uuid]| check(call, ids.to_vec()).await.unwrap();
+        let gone = Uuid::now_v7();
+        let found = told(&own, &[gone, begun, complete, gone]).await;
+        let [of_begun, of_complete] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((of_begun.id, of_begun.version), (begun, saved.meta.version));
+        // What is said here is what 申报 would refuse for, no more and no less.
+        let Err(Failure::Refused { findings, .. }) = declare(&own, begun).await else { panic!("it was declared") };
+        assert!(of_begun.told.zh.starts_with(&format!("{}项须改", findings.len())), "{of_begun:?} {findings:?}");
+        assert!(of_begun.told.zh.contains(&findings[0].message.zh), "{of_begun:?}");
+        assert_eq!((of_complete.id, of_complete.version), (complete, version));
+        assert_eq!(of_complete.told.zh, "没有问题，可以申报");
+        declare(&own, complete).await.unwrap();
+        assert_eq!(told(&call(&state, "wang", OTHER), &[begun, complete]).await, []);
+        assert_eq!(told(&own, &[]).await, []);
+
+        // What is long to look at ends the answer early; asked on, it comes to its end.
+        let mut many = vec![begun; 49];
+        many.push(gone);
+        let mut turns = 0;
+        while !many.is_empty() {
+            let found = told(&own, &many).await;
+            turns += 1;
+            if found.is_empty() {
+                break;
+            }
+            many.drain(..found.len());
+        }
+        assert!((1..=50).contains(&turns) && many == [gone], "{turns} {many:?}");
     }
 }
 

@@ -10,10 +10,10 @@ use opbook::account_book;
 use opbook::document::{Derive, Query, SaveHead, Status, service};
 use opbook::exchange::{Incoming, inbox};
 use opbook::form::{Filled, show_date};
-use opbook::job::worker::{Runners, step};
+use opbook::job::worker::{Lane, step};
 use opbook::server::call::Call;
 use opbook::server::config::{Config, SmsGateway};
-use opbook::server::jobs::RUNNERS;
+use opbook::server::jobs::SHORT;
 use opbook::server::state::AppState;
 use opbook::urge::kind::{LISTING, URGE};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -85,9 +85,9 @@ fn process(state: &AppState, url: &str) -> AppState {
 }
 
 /// Three processes carry out what is due, all at once.
-async fn work(processes: &[AppState; 3], runners: Runners) {
+async fn work(processes: &[AppState; 3], lane: Lane) {
     let [one, two, three] = processes;
-    let until_idle = async |state: &AppState| while step(state, runners).await.unwrap() {};
+    let until_idle = async |state: &AppState| while step(state, lane).await.unwrap() {};
     tokio::join!(until_idle(one), until_idle(two), until_idle(three));
 }
 
@@ -123,15 +123,15 @@ async fn an_urging_is_kept_and_told_once_through_a_gateway_that_fails_twice() {
         for (tries, told, sms_state) in
             [(1, "秒内没有应答", "0"), (2, "没有正确应答", "0"), (3, "应答500 busy", "0"), (4, "id-7", "1")]
         {
-            work(&processes, RUNNERS).await;
-            work(&processes, RUNNERS).await;
+            work(&processes, SHORT).await;
+            work(&processes, SHORT).await;
             let head = &notices(&own).await[0].2;
             assert_eq!(posted.lock().await.len(), tries);
             assert!(at(head, "sms_told").contains(told), "{}", at(head, "sms_told"));
             assert_eq!(at(head, "sms_state"), sms_state);
             state.clock.advance(TimeDelta::hours(2));
         }
-        work(&processes, RUNNERS).await;
+        work(&processes, SHORT).await;
         let sent = posted.lock().await.clone();
         assert!(sent.iter().all(|one| *one == sent[0]), "one number, one key: {sent:?}");
         assert_eq!((sent.len(), sent[0].0.as_str()), (4, "13800138000"));

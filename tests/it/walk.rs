@@ -67,7 +67,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 46] = [
+const ENTRIES: [Entry; 47] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -166,7 +166,8 @@ const ENTRIES: [Entry; 46] = [
     ),
     ("remind/list", Access::SignedIn, |_| json!({})),
     ("account/save_email", Access::SignedIn, |_| json!({ "email": "dl@example.com" })),
-    ("todo/list", Access::Record, |_| json!({ "operator_code": OWNER })),
+    ("todo/list", Access::Record, |_| json!({ "operator_code": OWNER, "renews": false })),
+    ("todo/check", Access::Filtered, |records| json!({ "ids": [records.id()] })),
     ("find/number", Access::SignedIn, |_| json!({ "typed": "HT-" })),
     ("document/receipts", Access::Record, |records| json!({ "id": records.id() })),
     ("document/status", Access::Filtered, |records| json!({ "ids": [records.id()] })),

@@ -7,20 +7,17 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{Snapshot, base_of, lists_of, snapshot};
-use crate::attachment::model::{AttachmentRow, Policy};
-use crate::attachment::rules::{check_attachments, check_items, check_needed, is_of_change};
-use crate::attachment::service::{of_document, policy_of};
+use super::check::Gathered;
+use super::{Snapshot, snapshot};
 use crate::document::guard::{self, allowed, authorise, head_of, is_repeated, look_again, meta, record, refuse_with};
-use crate::document::kind::{Kind, Whole};
+use crate::document::kind::Kind;
 use crate::document::message::{Declaration, declaration};
 use crate::document::office::{Declaring, Office};
 use crate::document::store::{self, DocumentRow};
 use crate::document::under_book::UnderBook;
-use crate::document::{Action, Base, Event, Mark, Row, Saved, Status, Step};
+use crate::document::{Action, Base, Event, Row, Saved, Status, Step};
 use crate::exchange::{Decision, MessageRef, Outgoing, outbox};
 use crate::form::{Finding, Severity, Values, in_china, show_date};
-use crate::reference::Codes;
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::db::{Db, Tx, stamp};
@@ -52,23 +49,11 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
         }
     }
     ready(&row, &step)?;
-    let now = call.state.clock.now();
-    let mut work = Work {
-        kind,
-        head: head_of(kind, &row)?,
-        lists: Vec::new(),
-        base: base_of(&db.read, kind, &row).await?,
-        book: office.book(db, &row).await?,
-        papers: of_document(&db.read, &row).await?,
-        policy: policy_of(&call.state.config, kind),
-        codes: call.state.reference.codes(),
-        message_type: office.messages().declares,
-        now,
-        row,
-    };
+    let mut work = Gathered::of(&call.state, office, row).await?;
+    let (now, message_type) = (work.now, office.messages().declares);
     let work = aside("checking a document", move || {
-        work.lists = lists_of(kind, &rows)?;
-        Ok(work.done())
+        work.read(&rows)?;
+        Ok(Done::of(work, message_type))
     })
     .await?;
 
@@ -171,20 +156,6 @@ fn ready(row: &DocumentRow, step: &Step) -> Result<(), Failure> {
 }
 
 /// What is checked and written before the lock is taken.
-struct Work {
-    kind: &'static Kind,
-    row: DocumentRow,
-    head: Values,
-    lists: Vec<Vec<Row<Values>>>,
-    base: Option<Base>,
-    book: Option<UnderBook>,
-    papers: Vec<AttachmentRow>,
-    policy: Policy,
-    codes: Codes,
-    message_type: &'static str,
-    now: DateTime<Utc>,
-}
-
 struct Done {
     findings: Vec<Finding>,
     head: Values,
@@ -194,50 +165,29 @@ struct Done {
     message: Outgoing,
 }
 
-impl Work {
-    fn done(mut self) -> Done {
-        let findings = self.findings();
-        self.head.set("declared_at", show_date(in_china(self.now).date_naive()));
-        let message_id = MessageRef::new(self.message_type, &self.row.id, self.row.declare_round + 1).to_string();
+impl Done {
+    fn of(work: Gathered, message_type: &'static str) -> Self {
+        let findings = work.findings();
+        let Gathered { kind, row, mut head, lists, base, book, papers, now, .. } = work;
+        head.set("declared_at", show_date(in_china(now).date_naive()));
+        let message_id = MessageRef::new(message_type, &row.id, row.declare_round + 1).to_string();
         let body = declaration(&Declaration {
-            message_type: self.message_type,
+            message_type,
             message_id: &message_id,
-            sent_at: self.now,
-            kind: self.kind,
-            head: &self.head,
-            lists: &self.lists,
-            papers: &self.papers,
-            marked: self.base.is_some(),
+            sent_at: now,
+            kind,
+            head: &head,
+            lists: &lists,
+            papers: &papers,
+            marked: base.is_some(),
         });
         let message = Outgoing {
             message_id,
-            operator_code: self.row.operator_code,
-            document_id: self.row.id,
-            message_type: self.message_type.to_owned(),
+            operator_code: row.operator_code,
+            document_id: row.id,
+            message_type: message_type.to_owned(),
             body,
         };
-        Done { findings, head: self.head, lists: self.lists, base: self.base, book: self.book, message }
-    }
-
-    fn findings(&self) -> Vec<Finding> {
-        let lists: Vec<&[Row<Values>]> = self.lists.iter().map(Vec::as_slice).collect();
-        let whole = Whole {
-            kind: self.kind,
-            head: &self.head,
-            lists: &lists,
-            base: self.base.as_ref(),
-            papers_changed: self.papers.iter().any(|paper| is_of_change(paper, self.row.change_seq)),
-            book: self.book.as_ref(),
-            codes: &self.codes,
-            today: in_china(self.now).date_naive(),
-        };
-        let mut findings = self.kind.check(&whole);
-        findings.extend(check_attachments(&self.papers, &self.policy));
-        let needed = self.kind.rules.papers(&whole);
-        findings.extend(check_needed(&self.papers, &needed, self.row.change_seq));
-        let rows = self.lists.iter().flatten().filter(|row| row.mark != Mark::Deleted);
-        let items: HashSet<i64> = rows.map(|row| row.seq).collect();
-        findings.extend(check_items(&self.papers, |item| items.contains(&item)));
-        findings
+        Self { findings, head, lists, base, book, message }
     }
 }

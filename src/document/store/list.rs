@@ -4,10 +4,9 @@
 use sqlx::any::AnyRow;
 use sqlx::{query, query_scalar};
 
-use super::rows::as_json;
 use super::{DocumentRow, decode};
 use crate::document::{Query, Status};
-use crate::server::db::{Db, Engine, Sql};
+use crate::server::db::{Db, Engine, Sql, as_json};
 
 /// Keys of numbers that can be sorted by from the index; the columns bear the names of the fields of the head. Given to
 /// the macro that is named, since statements and the list of keys are made of the same words.

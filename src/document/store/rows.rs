@@ -11,7 +11,7 @@ use crate::document::Mark;
 use crate::document::kind::Section;
 use crate::document::model::Row;
 use crate::form::Values;
-use crate::server::db::{Db, Sql, Tx};
+use crate::server::db::{Db, Sql, Tx, as_json};
 use crate::server::failure::Failure;
 
 /// Rows per statement: few enough that a statement stays small.
@@ -120,11 +120,6 @@ fn decode(row: &AnyRow) -> Result<ContentRow, sqlx::Error> {
         mark: mark(row)?,
         content: row.try_get("content")?,
     })
-}
-
-/// A list as the JSON that statements take.
-pub fn as_json<T: Serialize + ?Sized>(list: &T) -> Result<String, sqlx::Error> {
-    serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 /// All rows of a document, by section and number.
