@@ -5,6 +5,7 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::lists;
 use crate::server::db::{Db, Sql, Tx};
 
 const OPEN: &str = "INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, life, \
@@ -17,11 +18,7 @@ const UPDATE: &str = "UPDATE account_book SET in_force_id = $3, valid_from = $4,
 /// An update that changes nothing takes the row lock on PostgreSQL; SQLite already holds the write lock.
 const LOCK: &str = "UPDATE account_book SET version = version WHERE operator_code = $1 AND book_no = $2";
 const SELECT: &str = "SELECT * FROM account_book WHERE operator_code = $1 AND book_no = $2";
-const FIND: Sql = Sql {
-    sqlite: "SELECT * FROM account_book WHERE book_no = $2 AND operator_code IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT * FROM account_book WHERE book_no = $2 \
-        AND operator_code IN (SELECT json_array_elements_text(CAST($1 AS json)))",
-};
+const FIND: Sql = lists!("SELECT * FROM account_book WHERE book_no = $2 AND operator_code ", { 1 });
 /// Books past their validity that were never written off (announcement 69/2016 item 3).
 const EXPIRED: &str = "SELECT book_no FROM account_book WHERE operator_code = $1 AND valid_to <> '' AND valid_to < $2 AND life <> $3 \
     ORDER BY valid_to LIMIT 1";
@@ -155,8 +152,7 @@ async fn write(tx: &mut Tx, statement: &'static str, book: &Book) -> Result<u64,
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &Db, operators: &[&str], book_no: &str) -> Result<Option<Book>, sqlx::Error> {
-    let operators = serde_json::to_string(operators).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let row = sqlx::query(db.pick(FIND)).bind(operators).bind(book_no).fetch_optional(&db.read).await?;
+    let row = sqlx::query(db.pick(FIND)).bind(db.list(operators)?).bind(book_no).fetch_optional(&db.read).await?;
     row.as_ref().map(decode).transpose()
 }
 

@@ -330,6 +330,8 @@ CREATE TABLE job (
 );
 -- The worker works for everybody.
 CREATE INDEX job_due ON job (state, run_at);
+-- For the sweep.
+CREATE INDEX job_over ON job (done_at) WHERE state <> 'waiting';
 
 -- 系统提醒: what people were reminded of, each matter once.
 CREATE TABLE reminder (

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::kind::Kind;
 use super::{DocumentMeta, Status};
 use crate::form::{Values, amount};
-use crate::server::db::{Db, Engine, Sql, Tx, as_json};
+use crate::lists;
+use crate::server::db::{Db, Engine, Sql, Tx};
 
 const INSERT: &str = "INSERT INTO document (id, operator_code, kind, list, status, version, head_version, seq_no, internal_no, \
     book_no, decl_type, change_seq, base_id, root_id, in_force, extensions, operator_name, processor_name, \
@@ -35,24 +36,25 @@ const DELETE: &str = "DELETE FROM document WHERE id = $1";
 const LEAVE_FORCE: &str = "UPDATE document SET in_force = 0 WHERE id = $1";
 const INTERNAL_NO_TAKEN: &str = "SELECT seq_no FROM document \
     WHERE operator_code = $1 AND kind = $2 AND internal_no = $3 AND change_seq = $4 AND id <> $5";
-const METAS: Sql = Sql {
-    sqlite: "SELECT id, operator_code, kind, status, version, head_version, receipt_count, change_seq, in_force, base_id \
-        FROM document WHERE id IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT id, operator_code, kind, status, version, head_version, receipt_count, change_seq, in_force, \
-        base_id FROM document WHERE id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
-};
+const METAS: Sql = lists!(
+    "SELECT id, operator_code, kind, status, version, head_version, receipt_count, change_seq, in_force, base_id \
+     FROM document WHERE id ",
+    { 1 }
+);
 const BY_ENTRY_NO: &str = "SELECT id FROM document WHERE operator_code = $1 AND entry_no = $2 AND entry_no <> ''";
 /// Two searches, each by its own index.
-const NUMBERED: Sql = Sql {
-    sqlite: "SELECT * FROM document WHERE operator_code IN (SELECT value FROM json_each($1)) \
-        AND entry_no IN (SELECT value FROM json_each($2)) AND entry_no <> '' \
-        UNION SELECT * FROM document WHERE operator_code IN (SELECT value FROM json_each($1)) \
-        AND registered_no IN (SELECT value FROM json_each($2)) AND registered_no <> ''",
-    postgres: "SELECT * FROM document WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
-        AND entry_no IN (SELECT json_array_elements_text(CAST($2 AS json))) AND entry_no <> '' \
-        UNION SELECT * FROM document WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
-        AND registered_no IN (SELECT json_array_elements_text(CAST($2 AS json))) AND registered_no <> ''",
-};
+const NUMBERED: Sql = lists!(
+    "SELECT * FROM document WHERE operator_code ",
+    { 1 },
+    " AND entry_no ",
+    { 2 },
+    " AND entry_no <> '' \
+     UNION SELECT * FROM document WHERE operator_code ",
+    { 1 },
+    " AND registered_no ",
+    { 2 },
+    " AND registered_no <> ''"
+);
 const OF_BOOK: &str = "SELECT * FROM document WHERE operator_code = $1 AND list = $2 AND book_no = $3 \
     ORDER BY change_seq DESC, id DESC";
 const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1) \
@@ -63,12 +65,11 @@ const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, acto
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const LAST_DEED: &str = "SELECT actor, detail FROM audit WHERE operator_code = $1 AND document_id = $2 AND action = $3 \
     ORDER BY at DESC, id DESC LIMIT 1";
-const DELETION: Sql = Sql {
-    sqlite: "SELECT at, actor FROM audit WHERE operator_code IN (SELECT value FROM json_each($1)) \
-        AND document_id = $2 AND action = 'delete' ORDER BY at DESC LIMIT 1",
-    postgres: "SELECT at, actor FROM audit WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
-        AND document_id = $2 AND action = 'delete' ORDER BY at DESC LIMIT 1",
-};
+const DELETION: Sql = lists!(
+    "SELECT at, actor FROM audit WHERE operator_code ",
+    { 1 },
+    " AND document_id = $2 AND action = 'delete' ORDER BY at DESC LIMIT 1"
+);
 
 /// Longest copy of a name in a column: enough to sort by, and short enough for an index.
 const LONGEST_NAME: usize = 100;
@@ -261,7 +262,7 @@ pub async fn read<'c>(
 
 /// Identity and state of documents, each with its operator; those that are gone are left out.
 pub async fn metas(db: &Db, ids: &[Uuid]) -> Result<Vec<(String, DocumentMeta)>, sqlx::Error> {
-    let rows = sqlx::query(db.pick(METAS)).bind(as_json(ids)?).fetch_all(&db.read).await?;
+    let rows = sqlx::query(db.pick(METAS)).bind(db.list(ids)?).fetch_all(&db.read).await?;
     let meta = |row: &AnyRow| {
         let id: String = row.try_get("id")?;
         let base: String = row.try_get("base_id")?;
@@ -304,7 +305,7 @@ pub async fn numbered<'c>(
     operators: &[&str],
     numbers: &[&str],
 ) -> Result<Vec<DocumentRow>, sqlx::Error> {
-    let query = sqlx::query(db.pick(NUMBERED)).bind(as_json(operators)?).bind(as_json(numbers)?);
+    let query = sqlx::query(db.pick(NUMBERED)).bind(db.list(operators)?).bind(db.list(numbers)?);
     query.fetch_all(executor).await?.iter().map(decode).collect()
 }
 
@@ -460,7 +461,7 @@ pub async fn deletion<'c>(
     operators: &[&str],
     id: &str,
 ) -> Result<Option<(String, String)>, sqlx::Error> {
-    let query = sqlx::query(db.pick(DELETION)).bind(as_json(operators)?).bind(id);
+    let query = sqlx::query(db.pick(DELETION)).bind(db.list(operators)?).bind(id);
     query.fetch_optional(executor).await?.map(|row| Ok((row.try_get("at")?, row.try_get("actor")?))).transpose()
 }
 

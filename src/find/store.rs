@@ -8,7 +8,8 @@ use sqlx::{Row as _, query};
 
 use super::model::{Hit, Number};
 use crate::document::store::status;
-use crate::server::db::{Db, Sql, as_json};
+use crate::lists;
+use crate::server::db::{Db, Sql};
 
 /// More than are shown: one document may bear a number in many rows.
 const AT_ONCE: i64 = 100;
@@ -29,24 +30,7 @@ macro_rules! hits {
 /// The same on both databases, but for how the enterprises are given.
 macro_rules! both {
     ($number:literal, $from:literal, $operator:literal, $found:literal, $order:literal) => {
-        Sql {
-            sqlite: concat!(
-                hits!($number, $from, $operator),
-                " IN (SELECT value FROM json_each($1)) AND ",
-                $found,
-                " ORDER BY ",
-                $order,
-                " LIMIT $4"
-            ),
-            postgres: concat!(
-                hits!($number, $from, $operator),
-                " IN (SELECT json_array_elements_text(CAST($1 AS json))) AND ",
-                $found,
-                " ORDER BY ",
-                $order,
-                " LIMIT $4"
-            ),
-        }
+        lists!((hits!($number, $from, $operator)), " ", { 1 }, " AND ", $found, " ORDER BY ", $order, " LIMIT $4")
     };
 }
 
@@ -56,7 +40,9 @@ macro_rules! free {
         Sql {
             sqlite: concat!(
                 hits!($column, $from, $operator),
-                " IN (SELECT value FROM json_each($1)) AND ",
+                " ",
+                lists!(@sqlite {1}),
+                " AND ",
                 $column,
                 " <> '' AND UPPER(",
                 $column,
@@ -70,7 +56,9 @@ macro_rules! free {
             ),
             postgres: concat!(
                 hits!($column, $from, $operator),
-                " IN (SELECT json_array_elements_text(CAST($1 AS json))) AND ",
+                " ",
+                lists!(@postgres {1}),
+                " AND ",
                 $column,
                 " <> '' AND UPPER(",
                 $column,
@@ -153,7 +141,7 @@ fn range(spelling: &Spelling, begins: &str) -> Option<(String, String)> {
 
 /// Documents of these enterprises with a number that begins so, in capitals; of each sort of number at most some hundred.
 pub async fn begin_with(db: &Db, operators: &[&str], begins: &str) -> Result<Vec<Hit>, sqlx::Error> {
-    let operators = as_json(operators)?;
+    let operators = db.list(operators)?;
     let mut hits = Vec::new();
     for (what, sql, spelling) in NUMBERS {
         let Some((from, to)) = range(&spelling, begins) else { continue };

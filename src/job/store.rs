@@ -6,37 +6,22 @@ use sqlx::{Row as _, query};
 use uuid::Uuid;
 
 use super::model::{Job, NewJob};
-use crate::server::db::{Db, Sql, Tx, as_json};
+use crate::lists;
+use crate::server::db::{Db, Sql, Tx};
 
 const ADD: &str = "INSERT INTO job (id, kind, dedupe_key, operator_code, document_id, run_at, state, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7) ON CONFLICT (dedupe_key) DO NOTHING";
 /// The one question of an idle worker.
-macro_rules! is_due {
-    ($kinds:literal) => {
-        concat!("SELECT id FROM job WHERE state = 'waiting' AND run_at <= $1 AND kind IN (", $kinds, ") LIMIT 1")
-    };
-}
-const IS_DUE: Sql = Sql {
-    sqlite: is_due!("SELECT value FROM json_each($2)"),
-    postgres: is_due!("SELECT json_array_elements_text(CAST($2 AS json))"),
-};
+const IS_DUE: Sql = lists!("SELECT id FROM job WHERE state = 'waiting' AND run_at <= $1 AND kind ", { 2 }, " LIMIT 1");
 /// Takes one job. The outer conditions are looked at again once the row is locked, so of two processes that chose the same
 /// job only one gets it. The lease is the time before which nobody else may try.
-macro_rules! lease {
-    ($kinds:literal) => {
-        concat!(
-            "UPDATE job SET leased_until = $1, run_at = $1, attempts = attempts + 1 \
-             WHERE id = (SELECT id FROM job WHERE state = 'waiting' AND run_at <= $2 AND kind IN (",
-            $kinds,
-            ") ORDER BY run_at, id LIMIT 1) AND state = 'waiting' AND run_at <= $2 \
-             RETURNING id, kind, dedupe_key, operator_code, document_id, attempts"
-        )
-    };
-}
-const LEASE: Sql = Sql {
-    sqlite: lease!("SELECT value FROM json_each($3)"),
-    postgres: lease!("SELECT json_array_elements_text(CAST($3 AS json))"),
-};
+const LEASE: Sql = lists!(
+    "UPDATE job SET leased_until = $1, run_at = $1, attempts = attempts + 1 \
+     WHERE id = (SELECT id FROM job WHERE state = 'waiting' AND run_at <= $2 AND kind ",
+    { 3 },
+    " ORDER BY run_at, id LIMIT 1) AND state = 'waiting' AND run_at <= $2 \
+     RETURNING id, kind, dedupe_key, operator_code, document_id, attempts"
+);
 /// Only while the lease is ours: a job taken over by another process is its business.
 const SETTLE: &str = "UPDATE job SET state = $3, run_at = $4, attempts = $5, last_error = $6, done_at = $7 \
     WHERE id = $1 AND state = 'waiting' AND leased_until = $2";
@@ -66,7 +51,7 @@ pub async fn add(tx: &mut Tx, job: &NewJob<'_>, now: &str) -> Result<bool, sqlx:
 /// # Errors
 /// When the database fails.
 pub async fn is_due(db: &Db, kinds: &[&str], now: &str) -> Result<bool, sqlx::Error> {
-    Ok(query(db.pick(IS_DUE)).bind(now).bind(as_json(kinds)?).fetch_optional(&db.read).await?.is_some())
+    Ok(query(db.pick(IS_DUE)).bind(now).bind(db.list(kinds)?).fetch_optional(&db.read).await?.is_some())
 }
 
 /// Takes the job of these kinds that is due longest, until `until`.
@@ -74,7 +59,7 @@ pub async fn is_due(db: &Db, kinds: &[&str], now: &str) -> Result<bool, sqlx::Er
 /// # Errors
 /// When the database fails.
 pub async fn lease(db: &Db, tx: &mut Tx, kinds: &[&str], now: &str, until: &str) -> Result<Option<Job>, sqlx::Error> {
-    let leased = query(db.pick(LEASE)).bind(until).bind(now).bind(as_json(kinds)?).fetch_optional(&mut **tx).await?;
+    let leased = query(db.pick(LEASE)).bind(until).bind(now).bind(db.list(kinds)?).fetch_optional(&mut **tx).await?;
     leased.as_ref().map(decode).transpose()
 }
 

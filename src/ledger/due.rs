@@ -8,9 +8,10 @@ use sqlx::any::AnyRow;
 use sqlx::{Executor, Row as _, query, query_scalar};
 
 use super::model::{Booking, Deed, Side};
-use super::store::{Entry, broken, json};
+use super::store::{Entry, broken};
 use crate::document::under_book::{DueEntry, DueGoods, Stranger, ToWriteOff};
 use crate::form::{in_china, show_date};
+use crate::lists;
 use crate::server::db::{Db, Sql, Tx};
 
 const PUT: &str = "INSERT INTO ledger_entry (operator_code, entry_id, book_no, round, booked, entry_no, name, way, value_date, \
@@ -27,18 +28,16 @@ const DUE: &str = "SELECT booked, entry_no, name, way, value_date, exported, exe
 const DUE_LINES: &str = "SELECT l.side, l.goods_seq, l.qty, l.amount FROM ledger_entry e JOIN ledger_line l \
     ON l.operator_code = e.operator_code AND l.entry_id = e.entry_id AND l.round = e.round AND l.deed = 'booked' \
     WHERE e.operator_code = $1 AND e.book_no = $2 AND e.writeoff_id = '' AND e.booked = 1 AND e.value_date <= $3";
-const NUMBERED: Sql = Sql {
-    sqlite: "SELECT entry_no, book_no, booked, value_date, writeoff_id FROM ledger_entry WHERE operator_code = $1 \
-        AND entry_no <> '' AND entry_no IN (SELECT value FROM json_each($2))",
-    postgres: "SELECT entry_no, book_no, booked, value_date, writeoff_id FROM ledger_entry WHERE operator_code = $1 \
-        AND entry_no <> '' AND entry_no IN (SELECT json_array_elements_text(CAST($2 AS json)))",
-};
-const WRITE_OFF: Sql = Sql {
-    sqlite: "UPDATE ledger_entry SET writeoff_id = $4 WHERE operator_code = $1 AND book_no = $2 AND booked = 1 \
-        AND writeoff_id = '' AND entry_no IN (SELECT value FROM json_each($3))",
-    postgres: "UPDATE ledger_entry SET writeoff_id = $4 WHERE operator_code = $1 AND book_no = $2 AND booked = 1 \
-        AND writeoff_id = '' AND entry_no IN (SELECT json_array_elements_text(CAST($3 AS json)))",
-};
+const NUMBERED: Sql = lists!(
+    "SELECT entry_no, book_no, booked, value_date, writeoff_id FROM ledger_entry WHERE operator_code = $1 \
+     AND entry_no <> '' AND entry_no ",
+    { 2 }
+);
+const WRITE_OFF: Sql = lists!(
+    "UPDATE ledger_entry SET writeoff_id = $4 WHERE operator_code = $1 AND book_no = $2 AND booked = 1 \
+     AND writeoff_id = '' AND entry_no ",
+    { 3 }
+);
 const WRITTEN_BY: &str = "SELECT writeoff_id FROM ledger_entry WHERE operator_code = $1 AND entry_id = $2";
 
 /// Notes what a deed leaves an entry with: under way, booked, or nothing. The day on which it counts, or counted.
@@ -160,7 +159,7 @@ pub async fn strangers(
     to: &str,
     numbers: &[&str],
 ) -> Result<Vec<(String, Stranger)>, sqlx::Error> {
-    let rows = query(db.pick(NUMBERED)).bind(operator_code).bind(json(numbers)?).fetch_all(&db.read).await?;
+    let rows = query(db.pick(NUMBERED)).bind(operator_code).bind(db.list(numbers)?).fetch_all(&db.read).await?;
     let mut known: BTreeMap<String, Option<Stranger>> = BTreeMap::new();
     for row in rows {
         let written: String = row.try_get("writeoff_id")?;
@@ -190,7 +189,7 @@ pub async fn write_off(
     numbers: &[&str],
     writeoff_id: &str,
 ) -> Result<u64, sqlx::Error> {
-    let done = query(db.pick(WRITE_OFF)).bind(operator_code).bind(book_no).bind(json(numbers)?).bind(writeoff_id);
+    let done = query(db.pick(WRITE_OFF)).bind(operator_code).bind(book_no).bind(db.list(numbers)?).bind(writeoff_id);
     Ok(done.execute(&mut **tx).await?.rows_affected())
 }
 

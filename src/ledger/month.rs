@@ -9,8 +9,8 @@ use serde::Serialize;
 use sqlx::{Executor, Row as _, query};
 
 use super::model::{Booking, Deed, Side};
-use super::store::{Entry, broken, json};
-use crate::server::db::{Db, Sql, Tx};
+use super::store::{Entry, broken};
+use crate::server::db::{Db, Sql, Tx, as_json};
 
 /// All of one deed in one statement.
 const ADD: Sql = Sql {
@@ -85,7 +85,7 @@ pub(super) async fn note(
         .iter()
         .map(|((_, side, hs_code), (cents, lines))| Row { side: side.code(), hs_code, cents: *cents, lines: *lines })
         .collect();
-    let add = query(db.pick(ADD)).bind(entry.operator_code).bind(entry.book_no).bind(month).bind(json(&rows)?);
+    let add = query(db.pick(ADD)).bind(entry.operator_code).bind(entry.book_no).bind(month).bind(as_json(&rows)?);
     add.execute(&mut **tx).await.map(drop)
 }
 

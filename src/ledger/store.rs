@@ -10,7 +10,8 @@ use sqlx::{Executor, Row as _, query, query_scalar};
 
 use super::model::{Booking, Deed, Side};
 use crate::document::under_book::Figure;
-use crate::server::db::{Db, Sql, Tx};
+use crate::lists;
+use crate::server::db::{Db, Sql, Tx, as_json};
 
 const LAST_TURN: &str = "SELECT turn, deed FROM ledger_line WHERE operator_code = $1 AND entry_id = $2 AND round = $3 \
     ORDER BY turn DESC LIMIT 1";
@@ -31,13 +32,11 @@ const ADD: Sql = Sql {
 };
 const SUMS: &str = "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
     WHERE operator_code = $1 AND book_no = $2";
-const SUMS_OF: Sql = Sql {
-    sqlite: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
-        WHERE operator_code = $1 AND book_no = $2 AND goods_seq IN (SELECT value FROM json_each($3))",
-    postgres: "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
-        WHERE operator_code = $1 AND book_no = $2 \
-        AND goods_seq IN (SELECT CAST(json_array_elements_text(CAST($3 AS json)) AS BIGINT))",
-};
+const SUMS_OF: Sql = lists!(
+    "SELECT side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, lines FROM ledger_sum \
+     WHERE operator_code = $1 AND book_no = $2 AND goods_seq ",
+    [3]
+);
 const PUT_SUMS: Sql = Sql {
     sqlite: "INSERT INTO ledger_sum (operator_code, book_no, side, goods_seq, reserved_qty, reserved, booked_qty, booked, entry, \
         lines) SELECT $1, $2, json_extract(value, '$.side'), json_extract(value, '$.goods_seq'), \
@@ -156,10 +155,6 @@ fn deed(row: &AnyRow) -> Result<Deed, sqlx::Error> {
     Deed::from_code(&code).ok_or_else(|| broken("deed", &code))
 }
 
-pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String, sqlx::Error> {
-    serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
-}
-
 /// What was done with a declaration last, and how often something was; `None` for nothing.
 pub async fn last_turn(tx: &mut Tx, entry: &Entry<'_>) -> Result<Option<(i64, Deed)>, sqlx::Error> {
     let found = query(LAST_TURN).bind(entry.operator_code).bind(entry.entry_id).bind(entry.round);
@@ -217,7 +212,7 @@ pub async fn add(
         .bind(entry.currency)
         .bind(entry.value_date)
         .bind(at)
-        .bind(json(&items)?)
+        .bind(as_json(&items)?)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -235,7 +230,7 @@ pub async fn sums<'c>(
 
 /// The sums of some goods of a book.
 pub async fn sums_of(db: &Db, tx: &mut Tx, entry: &Entry<'_>, goods: &[i64]) -> Result<Sums, sqlx::Error> {
-    let found = query(db.pick(SUMS_OF)).bind(entry.operator_code).bind(entry.book_no).bind(json(goods)?);
+    let found = query(db.pick(SUMS_OF)).bind(entry.operator_code).bind(entry.book_no).bind(db.list(goods)?);
     found.fetch_all(&mut **tx).await?.iter().map(sum).collect()
 }
 
@@ -267,7 +262,7 @@ pub async fn put_sums(db: &Db, tx: &mut Tx, entry: &Entry<'_>, sums: &Sums) -> R
         })
         .collect();
     let put =
-        query(db.pick(PUT_SUMS)).bind(entry.operator_code).bind(entry.book_no).bind(json(&rows)?).bind(entry.name);
+        query(db.pick(PUT_SUMS)).bind(entry.operator_code).bind(entry.book_no).bind(as_json(&rows)?).bind(entry.name);
     put.execute(&mut **tx).await?;
     Ok(())
 }

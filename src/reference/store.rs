@@ -7,7 +7,8 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use super::Table;
-use crate::server::db::{Db, Sql, Tx};
+use crate::lists;
+use crate::server::db::{Db, Sql, Tx, as_json};
 
 /// `code_table.name` of what was last imported from the folder of the settings.
 pub const FOLDER: &str = "refdata_dir";
@@ -40,19 +41,15 @@ const INSERT_ENTRIES: Sql = Sql {
     sqlite: insert_from!("json_each($3)"),
     postgres: insert_from!("jsonb_array_elements(CAST($3 AS jsonb)) AS item (value)"),
 };
-const CLOSE_ENTRIES: Sql = Sql {
-    sqlite: "UPDATE code_entry SET valid_to = $3 WHERE table_name = $1 AND valid_to = '9999-12-31' \
-             AND valid_from < $2 AND code IN (SELECT value FROM json_each($4))",
-    postgres: "UPDATE code_entry SET valid_to = $3 WHERE table_name = $1 AND valid_to = '9999-12-31' \
-               AND valid_from < $2 AND code IN (SELECT jsonb_array_elements_text(CAST($4 AS jsonb)))",
-};
+const CLOSE_ENTRIES: Sql = lists!(
+    "UPDATE code_entry SET valid_to = $3 WHERE table_name = $1 AND valid_to = '9999-12-31' AND valid_from < $2 AND code ",
+    { 4 }
+);
 // An entry that was opened today was never valid on a day that is over.
-const DROP_ENTRIES: Sql = Sql {
-    sqlite: "DELETE FROM code_entry WHERE table_name = $1 AND valid_to = '9999-12-31' \
-             AND valid_from >= $2 AND code IN (SELECT value FROM json_each($3))",
-    postgres: "DELETE FROM code_entry WHERE table_name = $1 AND valid_to = '9999-12-31' \
-               AND valid_from >= $2 AND code IN (SELECT jsonb_array_elements_text(CAST($3 AS jsonb)))",
-};
+const DROP_ENTRIES: Sql = lists!(
+    "DELETE FROM code_entry WHERE table_name = $1 AND valid_to = '9999-12-31' AND valid_from >= $2 AND code ",
+    { 3 }
+);
 
 /// One entry as it is stored, in the order of the JSON array it is written with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -145,7 +142,7 @@ pub async fn close_entries(
     today: &str,
     yesterday: &str,
 ) -> Result<(), sqlx::Error> {
-    let codes = json(&codes)?;
+    let codes = db.list(&codes)?;
     let query = sqlx::query(db.pick(DROP_ENTRIES)).bind(table.key()).bind(today).bind(&codes);
     query.execute(&mut **tx).await?;
     let query = sqlx::query(db.pick(CLOSE_ENTRIES)).bind(table.key()).bind(today).bind(yesterday).bind(&codes);
@@ -154,10 +151,6 @@ pub async fn close_entries(
 
 /// Opens entries that are valid from `today`.
 pub async fn open_new(db: &Db, tx: &mut Tx, table: Table, rows: &[&Row], today: &str) -> Result<(), sqlx::Error> {
-    let query = sqlx::query(db.pick(INSERT_ENTRIES)).bind(table.key()).bind(today).bind(json(&rows)?);
+    let query = sqlx::query(db.pick(INSERT_ENTRIES)).bind(table.key()).bind(today).bind(as_json(&rows)?);
     query.execute(&mut **tx).await.map(|_| ())
-}
-
-fn json(value: &impl Serialize) -> Result<String, sqlx::Error> {
-    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }

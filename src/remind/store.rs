@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::model::{Mailed, Reminder};
 use crate::document::Status;
-use crate::server::db::{Db, Sql, Tx, as_json};
+use crate::lists;
+use crate::server::db::{Db, Sql, Tx};
 use crate::text::Message;
 use crate::todo::rules::InHand;
 use crate::todo::store::{Book, book, book_columns, in_hand, in_hand_columns};
@@ -31,43 +32,28 @@ const URGED: &str = concat!(
 const ENTERPRISES: &str = "SELECT code FROM enterprise WHERE code > $1 ORDER BY code LIMIT $2";
 /// Documents in these states that nobody was reminded of; a moment restricts to those not touched since.
 macro_rules! documents {
-    ($operators:literal, $states:literal, $matter:literal) => {
-        concat!(
+    ($matter:literal) => {
+        lists!(
             "SELECT ",
-            in_hand_columns!(),
+            (in_hand_columns!()),
             ", ",
             $matter,
-            " AS matter FROM document d WHERE d.operator_code IN (",
-            $operators,
-            ") AND d.status IN (",
-            $states,
-            ") AND ($3 = '' OR d.updated_at < $3) AND NOT EXISTS (SELECT 1 FROM reminder m WHERE m.matter = ",
+            " AS matter FROM document d WHERE d.operator_code ",
+            { 1 },
+            " AND d.status ",
+            { 2 },
+            " AND ($3 = '' OR d.updated_at < $3) AND NOT EXISTS (SELECT 1 FROM reminder m WHERE m.matter = ",
             $matter,
             ") ORDER BY d.id LIMIT $4"
         )
     };
 }
-macro_rules! both {
-    ($matter:literal) => {
-        Sql {
-            sqlite: documents!("SELECT value FROM json_each($1)", "SELECT value FROM json_each($2)", $matter),
-            postgres: documents!(
-                "SELECT json_array_elements_text(CAST($1 AS json))",
-                "SELECT json_array_elements_text(CAST($2 AS json))",
-                $matter
-            ),
-        }
-    };
-}
 /// Sent back again is another matter.
-const BACK: Sql = both!("(d.operator_code || ':back:' || d.id || ':' || CAST(d.declare_round AS TEXT))");
+const BACK: Sql = documents!("(d.operator_code || ':back:' || d.id || ':' || CAST(d.declare_round AS TEXT))");
 /// Touched and left once more is another matter.
-const LEFT: Sql = both!("(d.operator_code || ':draft:' || d.id || ':' || substr(d.updated_at, 1, 10))");
+const LEFT: Sql = documents!("(d.operator_code || ':draft:' || d.id || ':' || substr(d.updated_at, 1, 10))");
 
-const KNOWN: Sql = Sql {
-    sqlite: "SELECT matter FROM reminder WHERE matter IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT matter FROM reminder WHERE matter IN (SELECT json_array_elements_text(CAST($1 AS json)))",
-};
+const KNOWN: Sql = lists!("SELECT matter FROM reminder WHERE matter ", { 1 });
 const ADD: &str = "INSERT INTO reminder (operator_code, id, matter, document_id, kind, name, told, told_en, at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (matter) DO NOTHING";
 /// Users of the enterprise, and of those that act for it on a day, who named an address.
@@ -86,25 +72,17 @@ const MAIL: &str = "SELECT r.name, r.told, r.told_en, r.kind, r.operator_code, e
 /// Of what waits in a mail: all, or only that of one enterprise.
 const SET_MAIL: &str = "UPDATE reminder_mail SET state = $2, told = $3, tries = tries + 1, at = $4 \
     WHERE mail = $1 AND state = 'waiting' AND ($5 = '' OR operator_code = $5)";
-macro_rules! latest {
-    ($operators:literal) => {
-        concat!(
-            "SELECT r.id, r.operator_code, r.document_id, r.kind, r.name, r.told, r.told_en, r.at, \
+const LATEST: Sql = lists!(
+    "SELECT r.id, r.operator_code, r.document_id, r.kind, r.name, r.told, r.told_en, r.at, \
              (SELECT COUNT(*) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id AND m.state = 'sent') AS sent, \
              (SELECT COUNT(*) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id AND m.state = 'waiting') AS waiting, \
              (SELECT COUNT(*) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id AND m.state = 'failed') AS failed, \
              COALESCE((SELECT MAX(m.told) FROM reminder_mail m WHERE m.operator_code = r.operator_code AND m.reminder_id = r.id \
              AND m.state IN ('waiting', 'failed')), '') AS mail_told \
-             FROM reminder r WHERE r.operator_code IN (",
-            $operators,
-            ") AND r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3"
-        )
-    };
-}
-const LATEST: Sql = Sql {
-    sqlite: latest!("SELECT value FROM json_each($1)"),
-    postgres: latest!("SELECT json_array_elements_text(CAST($1 AS json))"),
-};
+             FROM reminder r WHERE r.operator_code ",
+    { 1 },
+    " AND r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3"
+);
 /// What nobody can be reminded of any more is not kept for ever.
 const SWEEP: &str = "DELETE FROM reminder WHERE at < $1";
 
@@ -167,14 +145,14 @@ pub async fn documents(
         Documents::Left(states, since) => (LEFT, states, since),
     };
     let states: Vec<&str> = states.iter().map(|status| status.code()).collect();
-    let rows = query(db.pick(sql)).bind(as_json(operators)?).bind(as_json(&states)?).bind(since).bind(most);
+    let rows = query(db.pick(sql)).bind(db.list(operators)?).bind(db.list(&states)?).bind(since).bind(most);
     let rows = rows.fetch_all(&db.read).await?;
     rows.iter().map(|row| Ok((row.try_get("matter")?, in_hand(row)?))).collect()
 }
 
 /// Which of these matters somebody was reminded of.
 pub async fn known(db: &Db, matters: &[String]) -> Result<BTreeSet<String>, sqlx::Error> {
-    let rows: Vec<String> = query_scalar(db.pick(KNOWN)).bind(as_json(matters)?).fetch_all(&db.read).await?;
+    let rows: Vec<String> = query_scalar(db.pick(KNOWN)).bind(db.list(matters)?).fetch_all(&db.read).await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -266,7 +244,7 @@ pub async fn set_mail(
 
 /// The latest reminders of these enterprises, from a moment on.
 pub async fn latest(db: &Db, operators: &[&str], from: &str, most: i64) -> Result<Vec<Reminder>, sqlx::Error> {
-    let rows = query(db.pick(LATEST)).bind(as_json(operators)?).bind(from).bind(most).fetch_all(&db.read).await?;
+    let rows = query(db.pick(LATEST)).bind(db.list(operators)?).bind(from).bind(most).fetch_all(&db.read).await?;
     rows.iter().map(reminder).collect()
 }
 

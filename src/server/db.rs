@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::MigrateError;
 use sqlx::{Any, AnyPool, Executor, Transaction};
@@ -28,12 +29,73 @@ pub struct Sql {
     pub postgres: &'static str,
 }
 
-/// A list as the JSON that statements take: `IN (SELECT value FROM json_each($1))`.
+/// A statement that takes lists, by its parts: `lists!("SELECT * FROM document WHERE id ", {1})`. `{1}` stands for a list of
+/// texts, `[1]` for one of whole numbers, each bound as that parameter by `Db::list`; a part in round brackets is a macro.
+///
+/// PostgreSQL gets an array, which it looks into before it chooses its way. Of a subquery it expects a hundred rows, whatever is
+/// in it, and rather reads the whole table.
+#[macro_export]
+macro_rules! lists {
+    (@sqlite {$at:literal}) => {
+        concat!("IN (SELECT value FROM json_each($", $at, "))")
+    };
+    (@sqlite [$at:literal]) => {
+        concat!("IN (SELECT value FROM json_each($", $at, "))")
+    };
+    (@postgres {$at:literal}) => {
+        concat!("= ANY (CAST($", $at, " AS text[]))")
+    };
+    (@postgres [$at:literal]) => {
+        concat!("= ANY (CAST($", $at, " AS bigint[]))")
+    };
+    (@$engine:ident ($($part:tt)+)) => {
+        $($part)+
+    };
+    (@$engine:ident $text:literal) => {
+        $text
+    };
+    ($($part:tt),+ $(,)?) => {
+        $crate::server::db::Sql {
+            sqlite: concat!($($crate::lists!(@sqlite $part)),+),
+            postgres: concat!($($crate::lists!(@postgres $part)),+),
+        }
+    };
+}
+
+/// Records as the JSON that statements take.
 ///
 /// # Errors
-/// When it cannot be written as JSON.
+/// When they cannot be written as JSON.
 pub fn as_json<T: Serialize + ?Sized>(list: &T) -> Result<String, sqlx::Error> {
     serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// A list as PostgreSQL writes arrays: `{"a","b"}`.
+fn as_array<T: Serialize + ?Sized>(list: &T) -> Result<String, sqlx::Error> {
+    let encoded = |error: serde_json::Error| sqlx::Error::Encode(error.into());
+    let items: Vec<Value> = serde_json::to_value(list).and_then(serde_json::from_value).map_err(encoded)?;
+    let mut array = String::from("{");
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            array.push(',');
+        }
+        match item {
+            Value::String(text) => {
+                array.push('"');
+                for sign in text.chars() {
+                    if matches!(sign, '"' | '\\') {
+                        array.push('\\');
+                    }
+                    array.push(sign);
+                }
+                array.push('"');
+            }
+            Value::Number(number) => array += &number.to_string(),
+            other => return Err(sqlx::Error::Encode(format!("{other} in a list").into())),
+        }
+    }
+    array.push('}');
+    Ok(array)
 }
 
 /// Handle on the database; cheap to clone.
@@ -129,6 +191,17 @@ impl Db {
                 self.write.begin_with(BEGIN).await
             }
             begun => begun,
+        }
+    }
+
+    /// A list of texts or whole numbers as the statements of [`lists!`](crate::lists) take it.
+    ///
+    /// # Errors
+    /// When it is no such list.
+    pub fn list<T: Serialize + ?Sized>(&self, list: &T) -> Result<String, sqlx::Error> {
+        match self.engine {
+            Engine::Sqlite => as_json(list),
+            Engine::Postgres => as_array(list),
         }
     }
 

@@ -6,11 +6,12 @@ use sqlx::{Row as _, query};
 
 use super::model::By;
 use crate::ledger::model::Side;
-use crate::server::db::{Db, Sql, as_json};
+use crate::lists;
+use crate::server::db::{Db, Sql};
 
 macro_rules! sums {
-    ($operators:literal, $key:literal, $beside:literal) => {
-        concat!(
+    ($key:literal, $beside:literal) => {
+        lists!(
             "SELECT ",
             $key,
             " AS a, ",
@@ -18,98 +19,65 @@ macro_rules! sums {
             " AS b, b.currency AS currency, m.side AS side, \
              CAST(SUM(CASE WHEN m.month >= $2 THEN m.cents ELSE 0 END) AS BIGINT) AS within, \
              CAST(SUM(m.cents) AS BIGINT) AS until FROM ledger_month m \
-             JOIN account_book b ON b.operator_code = m.operator_code AND b.book_no = m.book_no WHERE m.operator_code IN (",
-            $operators,
-            ") AND m.month <= $3 GROUP BY 1, 2, 3, 4"
+             JOIN account_book b ON b.operator_code = m.operator_code AND b.book_no = m.book_no WHERE m.operator_code ",
+            {1},
+            " AND m.month <= $3 GROUP BY 1, 2, 3, 4"
         )
     };
 }
 
 macro_rules! entries {
-    ($operators:literal, $key:literal, $beside:literal) => {
-        concat!(
+    ($key:literal, $beside:literal) => {
+        lists!(
             "SELECT ",
             $key,
             " AS a, ",
             $beside,
             " AS b, b.currency AS currency, e.way AS way, COUNT(*) AS n FROM ledger_entry e \
-             JOIN account_book b ON b.operator_code = e.operator_code AND b.book_no = e.book_no WHERE e.operator_code IN (",
-            $operators,
-            ") AND e.booked = 1 AND e.value_date >= $2 AND e.value_date < $3 GROUP BY 1, 2, 3, 4"
+             JOIN account_book b ON b.operator_code = e.operator_code AND b.book_no = e.book_no WHERE e.operator_code ",
+            {1},
+            " AND e.booked = 1 AND e.value_date >= $2 AND e.value_date < $3 GROUP BY 1, 2, 3, 4"
         )
-    };
-}
-
-macro_rules! both {
-    ($made:ident, $key:literal, $beside:literal) => {
-        Sql {
-            sqlite: $made!("SELECT value FROM json_each($1)", $key, $beside),
-            postgres: $made!("SELECT json_array_elements_text(CAST($1 AS json))", $key, $beside),
-        }
     };
 }
 
 const fn sums_by(by: By) -> Sql {
     match by {
-        By::Book => both!(sums, "m.book_no", "m.operator_code"),
-        By::Month => both!(sums, "m.month", "''"),
-        By::Partner => both!(sums, "b.partner", "b.country"),
-        By::Country => both!(sums, "b.country", "''"),
-        By::Commodity => both!(sums, "m.hs_code", "''"),
+        By::Book => sums!("m.book_no", "m.operator_code"),
+        By::Month => sums!("m.month", "''"),
+        By::Partner => sums!("b.partner", "b.country"),
+        By::Country => sums!("b.country", "''"),
+        By::Commodity => sums!("m.hs_code", "''"),
     }
 }
 
 const fn entries_by(by: By) -> Option<Sql> {
     Some(match by {
-        By::Book => both!(entries, "e.book_no", "e.operator_code"),
-        By::Month => both!(entries, "substr(e.value_date, 1, 7)", "''"),
-        By::Partner => both!(entries, "b.partner", "b.country"),
-        By::Country => both!(entries, "b.country", "''"),
+        By::Book => entries!("e.book_no", "e.operator_code"),
+        By::Month => entries!("substr(e.value_date, 1, 7)", "''"),
+        By::Partner => entries!("b.partner", "b.country"),
+        By::Country => entries!("b.country", "''"),
         By::Commodity => return None,
     })
 }
 
-macro_rules! days {
-    ($operators:literal) => {
-        concat!(
-            "SELECT operator_code, book_no, value_date, exported, exempt FROM ledger_entry WHERE operator_code IN (",
-            $operators,
-            ") AND booked = 1 AND value_date < $2 ORDER BY operator_code, book_no, value_date"
-        )
-    };
-}
-const DAYS: Sql = Sql {
-    sqlite: days!("SELECT value FROM json_each($1)"),
-    postgres: days!("SELECT json_array_elements_text(CAST($1 AS json))"),
-};
-macro_rules! returned {
-    ($operators:literal) => {
-        concat!(
-            "SELECT COALESCE(d.kind, '') AS kind, r.remark, r.notes, COUNT(*) AS n FROM receipt r \
-             LEFT JOIN document d ON d.operator_code = r.operator_code AND d.id = r.document_id WHERE r.operator_code IN (",
-            $operators,
-            ") AND r.result IN ('3', 'Z', '-1') AND r.applied = 1 AND r.message_type <> 'SMS' AND r.received_at >= $2 \
+const DAYS: Sql = lists!(
+    "SELECT operator_code, book_no, value_date, exported, exempt FROM ledger_entry WHERE operator_code ",
+    { 1 },
+    " AND booked = 1 AND value_date < $2 ORDER BY operator_code, book_no, value_date"
+);
+const RETURNED: Sql = lists!(
+    "SELECT COALESCE(d.kind, '') AS kind, r.remark, r.notes, COUNT(*) AS n FROM receipt r \
+             LEFT JOIN document d ON d.operator_code = r.operator_code AND d.id = r.document_id WHERE r.operator_code ",
+    { 1 },
+    " AND r.result IN ('3', 'Z', '-1') AND r.applied = 1 AND r.message_type <> 'SMS' AND r.received_at >= $2 \
              AND r.received_at < $3 GROUP BY 1, 2, 3 ORDER BY 4 DESC"
-        )
-    };
-}
-const RETURNED: Sql = Sql {
-    sqlite: returned!("SELECT value FROM json_each($1)"),
-    postgres: returned!("SELECT json_array_elements_text(CAST($1 AS json))"),
-};
-macro_rules! approved {
-    ($operators:literal) => {
-        concat!(
-            "SELECT COUNT(*) AS n FROM receipt WHERE operator_code IN (",
-            $operators,
-            ") AND result = '1' AND applied = 1 AND message_type <> 'SMS' AND received_at >= $2 AND received_at < $3"
-        )
-    };
-}
-const APPROVED: Sql = Sql {
-    sqlite: approved!("SELECT value FROM json_each($1)"),
-    postgres: approved!("SELECT json_array_elements_text(CAST($1 AS json))"),
-};
+);
+const APPROVED: Sql = lists!(
+    "SELECT COUNT(*) AS n FROM receipt WHERE operator_code ",
+    { 1 },
+    " AND result = '1' AND applied = 1 AND message_type <> 'SMS' AND received_at >= $2 AND received_at < $3"
+);
 
 /// What lines are added up by: key, what stands beside it, currency.
 pub type Group = (String, String, String);
@@ -131,7 +99,7 @@ fn group(row: &AnyRow) -> Result<Group, sqlx::Error> {
 
 /// The sums of these enterprises in months, `yyyy-mm`, both included.
 pub async fn sums(db: &Db, operators: &[&str], by: By, (from, to): (&str, &str)) -> Result<Vec<Sum>, sqlx::Error> {
-    let rows = query(db.pick(sums_by(by))).bind(as_json(operators)?).bind(from).bind(to).fetch_all(&db.read).await?;
+    let rows = query(db.pick(sums_by(by))).bind(db.list(operators)?).bind(from).bind(to).fetch_all(&db.read).await?;
     let sum = |row: &AnyRow| {
         let code: String = row.try_get("side")?;
         let side =
@@ -149,7 +117,7 @@ pub async fn entries(
     (from, before): (&str, &str),
 ) -> Result<Vec<(Group, bool, i64)>, sqlx::Error> {
     let Some(sql) = entries_by(by) else { return Ok(Vec::new()) };
-    let rows = query(db.pick(sql)).bind(as_json(operators)?).bind(from).bind(before).fetch_all(&db.read).await?;
+    let rows = query(db.pick(sql)).bind(db.list(operators)?).bind(from).bind(before).fetch_all(&db.read).await?;
     rows.iter().map(|row| Ok((group(row)?, row.try_get::<String, _>("way")? == "I", row.try_get("n")?))).collect()
 }
 
@@ -164,7 +132,7 @@ pub struct Booked {
 
 /// All booked entries before a day, by book and day.
 pub async fn booked(db: &Db, operators: &[&str], before: &str) -> Result<Vec<Booked>, sqlx::Error> {
-    let rows = query(db.pick(DAYS)).bind(as_json(operators)?).bind(before).fetch_all(&db.read).await?;
+    let rows = query(db.pick(DAYS)).bind(db.list(operators)?).bind(before).fetch_all(&db.read).await?;
     let booked = |row: &AnyRow| {
         Ok(Booked {
             book: (row.try_get("operator_code")?, row.try_get("book_no")?),
@@ -187,7 +155,7 @@ pub struct Returned {
 }
 
 pub async fn returned(db: &Db, operators: &[&str], (from, before): (&str, &str)) -> Result<Vec<Returned>, sqlx::Error> {
-    let rows = query(db.pick(RETURNED)).bind(as_json(operators)?).bind(from).bind(before).fetch_all(&db.read).await?;
+    let rows = query(db.pick(RETURNED)).bind(db.list(operators)?).bind(from).bind(before).fetch_all(&db.read).await?;
     let returned = |row: &AnyRow| {
         Ok(Returned {
             kind: row.try_get("kind")?,
@@ -201,6 +169,6 @@ pub async fn returned(db: &Db, operators: &[&str], (from, before): (&str, &str))
 
 /// How many documents were approved from a moment on, before another.
 pub async fn approved(db: &Db, operators: &[&str], (from, before): (&str, &str)) -> Result<i64, sqlx::Error> {
-    let row = query(db.pick(APPROVED)).bind(as_json(operators)?).bind(from).bind(before).fetch_one(&db.read).await?;
+    let row = query(db.pick(APPROVED)).bind(db.list(operators)?).bind(from).bind(before).fetch_one(&db.read).await?;
     row.try_get("n")
 }

@@ -45,6 +45,12 @@ struct TodoState {
 }
 
 impl TodoState {
+    /// Reads all, and looks at drafts anew: what they lack may hang on the day and on their book.
+    fn read_anew(self) {
+        self.checked.set(HashMap::new());
+        self.read_all();
+    }
+
     fn read_all(self) {
         self.reads.update(|reads| *reads += 1);
         self.read();
@@ -267,7 +273,7 @@ fn list(state: TodoState) -> AnyView {
             <div class="section-bar" role="toolbar" aria-label=said(text("待办", "To do"))>
                 {sorts}
                 <span class="bar-gap"></span>
-                <ActionButton label=text("刷新", "Refresh") icon="refresh" kind=ButtonKind::Plain on_press=Callback::new(move |()| state.read_all())/>
+                <ActionButton label=text("刷新", "Refresh") icon="refresh" kind=ButtonKind::Plain on_press=Callback::new(move |()| state.read_anew())/>
                 <ColumnChooser columns/>
             </div>
             <Grid name=text("待办", "To do") columns rows=grid_rows active=RwSignal::new(None) sort height=14

@@ -7,18 +7,17 @@ use sqlx::{Row as _, query};
 use super::rules::{Ending, InHand};
 use crate::document::Status;
 use crate::document::store::status;
-use crate::server::db::{Db, Sql, as_json};
+use crate::lists;
+use crate::server::db::{Db, Sql};
 
 /// How many documents are in these states, by enterprise. An empty moment does not restrict.
-const COUNTS: Sql = Sql {
-    sqlite: "SELECT operator_code, COUNT(*) AS n FROM document \
-        WHERE operator_code IN (SELECT value FROM json_each($1)) AND status IN (SELECT value FROM json_each($2)) \
-        AND ($3 = '' OR declared_at < $3) GROUP BY operator_code",
-    postgres: "SELECT operator_code, COUNT(*) AS n FROM document \
-        WHERE operator_code IN (SELECT json_array_elements_text(CAST($1 AS json))) \
-        AND status IN (SELECT json_array_elements_text(CAST($2 AS json))) \
-        AND ($3 = '' OR declared_at < $3) GROUP BY operator_code",
-};
+const COUNTS: Sql = lists!(
+    "SELECT operator_code, COUNT(*) AS n FROM document WHERE operator_code ",
+    { 1 },
+    " AND status ",
+    { 2 },
+    " AND ($3 = '' OR declared_at < $3) GROUP BY operator_code"
+);
 /// What [`in_hand`] reads of a document `d`, with what was said of it last.
 macro_rules! in_hand_columns {
     () => {
@@ -38,50 +37,29 @@ macro_rules! book_columns {
 }
 pub(crate) use book_columns;
 /// The latest of them.
-macro_rules! documents {
-    ($operators:literal, $states:literal) => {
-        concat!(
-            "SELECT ",
-            in_hand_columns!(),
-            " FROM document d WHERE d.id IN (SELECT id FROM document WHERE operator_code IN (",
-            $operators,
-            ") AND status IN (",
-            $states,
-            ") AND ($3 = '' OR declared_at < $3) ORDER BY declared_at DESC, id DESC LIMIT $4) \
-             ORDER BY d.declared_at DESC, d.id DESC"
-        )
-    };
-}
-const DOCUMENTS: Sql = Sql {
-    sqlite: documents!("SELECT value FROM json_each($1)", "SELECT value FROM json_each($2)"),
-    postgres: documents!(
-        "SELECT json_array_elements_text(CAST($1 AS json))",
-        "SELECT json_array_elements_text(CAST($2 AS json))"
-    ),
-};
+const DOCUMENTS: Sql = lists!(
+    "SELECT ",
+    (in_hand_columns!()),
+    " FROM document d WHERE d.id IN (SELECT id FROM document WHERE operator_code ",
+    { 1 },
+    " AND status ",
+    { 2 },
+    " AND ($3 = '' OR declared_at < $3) ORDER BY declared_at DESC, id DESC LIMIT $4) ORDER BY d.declared_at DESC, d.id DESC"
+);
 /// Books that are not closed, nor with customs to be written off, and end by a day or were urged.
 /// Two searches, each by its own index of the enterprise: with an OR, or where SQLite takes the life of a book (`life || ''`
 /// keeps it from that) for what tells them apart, it walks over the books of everybody.
-macro_rules! books {
-    ($operators:literal) => {
-        concat!(
-            "SELECT ",
-            book_columns!(),
-            " WHERE b.operator_code IN (",
-            $operators,
-            ") AND b.life || '' = $2 AND b.writing_to = '' AND b.valid_to <= $3 \
-             UNION SELECT ",
-            book_columns!(),
-            " WHERE b.operator_code IN (",
-            $operators,
-            ") AND b.urged_on <> '' AND b.life || '' = $2 AND b.writing_to = '' ORDER BY 4, 2 LIMIT $4"
-        )
-    };
-}
-const BOOKS: Sql = Sql {
-    sqlite: books!("SELECT value FROM json_each($1)"),
-    postgres: books!("SELECT json_array_elements_text(CAST($1 AS json))"),
-};
+const BOOKS: Sql = lists!(
+    "SELECT ",
+    (book_columns!()),
+    " WHERE b.operator_code ",
+    { 1 },
+    " AND b.life || '' = $2 AND b.writing_to = '' AND b.valid_to <= $3 UNION SELECT ",
+    (book_columns!()),
+    " WHERE b.operator_code ",
+    { 1 },
+    " AND b.urged_on <> '' AND b.life || '' = $2 AND b.writing_to = '' ORDER BY 4, 2 LIMIT $4"
+);
 const IMPORTS: &str = "SELECT i.id, COALESCE(i.document_id, '') AS document_id, i.file_name, i.created_at, i.expires_at, \
     COALESCE(d.kind, '') AS kind, COALESCE(d.operator_code, '') AS operator_code, COALESCE(d.internal_no, '') AS internal_no \
     FROM pending_import i LEFT JOIN document d ON d.id = i.document_id \
@@ -112,8 +90,8 @@ pub struct Left {
     pub expires_at: String,
 }
 
-fn codes(states: &[Status]) -> Result<String, sqlx::Error> {
-    as_json(&states.iter().map(|status| status.code()).collect::<Vec<_>>())
+fn codes(db: &Db, states: &[Status]) -> Result<String, sqlx::Error> {
+    db.list(&states.iter().map(|status| status.code()).collect::<Vec<_>>())
 }
 
 /// How many documents of these enterprises are in these states; `before`: only those declared earlier.
@@ -123,7 +101,7 @@ pub async fn counts(
     states: &[Status],
     before: &str,
 ) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    let rows = query(db.pick(COUNTS)).bind(as_json(operators)?).bind(codes(states)?).bind(before);
+    let rows = query(db.pick(COUNTS)).bind(db.list(operators)?).bind(codes(db, states)?).bind(before);
     let rows = rows.fetch_all(&db.read).await?;
     rows.iter().map(|row| Ok((row.try_get("operator_code")?, row.try_get("n")?))).collect()
 }
@@ -135,7 +113,7 @@ pub async fn documents(
     states: &[Status],
     (before, most): (&str, i64),
 ) -> Result<Vec<InHand>, sqlx::Error> {
-    let rows = query(db.pick(DOCUMENTS)).bind(as_json(operators)?).bind(codes(states)?).bind(before).bind(most);
+    let rows = query(db.pick(DOCUMENTS)).bind(db.list(operators)?).bind(codes(db, states)?).bind(before).bind(most);
     rows.fetch_all(&db.read).await?.iter().map(in_hand).collect()
 }
 
@@ -163,7 +141,7 @@ pub async fn books(
     life: &str,
     (until, most): (&str, i64),
 ) -> Result<Vec<Book>, sqlx::Error> {
-    let rows = query(db.pick(BOOKS)).bind(as_json(operators)?).bind(life).bind(until).bind(most);
+    let rows = query(db.pick(BOOKS)).bind(db.list(operators)?).bind(life).bind(until).bind(most);
     rows.fetch_all(&db.read).await?.iter().map(book).collect()
 }
 

@@ -23,6 +23,7 @@ mod login_limits;
 mod numbers;
 mod old_database;
 mod other_kind;
+mod plans;
 mod remind;
 mod rows;
 mod sheet;

@@ -11,6 +11,7 @@ use crate::document::Mark;
 use crate::document::kind::Section;
 use crate::document::model::Row;
 use crate::form::Values;
+use crate::lists;
 use crate::server::db::{Db, Sql, Tx, as_json};
 use crate::server::failure::Failure;
 
@@ -36,39 +37,26 @@ const PUT: Sql = Sql {
         material_no = excluded.material_no, content = excluded.content WHERE document_row.document_id = excluded.document_id \
         AND document_row.section = excluded.section",
 };
-const BY_ID: Sql = Sql {
-    sqlite: "SELECT id, section, seq, version, mark, content FROM document_row WHERE operator_code = $1 \
-        AND document_id = $2 AND id IN (SELECT value FROM json_each($3))",
-    postgres: "SELECT id, section, seq, version, mark, content FROM document_row WHERE operator_code = $1 \
-        AND document_id = $2 AND id IN (SELECT json_array_elements_text(CAST($3 AS json)))",
-};
-const BY_SEQ: Sql = Sql {
-    sqlite: "SELECT id, section, seq, version, mark, content FROM document_row WHERE operator_code = $1 \
-        AND document_id = $2 AND section = $3 AND seq IN (SELECT value FROM json_each($4))",
-    postgres: "SELECT id, section, seq, version, mark, content FROM document_row WHERE operator_code = $1 \
-        AND document_id = $2 AND section = $3 \
-        AND seq IN (SELECT CAST(json_array_elements_text(CAST($4 AS json)) AS BIGINT))",
-};
-const REMEMBER: Sql = Sql {
-    sqlite: "INSERT INTO deleted_row (operator_code, document_id, id, section, seq) \
-        SELECT operator_code, document_id, id, section, seq FROM document_row WHERE operator_code = $1 \
-        AND document_id = $2 AND id IN (SELECT value FROM json_each($3)) ON CONFLICT DO NOTHING",
-    postgres: "INSERT INTO deleted_row (operator_code, document_id, id, section, seq) \
-        SELECT operator_code, document_id, id, section, seq FROM document_row WHERE operator_code = $1 \
-        AND document_id = $2 AND id IN (SELECT json_array_elements_text(CAST($3 AS json))) ON CONFLICT DO NOTHING",
-};
-const DELETE: Sql = Sql {
-    sqlite: "DELETE FROM document_row WHERE operator_code = $1 AND document_id = $2 \
-        AND id IN (SELECT value FROM json_each($3))",
-    postgres: "DELETE FROM document_row WHERE operator_code = $1 AND document_id = $2 \
-        AND id IN (SELECT json_array_elements_text(CAST($3 AS json)))",
-};
-const DELETED: Sql = Sql {
-    sqlite: "SELECT id, seq FROM deleted_row WHERE operator_code = $1 AND document_id = $2 AND section = $3 \
-        AND id IN (SELECT value FROM json_each($4))",
-    postgres: "SELECT id, seq FROM deleted_row WHERE operator_code = $1 AND document_id = $2 AND section = $3 \
-        AND id IN (SELECT json_array_elements_text(CAST($4 AS json)))",
-};
+const BY_ID: Sql = lists!(
+    "SELECT id, section, seq, version, mark, content FROM document_row WHERE operator_code = $1 AND document_id = $2 AND id ",
+    { 3 }
+);
+const BY_SEQ: Sql = lists!(
+    "SELECT id, section, seq, version, mark, content FROM document_row WHERE operator_code = $1 AND document_id = $2 \
+     AND section = $3 AND seq ",
+    [4]
+);
+const REMEMBER: Sql = lists!(
+    "INSERT INTO deleted_row (operator_code, document_id, id, section, seq) \
+     SELECT operator_code, document_id, id, section, seq FROM document_row WHERE operator_code = $1 AND document_id = $2 AND id ",
+    { 3 },
+    " ON CONFLICT DO NOTHING"
+);
+const DELETE: Sql = lists!("DELETE FROM document_row WHERE operator_code = $1 AND document_id = $2 AND id ", { 3 });
+const DELETED: Sql =
+    lists!("SELECT id, seq FROM deleted_row WHERE operator_code = $1 AND document_id = $2 AND section = $3 AND id ", {
+        4
+    });
 const TAKE_NUMBERS: &str = "INSERT INTO row_number (operator_code, root_id, section, last) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (operator_code, root_id, section) DO UPDATE SET last = row_number.last + $4 RETURNING last";
 const COUNT_FROM: &str = "INSERT INTO row_number (operator_code, root_id, section, last) \
@@ -188,7 +176,7 @@ pub async fn put(
 
 /// The rows with these ids that the document has, in no order.
 pub async fn by_id(db: &Db, tx: &mut Tx, document: &DocumentRow, ids: &[Uuid]) -> Result<Vec<ContentRow>, sqlx::Error> {
-    let query = sqlx::query(db.pick(BY_ID)).bind(&document.operator_code).bind(&document.id).bind(as_json(ids)?);
+    let query = sqlx::query(db.pick(BY_ID)).bind(&document.operator_code).bind(&document.id).bind(db.list(ids)?);
     query.fetch_all(&mut **tx).await?.iter().map(decode).collect()
 }
 
@@ -202,7 +190,7 @@ pub async fn by_seq(
     seqs: &[i64],
 ) -> Result<Vec<ContentRow>, sqlx::Error> {
     let query = sqlx::query(db.pick(BY_SEQ)).bind(operator_code).bind(document_id).bind(section.key);
-    query.bind(as_json(seqs)?).fetch_all(&mut **tx).await?.iter().map(decode).collect()
+    query.bind(db.list(seqs)?).fetch_all(&mut **tx).await?.iter().map(decode).collect()
 }
 
 /// Deletes the rows with these ids and remembers their numbers.
@@ -210,7 +198,7 @@ pub async fn delete(db: &Db, tx: &mut Tx, document: &DocumentRow, ids: &[Uuid]) 
     if ids.is_empty() {
         return Ok(());
     }
-    let ids = as_json(ids)?;
+    let ids = db.list(ids)?;
     for sql in [REMEMBER, DELETE] {
         sqlx::query(db.pick(sql))
             .bind(&document.operator_code)
@@ -231,7 +219,7 @@ pub async fn deleted(
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, i64)>, sqlx::Error> {
     let query = sqlx::query(db.pick(DELETED)).bind(&document.operator_code).bind(&document.id).bind(section.key);
-    let rows = query.bind(as_json(ids)?).fetch_all(&mut **tx).await?;
+    let rows = query.bind(db.list(ids)?).fetch_all(&mut **tx).await?;
     let pair = |row: &AnyRow| {
         let id: String = row.try_get("id")?;
         Ok((id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?, row.try_get("seq")?))
