@@ -73,6 +73,13 @@ export class Server {
     return (await promisify(execFile)(binary, args, { cwd: this.data, env })).stdout;
   }
 
+  /** Changes what is stored behind the back of the program: what no screen and no command does. */
+  async sql(statement: string, ...values: string[]): Promise<void> {
+    const script =
+      "import sqlite3, sys\nwith sqlite3.connect(sys.argv[1], timeout=10) as db:\n assert db.execute(sys.argv[2], sys.argv[3:]).rowcount == 1";
+    await promisify(execFile)("python3", ["-c", script, join(this.data, "opbook.db"), statement, ...values]);
+  }
+
   private async run(): Promise<void> {
     const args = this.options.demo === false ? ["serve"] : ["serve", "--demo"];
     const child = spawn(binary, args, {

@@ -53,6 +53,8 @@ test("what waits is on the first screen, and Enter opens it", async ({ page }) =
   await expect(gridRows(page).nth(0)).toContainText("已催核");
   await expect(gridRows(page).nth(0)).toContainText(bookNo);
   await expect(gridRows(page).nth(1)).toContainText("暂存未申报");
+  // How much the draft lacks, and where to begin.
+  await expect(gridRows(page).nth(1)).toContainText(/暂存；\d+项须改，先看：表头 /);
   await expectNoAxeViolations(page, "todo");
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/todo.png` });
 
@@ -67,6 +69,53 @@ test("what waits is on the first screen, and Enter opens it", async ({ page }) =
   await press(page, "Alt+j");
   await activate(page, panel(page).getByRole("button", { name: "全部 2" }));
   await expect(gridRows(page)).toHaveCount(2);
+});
+
+test("what waits is renewed while one looks at it; when that fails it says so and keeps what it had", async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.clock.install();
+  await ownServer(page, "donglan");
+  await press(page, "Alt+j");
+  await expect(panel(page)).toContainText("没有待办事项");
+  const id = await draft(page, "3205246018", "NB-1");
+  await expect(gridRows(page)).toHaveCount(0);
+  await page.clock.fastForward("01:01");
+  await expect(gridRows(page)).toHaveCount(1);
+  await expect(gridRows(page).nth(0)).toContainText(/\d+项须改/);
+  const told = await gridRows(page).nth(0).textContent();
+  // A colleague goes on with it: the next look knows.
+  const head = { operator_code: "3205246018", processor_code: "3502166027", internal_no: "NB-1", currency: "USD", contract_no: "HT-1" };
+  await post(page, "document/save_head", { request: { id, kind: "filing", base: 1, head } });
+  await page.clock.fastForward("01:01");
+  await expect(gridRows(page).nth(0)).not.toHaveText(told!);
+  await expect(gridRows(page).nth(0)).toContainText(/\d+项须改/);
+
+  let asked = 0;
+  await page.route("**/api/todo/list", async (route) => {
+    asked += 1;
+    await route.abort();
+  });
+  await page.clock.fastForward("01:01");
+  await expect(panel(page)).toContainText("未能自动刷新，所列可能不是最新");
+  await expect(gridRows(page)).toHaveCount(1);
+  await expectNoAxeViolations(page, "todo that could not be renewed");
+  await page.unroute("**/api/todo/list");
+  await page.clock.fastForward("01:01");
+  await expect(panel(page)).not.toContainText("未能自动刷新");
+
+  // Behind another tab nobody looks at it.
+  await page.route("**/api/todo/list", async (route) => {
+    asked += 1;
+    await route.continue();
+  });
+  await reach(page, page.getByRole("grid", { name: "待办" }));
+  await press(page, "ArrowDown");
+  await press(page, "Enter");
+  await expect(page.getByLabel("企业内部编号", { exact: true })).toHaveValue("NB-1");
+  asked = 0;
+  await page.clock.fastForward("03:00");
+  await page.waitForTimeout(500);
+  expect(asked).toBe(0);
 });
 
 test("a number leads to its document by Enter, before the answer has come too", async ({ page }) => {

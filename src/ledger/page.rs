@@ -206,7 +206,7 @@ fn bar(exported: Decimal, booked: Decimal, reserved: Decimal) -> impl IntoView {
 }
 
 fn goods(state: LedgerState) -> AnyView {
-    let columns = Columns::new("ledger-goods", GOODS.iter().map(column).collect());
+    let columns = Columns::new("ledger-goods", GOODS.iter().map(Column::in_words).collect());
     let sort = columns.sort();
     let typed = RwSignal::new(String::new());
     let shown = Memo::new(move |_| {
@@ -268,14 +268,6 @@ fn goods(state: LedgerState) -> AnyView {
     .into_any()
 }
 
-/// A column that shows the words of a short list, and not its codes.
-fn column(field: &Field) -> Column {
-    match field.kind {
-        Kind::Choice(choices) => Column::of(field).pill(choices),
-        _ => Column::of(field),
-    }
-}
-
 /// Exports and re-imports count each from 1.
 fn row_id(row: &Values) -> Uuid {
     let seq: u64 = row.get("seq").parse().unwrap_or_default();
@@ -283,7 +275,7 @@ fn row_id(row: &Values) -> Uuid {
 }
 
 fn lines(state: LedgerState) -> AnyView {
-    let columns = Columns::new("ledger-lines", LINES.iter().map(column).collect());
+    let columns = Columns::new("ledger-lines", LINES.iter().map(Column::in_words).collect());
     let shown = Memo::new(move |_| {
         let of = |line: &LedgerLine| (line.id(), rows::line(line));
         state.lines.with(|lines| lines.lines.iter().map(of).collect::<Vec<_>>())

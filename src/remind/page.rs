@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::api;
 use super::model::{Mailed, REMINDERS, Reminder};
-use crate::form::{Field, Kind, show_time};
+use crate::form::show_time;
 use crate::kinds;
 use crate::text::text;
 use crate::ui::call::call;
@@ -60,7 +60,7 @@ pub fn Reminders(operator: Signal<String>, read: Signal<u32>) -> impl IntoView {
         read.track();
         untrack(|| state.read());
     });
-    let columns = Columns::new("reminders", REMINDERS.iter().map(column).collect());
+    let columns = Columns::new("reminders", REMINDERS.iter().map(Column::in_words).collect());
     let shown = Memo::new(move |_| {
         let operator = operator.get();
         let mut shown = state.reminders.get();
@@ -93,13 +93,6 @@ pub fn Reminders(operator: Signal<String>, read: Signal<u32>) -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-fn column(field: &Field) -> Column {
-    match field.kind {
-        Kind::Choice(choices) => Column::of(field).pill(choices),
-        _ => Column::of(field),
-    }
 }
 
 fn cell(one: &Reminder, key: &'static str) -> String {

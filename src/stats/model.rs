@@ -173,9 +173,8 @@ fn table(by: By) -> Vec<Field> {
         ("beside", By::Book) => Some(labelled(field, Kind::Code { len: 10 }, text("经营单位", "Operator"))),
         ("beside", By::Partner) => Some(labelled(field, Kind::Coded(Table::Country), text("加工国(地区)", "Country"))),
         ("beside", _) => None,
-        // An entry may have goods of several codes.
-        ("exports" | "imports", By::Commodity) => None,
-        ("days", By::Month | By::Partner | By::Country | By::Commodity) => None,
+        // An entry may have goods of several codes, and those that come back are others than those that went out.
+        ("exports" | "imports" | "days", By::Commodity) => None,
         _ => Some(*field),
     };
     LINES.iter().filter_map(own).collect()

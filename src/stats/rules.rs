@@ -15,30 +15,55 @@ pub struct Dated {
     pub exempt: Decimal,
 }
 
-/// The days that what came back was abroad, weighted by amount, of what came back from a day on; `None` when nothing did.
-/// What went out first is taken to have come back first. `entries` of one book, in the order of their days.
-pub fn days_abroad(entries: &[Dated], from: NaiveDate) -> Option<Decimal> {
+/// A part of what came back in an entry: when, how long it had been abroad, and how much it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    pub back: NaiveDate,
+    pub days: i64,
+    pub amount: Decimal,
+}
+
+/// How long everything that came back had been abroad. What went out first is taken to have come back first. `entries` of one
+/// book, in the order of their days.
+pub fn stays(entries: &[Dated]) -> Vec<Stay> {
     let mut out =
         entries.iter().filter(|entry| entry.exported > Decimal::ZERO).map(|entry| (entry.day, entry.exported));
     let mut oldest = out.next();
-    let (mut weighted, mut amount) = (Decimal::ZERO, Decimal::ZERO);
+    let mut stays = Vec::new();
     for back in entries.iter().filter(|entry| entry.exempt > Decimal::ZERO) {
         let mut left = back.exempt;
         while left > Decimal::ZERO
             && let Some((day, stock)) = oldest
         {
-            let part = left.min(stock);
-            if back.day >= from {
-                // An entry may be let pass after goods of it came back: that is no time at all.
-                let days = (back.day - day).num_days().max(0);
-                weighted = weighted.checked_add(part.checked_mul(Decimal::from(days))?)?;
-                amount += part;
-            }
-            left -= part;
-            oldest = if stock > part { Some((day, stock - part)) } else { out.next() };
+            let amount = left.min(stock);
+            // An entry may be let pass after goods of it came back: that is no time at all.
+            let days = (back.day - day).num_days().max(0);
+            stays.push(Stay { back: back.day, days, amount });
+            left -= amount;
+            oldest = if stock > amount { Some((day, stock - amount)) } else { out.next() };
         }
     }
-    weighted.checked_div(amount).map(|days| days.round_dp(1).normalize())
+    stays
+}
+
+/// The days abroad of many stays, weighted by amount.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Average {
+    weighted: Decimal,
+    amount: Decimal,
+}
+
+impl Average {
+    /// Adds one; one so large that it cannot be added leaves no average at all.
+    pub fn add(&mut self, stay: Stay) {
+        let weighted = stay.amount.checked_mul(stay.days.into()).and_then(|days| self.weighted.checked_add(days));
+        (self.weighted, self.amount) = weighted.zip(self.amount.checked_add(stay.amount)).unwrap_or_default();
+    }
+
+    /// With one decimal; `None` when nothing came back.
+    pub fn days(self) -> Option<Decimal> {
+        self.weighted.checked_div(self.amount).map(|days| days.round_dp(1).normalize())
+    }
 }
 
 /// One group of the chart: a name, and how long the bars of exported and exempt are, in per cent of the longest.
@@ -80,7 +105,9 @@ mod tests {
     }
 
     fn days(entries: &[Dated], from: &str) -> Option<String> {
-        days_abroad(entries, from.parse().unwrap()).map(|days| days.to_string())
+        let (from, mut average) = (from.parse().unwrap(), Average::default());
+        stays(entries).into_iter().filter(|stay| stay.back >= from).for_each(|stay| average.add(stay));
+        average.days().map(|days| days.to_string())
     }
 
     #[test]

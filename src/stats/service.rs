@@ -7,7 +7,7 @@ use chrono::{Days, Months, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::model::{Asked, By, Line, Reason, Stats, Total};
-use super::rules::{Dated, days_abroad};
+use super::rules::{Average, Dated, stays};
 use super::store::{self, Booked, Group};
 use crate::form::{plain, show_date, stored_date};
 use crate::ledger::model::Side;
@@ -78,16 +78,14 @@ pub async fn stats(call: &Call, asked: &Asked) -> Result<Stats, Failure> {
     for (group, is_import, count) in store::entries(db, &operators, asked.by, (&first_day, &after)).await? {
         groups.entry(group).or_default().entries[usize::from(is_import)] += count;
     }
-    let days = if asked.by == By::Book {
-        days_by_book(store::booked(db, &operators, &after).await?, from)?
-    } else {
-        BTreeMap::new()
-    };
+    let days = days_abroad(&store::booked(db, &operators, asked.by, &after).await?, from)?;
     let mut totals: BTreeMap<String, ([i64; 3], i64)> = BTreeMap::new();
     let mut lines = Vec::new();
     // Months are in their order: what is abroad at the end of one is what was there before and came to it.
     let mut running: BTreeMap<String, i64> = BTreeMap::new();
-    for ((key, beside, currency), figures) in groups {
+    for (group, figures) in groups {
+        let days = days.get(&group).and_then(|average| average.days()).map(plain).unwrap_or_default();
+        let (key, beside, currency) = group;
         let mut abroad = figures.until[0] - figures.until[1];
         if asked.by == By::Month {
             let sum = running.entry(currency.clone()).or_default();
@@ -104,9 +102,8 @@ pub async fn stats(call: &Call, asked: &Asked) -> Result<Stats, Failure> {
         if is_silent && (asked.by == By::Month || abroad == 0) {
             continue;
         }
-        let of_book = days.get(&(beside.clone(), key.clone()));
         lines.push(Line {
-            days: of_book.map(|days| plain(*days)).unwrap_or_default(),
+            days,
             key,
             beside,
             currency,
@@ -133,22 +130,28 @@ pub async fn stats(call: &Call, asked: &Asked) -> Result<Stats, Failure> {
     })
 }
 
-/// The days abroad of each book, by enterprise and number.
-fn days_by_book(entries: Vec<Booked>, from: NaiveDate) -> Result<BTreeMap<(String, String), Decimal>, Failure> {
+/// The days abroad of what came back from a day on, by the group of the entry with which it came.
+fn days_abroad(entries: &[Booked], from: NaiveDate) -> Result<BTreeMap<Group, Average>, Failure> {
     let broken = |entry: &Booked| Failure::Internal(format!("an entry of {:?} cannot be read: {entry:?}", entry.book));
-    let mut days = BTreeMap::new();
+    let mut days: BTreeMap<Group, Average> = BTreeMap::new();
     for of_book in entries.chunk_by(|one, other| one.book == other.book) {
         let mut dated = Vec::with_capacity(of_book.len());
+        // Entries of one day are of one group.
+        let mut groups: BTreeMap<NaiveDate, &Group> = BTreeMap::new();
         for entry in of_book {
+            // A registered entry without a day has that of its booking, so there always is one.
+            let day = stored_date(&entry.day).ok_or_else(|| broken(entry))?;
             dated.push(Dated {
-                // A registered entry without a day has that of its booking, so there always is one.
-                day: stored_date(&entry.day).ok_or_else(|| broken(entry))?,
+                day,
                 exported: entry.exported.parse().map_err(|_| broken(entry))?,
                 exempt: entry.exempt.parse().map_err(|_| broken(entry))?,
             });
+            groups.insert(day, &entry.group);
         }
-        if let Some(abroad) = days_abroad(&dated, from) {
-            days.insert(of_book[0].book.clone(), abroad);
+        for stay in stays(&dated).into_iter().filter(|stay| stay.back >= from) {
+            if let Some(group) = groups.get(&stay.back) {
+                days.entry((*group).clone()).or_default().add(stay);
+            }
         }
     }
     Ok(days)

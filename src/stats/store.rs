@@ -61,11 +61,32 @@ const fn entries_by(by: By) -> Option<Sql> {
     })
 }
 
-const DAYS: Sql = lists!(
-    "SELECT operator_code, book_no, value_date, exported, exempt FROM ledger_entry WHERE operator_code ",
-    { 1 },
-    " AND booked = 1 AND value_date < $2 ORDER BY operator_code, book_no, value_date"
-);
+macro_rules! days {
+    ($key:literal, $beside:literal) => {
+        lists!(
+            "SELECT e.operator_code, e.book_no, ",
+            $key,
+            " AS a, ",
+            $beside,
+            " AS b, b.currency AS currency, e.value_date, e.exported, e.exempt FROM ledger_entry e \
+             JOIN account_book b ON b.operator_code = e.operator_code AND b.book_no = e.book_no WHERE e.operator_code ",
+            {1},
+            " AND e.booked = 1 AND e.value_date < $2 ORDER BY e.operator_code, e.book_no, e.value_date"
+        )
+    };
+}
+
+const fn days_by(by: By) -> Option<Sql> {
+    Some(match by {
+        By::Book => days!("e.book_no", "e.operator_code"),
+        By::Month => days!("substr(e.value_date, 1, 7)", "''"),
+        By::Partner => days!("b.partner", "b.country"),
+        By::Country => days!("b.country", "''"),
+        // What comes back is other goods than those that went out.
+        By::Commodity => return None,
+    })
+}
+
 const RETURNED: Sql = lists!(
     "SELECT COALESCE(d.kind, '') AS kind, r.remark, r.notes, COUNT(*) AS n FROM receipt r \
              LEFT JOIN document d ON d.operator_code = r.operator_code AND d.id = r.document_id WHERE r.operator_code ",
@@ -121,21 +142,24 @@ pub async fn entries(
     rows.iter().map(|row| Ok((group(row)?, row.try_get::<String, _>("way")? == "I", row.try_get("n")?))).collect()
 }
 
-/// A booked entry: enterprise, book, day, exported and exempt as decimals.
+/// A booked entry: enterprise and book, day, exported and exempt as decimals.
 #[derive(Clone, Debug)]
 pub struct Booked {
     pub book: (String, String),
+    pub group: Group,
     pub day: String,
     pub exported: String,
     pub exempt: String,
 }
 
-/// All booked entries before a day, by book and day.
-pub async fn booked(db: &Db, operators: &[&str], before: &str) -> Result<Vec<Booked>, sqlx::Error> {
-    let rows = query(db.pick(DAYS)).bind(db.list(operators)?).bind(before).fetch_all(&db.read).await?;
+/// All booked entries before a day, by book and day; none by what says nothing of their days.
+pub async fn booked(db: &Db, operators: &[&str], by: By, before: &str) -> Result<Vec<Booked>, sqlx::Error> {
+    let Some(sql) = days_by(by) else { return Ok(Vec::new()) };
+    let rows = query(db.pick(sql)).bind(db.list(operators)?).bind(before).fetch_all(&db.read).await?;
     let booked = |row: &AnyRow| {
         Ok(Booked {
             book: (row.try_get("operator_code")?, row.try_get("book_no")?),
+            group: group(row)?,
             day: row.try_get("value_date")?,
             exported: row.try_get("exported")?,
             exempt: row.try_get("exempt")?,

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::api;
 use super::model::{Checked, ITEMS, Item, Todo, Why};
 use crate::find::page::FindBox;
-use crate::form::{Field, Kind};
 use crate::kinds;
 use crate::remind::page::Reminders;
 use crate::text::{Message, Text, text};
@@ -229,7 +228,7 @@ fn enterprises(state: TodoState) -> AnyView {
 }
 
 fn list(state: TodoState) -> AnyView {
-    let columns = Columns::new("todo", ITEMS.iter().map(column).collect());
+    let columns = Columns::new("todo", ITEMS.iter().map(Column::in_words).collect());
     let sort = columns.sort();
     let shown = Memo::new(move |_| {
         let why = state.why.get();
@@ -308,13 +307,6 @@ fn tell(item: &mut Item, known: &HashMap<Uuid, Checked>) {
     if let Some(checked) = known.get(&item.id).filter(|checked| checked.version == item.version) {
         let (told, lacks) = (&item.told, &checked.told);
         item.told = Message::new(format!("{}；{}", told.zh, lacks.zh), format!("{}; {}", told.en, lacks.en));
-    }
-}
-
-fn column(field: &Field) -> Column {
-    match field.kind {
-        Kind::Choice(choices) => Column::of(field).pill(choices),
-        _ => Column::of(field),
     }
 }
 

@@ -186,6 +186,11 @@ async fn the_figures_are_those_another_program_adds_up() {
                 assert_eq!(sum(&books, of), of(line).parse::<Decimal>().unwrap(), "{line:?}");
             }
             assert_eq!(books.iter().map(|book| book.exports).sum::<i64>(), line.exports);
+            // Weighted by amount, so that it lies between those of the books.
+            let days: Vec<Decimal> = books.iter().filter_map(|book| book.days.parse().ok()).collect();
+            let (least, most) = (days.iter().min(), days.iter().max());
+            let of_partner = line.days.parse::<Decimal>().ok();
+            assert!(least <= of_partner.as_ref() && of_partner.as_ref() <= most, "{line:?} {days:?}");
         }
         for by in By::ALL {
             let Stats { lines, totals, .. } = stats(&own, &asked(by, first, last)).await.unwrap();

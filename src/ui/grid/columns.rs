@@ -66,6 +66,14 @@ impl Column {
         }
     }
 
+    /// The column of a field that shows the words of a short list, and not its codes.
+    pub fn in_words(field: &Field) -> Self {
+        match field.kind {
+            Kind::Choice(choices) => Self::of(field).pill(choices),
+            _ => Self::of(field),
+        }
+    }
+
     pub const fn numeric(mut self) -> Self {
         self.numeric = true;
         self

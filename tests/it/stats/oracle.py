@@ -22,31 +22,33 @@ def lines_of(path):
         yield dict(zip(headings, row))
 
 
-def days_abroad(out, back, first):
-    """First in, first out: `out` and `back` are (day, amount)."""
-    out = sorted(out)
-    weighted, returned, at = Decimal(0), Decimal(0), 0
+def stays(out, back):
+    """First in, first out: `out` and `back` are (day, amount). The day each part came back, its days abroad, its amount."""
+    out, at = sorted(out), 0
     left = out[0][1] if out else Decimal(0)
     for day, amount in sorted(back):
         while amount > 0 and at < len(out):
             part = min(amount, left)
-            if day >= first:
-                weighted += part * max((date.fromisoformat(day) - date.fromisoformat(out[at][0])).days, 0)
-                returned += part
+            yield day, max((date.fromisoformat(day) - date.fromisoformat(out[at][0])).days, 0), part
             amount -= part
             left -= part
             if left == 0:
                 at += 1
                 left = out[at][1] if at < len(out) else Decimal(0)
+
+
+def average(stays):
+    returned = sum(part for _, _, part in stays)
     if returned == 0:
         return ""
+    weighted = sum(days * part for _, days, part in stays)
     return format((weighted / returned).quantize(Decimal("0.1"), ROUND_HALF_EVEN).normalize(), "f")
 
 
 def main(folder, first, last):
     groups = {by: defaultdict(lambda: defaultdict(Decimal)) for by in ("book", "month", "commodity")}
     counts = {by: defaultdict(lambda: [0, 0]) for by in ("book", "month")}
-    days = {}
+    days = {"book": defaultdict(list), "month": defaultdict(list)}
     for path in sorted(Path(folder).glob("*.xlsx")):
         book = path.stem.removeprefix("台账-")
         booked, day_of = {}, {}
@@ -83,7 +85,10 @@ def main(folder, first, last):
                     out.append((day, total["exported"]))
                 if total["exempt"]:
                     back.append((day, total["exempt"]))
-        days[book] = days_abroad(out, back, f"{first}-01")
+        for stay in stays(out, back):
+            if stay[0][:7] >= first:
+                days["book"][book].append(stay)
+                days["month"][stay[0][:7]].append(stay)
     running = Decimal(0)
     for month in sorted(groups["month"]):
         running += groups["month"][month]["abroad"]
@@ -94,7 +99,7 @@ def main(folder, first, last):
         for group, sums in found.items():
             figures = [plain(sums[key]) for key in ("exported", "exempt", "taxed", "abroad")]
             figures += counts[by][group] if by in counts else [0, 0]
-            figures.append(days[group] if by == "book" else "")
+            figures.append(average(days[by][group]) if by in days else "")
             if by == "month" and not first <= group <= last:
                 continue
             if by != "month" and all(figure in ("0", 0, "") for figure in figures[:6]):
