@@ -54,7 +54,7 @@ test("what waits is on the first screen, and Enter opens it", async ({ page }) =
   await expect(gridRows(page).nth(0)).toContainText(bookNo);
   await expect(gridRows(page).nth(1)).toContainText("暂存未申报");
   // How much the draft lacks, and where to begin.
-  await expect(gridRows(page).nth(1)).toContainText(/暂存；\d+项须改，先看：表头 /);
+  await expect(gridRows(page).nth(1)).toContainText(/暂存；\d+项须改，先看：表头，主管海关不能为空/);
   await expectNoAxeViolations(page, "todo");
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/todo.png` });
 

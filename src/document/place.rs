@@ -54,10 +54,23 @@ pub fn place_of(kind: &'static Kind, pointer: &str) -> Option<Place> {
 /// `出口货物第3项 商品编码`
 pub fn name_of(kind: &'static Kind, pointer: &str, language: Language) -> String {
     let Some(place) = place_of(kind, pointer) else { return pointer.to_owned() };
-    let (section, field) = (place.label, place.field.map_or("", |field| field.label.of(language)));
-    match (place.seq, language) {
-        (Some(seq), Language::Zh) => format!("{}第{seq}项 {field}", section.zh),
-        (Some(seq), Language::En) => format!("{} item {seq}, {field}", section.en),
-        (None, _) => format!("{} {field}", section.of(language)),
+    let field = place.field.map_or("", |field| field.label.of(language));
+    let between = if place.seq.is_some() && language == Language::En { ", " } else { " " };
+    format!("{}{between}{field}", place.part(language))
+}
+
+/// `出口货物第3项`: for words that name the field themselves.
+pub fn part_of(kind: &'static Kind, pointer: &str, language: Language) -> String {
+    place_of(kind, pointer).map_or_else(|| pointer.to_owned(), |place| place.part(language))
+}
+
+impl Place {
+    fn part(&self, language: Language) -> String {
+        let section = self.label.of(language);
+        match (self.seq, language) {
+            (Some(seq), Language::Zh) => format!("{section}第{seq}项"),
+            (Some(seq), Language::En) => format!("{section} item {seq}"),
+            (None, _) => section.to_owned(),
+        }
     }
 }

@@ -90,14 +90,15 @@ pub fn of_document<'a>(why: Why, document: &'a InHand, today: NaiveDate, remind:
     }
 }
 
-/// What the check of a draft found: how much is to be mended, and where to begin. `place`: how people call that field.
+/// What the check of a draft found: how much is to be mended, and where to begin. `place`: where that is.
 pub fn of_check(faults: &[Finding], place: impl Fn(&str, Language) -> String) -> Message {
     let Some(first) = faults.first() else {
         return Message::new("没有问题，可以申报", "Nothing in the way: ready to declare");
     };
     let said = |language, words: &str| match first.pointer.as_str() {
         "" => words.to_owned(),
-        pointer => format!("{} {words}", place(pointer, language)),
+        pointer if language == Language::Zh => format!("{}，{words}", place(pointer, language)),
+        pointer => format!("{}, {words}", place(pointer, language)),
     };
     let (zh, en) = (said(Language::Zh, &first.message.zh), said(Language::En, &first.message.en));
     match faults.len() {
@@ -196,7 +197,7 @@ mod tests {
         let place = |pointer: &str, _| format!("<{pointer}>");
         assert!(of_check(&[], place).zh.contains("可以申报"));
         let fault = |pointer: &str| Finding::new("required", pointer, Severity::Declare, "未填写", "is empty");
-        assert_eq!(of_check(&[fault("head.currency")], place).zh, "1项须改：<head.currency> 未填写");
+        assert_eq!(of_check(&[fault("head.currency")], place).zh, "1项须改：<head.currency>，未填写");
         let told = of_check(&[fault(""), fault("head.currency")], place);
         assert_eq!((told.zh.as_str(), told.en.as_str()), ("2项须改，先看：未填写", "2 to mend, first: is empty"));
     }

@@ -10,7 +10,7 @@ use super::model::{Checked, Count, Item, MOST, Todo, Why};
 use super::rules::{BACK, InHand, ahead, of_book, of_check, of_document};
 use super::store::{self, Book, Left};
 use crate::account_book::Life;
-use crate::document::place::name_of;
+use crate::document::place::part_of;
 use crate::document::{Action, Status, service};
 use crate::form::{in_china, show_date, show_time};
 use crate::server::call::Call;
@@ -87,7 +87,7 @@ pub async fn list(call: &Call, operator_code: &str) -> Result<Todo, Failure> {
 pub async fn check(call: &Call, mut ids: Vec<Uuid>) -> Result<Vec<Checked>, Failure> {
     ids.truncate(MOST_CHECKED);
     let told = |one: service::Checked| {
-        let place = |pointer: &str, language| name_of(one.kind, pointer, language);
+        let place = |pointer: &str, language| part_of(one.kind, pointer, language);
         Checked { id: one.id, version: one.version, told: of_check(&one.faults, place) }
     };
     Ok(service::check(call, &ids).await?.into_iter().map(told).collect())
