@@ -21,23 +21,8 @@ use databases::on_both;
 const OPERATOR: &str = "3101910001";
 const RUNS: usize = 20;
 
-/// 500 books.
-const BOOKS: &str = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 499) \
-    INSERT INTO account_book (operator_code, book_no, in_force_id, valid_from, valid_to, currency, partner, country, life, version) \
-    SELECT $1, 'P' || (10000000000 + i), 'none', '2026-01-01', '2026-12-31', 'USD', 'Partner ' || (i % 40), 'VNM', 'active', 1 FROM n";
-/// 20,000 entries of 50 items each: 40 of a book, half of them exports, nine months.
-const LINES: &str = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999) \
-    INSERT INTO ledger_line (operator_code, entry_id, round, turn, item, book_no, deed, side, goods_seq, hs_code, qty, amount, \
-    own_amount, currency, entry_no, value_date, at) SELECT $1, 'entry-' || (i / 50), 1, 2, i % 50 + 1, \
-    'P' || (10000000000 + i / 2000), 'booked', CASE WHEN (i / 50) % 2 = 0 THEN 'exported' WHEN i % 2 = 0 THEN 'exempt' ELSE 'taxed' END, \
-    i % 20 + 1, '85423990' || (10 + i % 20), '1', '12.34', '12.34', 'USD', '', '2026-0' || ((i / 50) % 9 + 1) || '-15', \
-    '2026-11-01T00:00:00.000Z' FROM n";
-const MONTHS: &str = "INSERT INTO ledger_month (operator_code, month, book_no, side, hs_code, cents, lines) \
-    SELECT operator_code, substr(value_date, 1, 7), book_no, side, hs_code, COUNT(*) * 1234, COUNT(*) FROM ledger_line GROUP BY 1, 2, 3, 4, 5";
-const ENTRIES: &str = "INSERT INTO ledger_entry (operator_code, entry_id, book_no, round, booked, entry_no, name, way, value_date, \
-    exported, exempt, taxed) SELECT operator_code, entry_id, book_no, 1, 1, '', entry_id, CASE WHEN MIN(side) = 'exported' THEN 'E' ELSE 'I' END, \
-    value_date, CASE WHEN MIN(side) = 'exported' THEN '617' ELSE '0' END, CASE WHEN MIN(side) = 'exported' THEN '0' ELSE '308.5' END, \
-    CASE WHEN MIN(side) = 'exported' THEN '0' ELSE '308.5' END FROM ledger_line GROUP BY operator_code, entry_id, book_no, value_date";
+/// Statements that fill the tables.
+const MILLION_LINES: &str = include_str!("both/million_lines.sql");
 /// What the page would ask without sums beside the lines. Hundredths, as there.
 const FROM_LINES: &str = "SELECT book_no, side, CAST(SUM(CAST(CAST(amount AS NUMERIC) * 100 AS BIGINT)) AS BIGINT) AS cents FROM ledger_line \
     WHERE operator_code = $1 AND deed = 'booked' AND substr(value_date, 1, 7) BETWEEN '2026-01' AND '2026-12' GROUP BY 1, 2";
@@ -84,11 +69,10 @@ async fn filled(db: Db) -> Call {
     let enterprise =
         Enterprise { code: OPERATOR.into(), uscc: "91350100M000100Y43".into(), name: "东澜电子".into() };
     let mut tx = db.begin().await.unwrap();
-    for sql in [BOOKS, LINES] {
-        sqlx::query(sql).bind(OPERATOR).execute(&mut *tx).await.unwrap();
-    }
-    for sql in [MONTHS, ENTRIES] {
-        sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    for sql in MILLION_LINES.split_terminator(";\n") {
+        let query = sqlx::query(sql);
+        let query = if sql.contains("$1") { query.bind(OPERATOR) } else { query };
+        query.execute(&mut *tx).await.unwrap();
     }
     tx.commit().await.unwrap();
     if db.engine == Engine::Postgres {
