@@ -22,7 +22,7 @@ pub const GRACE: TimeDelta = TimeDelta::days(1);
 /// The object that carries the id of the database the store belongs to.
 const OWNER: &str = "owner";
 
-/// Carries it out every hour.
+/// Carries it out every hour. A store that takes longer to list than its lane has patience for is not swept: the log says so.
 pub struct FileSweep;
 
 #[async_trait]

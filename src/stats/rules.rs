@@ -47,22 +47,30 @@ pub fn stays(entries: &[Dated]) -> Vec<Stay> {
 }
 
 /// The days abroad of many stays, weighted by amount.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Average {
-    weighted: Decimal,
-    amount: Decimal,
+    /// Days times amount, and amount; `None` once they were too large to be added.
+    sums: Option<(Decimal, Decimal)>,
+}
+
+impl Default for Average {
+    fn default() -> Self {
+        Self { sums: Some((Decimal::ZERO, Decimal::ZERO)) }
+    }
 }
 
 impl Average {
-    /// Adds one; one so large that it cannot be added leaves no average at all.
     pub fn add(&mut self, stay: Stay) {
-        let weighted = stay.amount.checked_mul(stay.days.into()).and_then(|days| self.weighted.checked_add(days));
-        (self.weighted, self.amount) = weighted.zip(self.amount.checked_add(stay.amount)).unwrap_or_default();
+        self.sums = self.sums.and_then(|(weighted, amount)| {
+            let weighted = weighted.checked_add(stay.amount.checked_mul(stay.days.into())?)?;
+            Some((weighted, amount.checked_add(stay.amount)?))
+        });
     }
 
     /// With one decimal; `None` when nothing came back.
     pub fn days(self) -> Option<Decimal> {
-        self.weighted.checked_div(self.amount).map(|days| days.round_dp(1).normalize())
+        let (weighted, amount) = self.sums?;
+        weighted.checked_div(amount).map(|days| days.round_dp(1).normalize())
     }
 }
 

@@ -69,16 +69,22 @@ pub async fn stats(call: &Call, asked: &Asked) -> Result<Stats, Failure> {
         if asked.operator_code.is_empty() { call.actor.operators() } else { vec![asked.operator_code.as_str()] };
     let db = &call.state.db;
     let (first_day, after) = (show_date(from), show_date(before));
+    // At once: each of them reads much.
+    let (sums, entries, booked) = tokio::try_join!(
+        store::sums(db, &operators, asked.by, (&asked.from, &asked.to)),
+        store::entries(db, &operators, asked.by, (&first_day, &after)),
+        store::booked(db, &operators, asked.by, &after),
+    )?;
     let mut groups: BTreeMap<Group, Figures> = BTreeMap::new();
-    for sum in store::sums(db, &operators, asked.by, (&asked.from, &asked.to)).await? {
+    for sum in sums {
         let figures = groups.entry(sum.group).or_default();
         figures.within[place(sum.side)] += sum.within;
         figures.until[place(sum.side)] += sum.until;
     }
-    for (group, is_import, count) in store::entries(db, &operators, asked.by, (&first_day, &after)).await? {
+    for (group, is_import, count) in entries {
         groups.entry(group).or_default().entries[usize::from(is_import)] += count;
     }
-    let days = days_abroad(&store::booked(db, &operators, asked.by, &after).await?, from)?;
+    let days = days_abroad(&booked, from)?;
     let mut totals: BTreeMap<String, ([i64; 3], i64)> = BTreeMap::new();
     let mut lines = Vec::new();
     // Months are in their order: what is abroad at the end of one is what was there before and came to it.

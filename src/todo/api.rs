@@ -19,8 +19,7 @@ pub async fn list(operator_code: String, renews: bool) -> Result<Todo, ApiError>
     edge(super::service::list(&call, &operator_code)).await
 }
 
-/// What these drafts lack, in their order. When it takes long the answer ends early: what comes after the last one is asked for
-/// anew, until the answer is empty.
+/// What these drafts lack, as `service::check` says. The screen asks by itself.
 #[server(name = CheckTodo, endpoint = "todo/check", input = Json, output = Json, client = Caller)]
 pub async fn check(ids: Vec<Uuid>) -> Result<Vec<Checked>, ApiError> {
     let call = Call::in_background().await?;

@@ -91,6 +91,9 @@ pub struct Checked {
     pub told: Message,
 }
 
+/// So many drafts are looked at in one call at most.
+pub const MOST_CHECKED: usize = 50;
+
 /// How much of a sort waits for an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {

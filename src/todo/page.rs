@@ -10,12 +10,12 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 
 use super::api;
-use super::model::{Checked, ITEMS, Item, Todo, Why};
+use super::model::{Checked, ITEMS, Item, MOST_CHECKED, Todo, Why};
 use crate::find::page::FindBox;
 use crate::kinds;
 use crate::remind::page::Reminders;
 use crate::text::{Message, Text, text};
-use crate::ui::call::call;
+use crate::ui::call::{call, signed_out};
 use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, GridState, compare};
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
@@ -66,7 +66,11 @@ impl TodoState {
         self.turn.set_value(turn);
         let operator = self.operator.get_untracked();
         spawn_local(async move {
-            let answer = call(|| api::list(operator.clone(), renews)).await;
+            // What nobody asked for waits for no sign-in, and asks for none.
+            let answer = match renews {
+                true => api::list(operator, renews).await,
+                false => call(|| api::list(operator.clone(), renews)).await,
+            };
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
@@ -75,6 +79,9 @@ impl TodoState {
                     self.todo.set(todo);
                     self.outdated.set(None);
                     self.grid.set(GridState::Ready);
+                    if renews {
+                        self.reads.update(|reads| *reads += 1);
+                    }
                     self.check(turn).await;
                 }
                 // What stands there is still of use.
@@ -93,14 +100,14 @@ impl TodoState {
             todo.items.iter().filter(|item| item.why == Why::Draft).filter(is_new).map(|item| item.id).collect()
         });
         while !ids.is_empty() {
+            let asked = ids[..ids.len().min(MOST_CHECKED)].to_vec();
             // Not asked for by anybody: what fails here is asked for with the next look.
-            let Ok(found) = api::check(ids.clone()).await else { return };
-            let last = found.last().and_then(|last| ids.iter().position(|id| *id == last.id));
+            let Ok(found) = api::check(asked.clone()).await else { return };
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
-            let Some(last) = last else { return };
-            ids.drain(..=last);
+            let last = found.last().and_then(|last| asked.iter().position(|id| *id == last.id));
+            ids.drain(..last.map_or(asked.len(), |last| last + 1));
             self.checked.update(|known| known.extend(found.into_iter().map(|one| (one.id, one))));
         }
     }
@@ -112,8 +119,8 @@ impl TodoState {
                 gloo_timers::future::sleep(RENEW).await;
                 let Some(grid) = self.grid.try_get_untracked() else { return };
                 let is_seen = !document().hidden() && untrack(|| tab.is_none_or(tabs::is_active));
-                if is_seen && matches!(grid, GridState::Ready) {
-                    self.reads.update(|reads| *reads += 1);
+                let may_ask = untrack(signed_out).is_none() && !matches!(grid, GridState::Loading);
+                if is_seen && may_ask {
                     self.ask(true);
                 }
             }

@@ -93,7 +93,7 @@ pub fn of_document<'a>(why: Why, document: &'a InHand, today: NaiveDate, remind:
 /// What the check of a draft found: how much is to be mended, and where to begin. `place`: where that is.
 pub fn of_check(faults: &[Finding], place: impl Fn(&str, Language) -> String) -> Message {
     let Some(first) = faults.first() else {
-        return Message::new("没有问题，可以申报", "Nothing in the way: ready to declare");
+        return Message::new("未发现须改之处", "Nothing found to mend");
     };
     let said = |language, words: &str| match first.pointer.as_str() {
         "" => words.to_owned(),
@@ -195,7 +195,7 @@ mod tests {
     fn a_draft_says_how_much_is_to_be_mended_and_where_to_begin() {
         // A count alone sends people into the document to find out whether it is worth opening.
         let place = |pointer: &str, _| format!("<{pointer}>");
-        assert!(of_check(&[], place).zh.contains("可以申报"));
+        assert!(of_check(&[], place).zh.contains("未发现"));
         let fault = |pointer: &str| Finding::new("required", pointer, Severity::Declare, "未填写", "is empty");
         assert_eq!(of_check(&[fault("head.currency")], place).zh, "1项须改：<head.currency>，未填写");
         let told = of_check(&[fault(""), fault("head.currency")], place);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::model::{Checked, Count, Item, MOST, Todo, Why};
+use super::model::{Checked, Count, Item, MOST, MOST_CHECKED, Todo, Why};
 use super::rules::{BACK, InHand, ahead, of_book, of_check, of_document};
 use super::store::{self, Book, Left};
 use crate::account_book::Life;
@@ -22,8 +22,6 @@ use crate::text::Message;
 const UNDER_WAY: &[Status] = &[Status::Declared, Status::Sent, Status::Entered, Status::Manual];
 /// Books are counted as they are read: more of them end at once for nobody.
 const MOST_BOOKS: i64 = 5_000;
-/// So many drafts are looked at in one call at most.
-const MOST_CHECKED: usize = 50;
 
 /// What waits.
 ///
@@ -79,11 +77,11 @@ pub async fn list(call: &Call, operator_code: &str) -> Result<Todo, Failure> {
     Ok(Todo { items, counts: counts.collect() })
 }
 
-/// What drafts lack: the first ones asked for, as many as can be looked at in a moment. Whoever wants the rest asks on after the
-/// last one answered, until nothing is.
+/// What drafts lack, at most [`MOST_CHECKED`] of them, as many as can be looked at in a moment: up to the last one answered all
+/// were, and those left out are gone. Nothing: so are all of them.
 ///
 /// # Errors
-/// When what is stored cannot be read.
+/// Those of the database.
 pub async fn check(call: &Call, mut ids: Vec<Uuid>) -> Result<Vec<Checked>, Failure> {
     ids.truncate(MOST_CHECKED);
     let told = |one: service::Checked| {

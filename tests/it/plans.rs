@@ -1,5 +1,6 @@
 //! How much PostgreSQL reads for what people do all day, beside tables full of what is done and of what others have. If this
-//! fails, everybody waits the longer the longer the program is used. What SQLite reads is not counted here.
+//! fails, everybody waits the longer the longer the program is used. What SQLite reads is not
+//! counted here, nor what is read of an index alone.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -97,12 +97,12 @@ async fn a_draft_says_what_it_lacks_to_those_who_may_read_it() {
         let found = told(&own, &[gone, begun, complete, gone]).await;
         let [of_begun, of_complete] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((of_begun.id, of_begun.version), (begun, saved.meta.version));
-        // What is said here is what 申报 would refuse for, no more and no less.
+        // What is said here is what 申报 refuses this one for, no more and no less.
         let Err(Failure::Refused { findings, .. }) = declare(&own, begun).await else { panic!("it was declared") };
         assert!(of_begun.told.zh.starts_with(&format!("{}项须改", findings.len())), "{of_begun:?} {findings:?}");
         assert!(of_begun.told.zh.contains(&findings[0].message.zh), "{of_begun:?}");
         assert_eq!((of_complete.id, of_complete.version), (complete, version));
-        assert_eq!(of_complete.told.zh, "没有问题，可以申报");
+        assert_eq!(of_complete.told.zh, "未发现须改之处");
         declare(&own, complete).await.unwrap();
         assert_eq!(told(&call(&state, "wang", OTHER), &[begun, complete]).await, []);
         assert_eq!(told(&own, &[]).await, []);

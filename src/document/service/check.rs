@@ -1,5 +1,6 @@
 //! What a document lacks, by the rules that 申报 asks: gathers what they look at, and asks them. Declaring calls it, and so does
-//! 待办 for the drafts it lists. Takes no lock and stores nothing, so that what customs' side alone knows is not asked here.
+//! 待办 for the drafts it lists. Takes no lock and stores nothing: what `Office::standing` asks under the lock (another book that
+//! is over, a number that is taken) is not asked here.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -14,8 +15,8 @@ use crate::attachment::service::{of_document, policy_of};
 use crate::document::guard::head_of;
 use crate::document::kind::{Kind, Whole};
 use crate::document::office::Office;
-use crate::document::store::DocumentRow;
 use crate::document::store::rows::ContentRow;
+use crate::document::store::{self, DocumentRow};
 use crate::document::under_book::UnderBook;
 use crate::document::{Base, Mark, Row};
 use crate::form::{Finding, Severity, Values, in_china};
@@ -112,7 +113,7 @@ pub struct Checked {
 /// answered all were looked at, and those left out are gone or not the caller's. Nothing: so are all of them.
 ///
 /// # Errors
-/// When what is stored cannot be read.
+/// Those of the database.
 pub async fn check(call: &Call, ids: &[Uuid]) -> Result<Vec<Checked>, Failure> {
     let begun = Instant::now();
     let mut answers = Vec::new();
@@ -126,22 +127,36 @@ pub async fn check(call: &Call, ids: &[Uuid]) -> Result<Vec<Checked>, Failure> {
 }
 
 async fn check_one(call: &Call, id: Uuid) -> Result<Option<Checked>, Failure> {
-    let Snapshot { row, rows } = match snapshot(&call.state.db, &id.to_string()).await {
-        Ok(found) => found,
-        Err(Failure::NotFound) => return Ok(None),
-        Err(other) => return Err(other),
-    };
+    let Some(row) = store::find(&call.state.db, &id.to_string()).await? else { return Ok(None) };
     if !call.actor.acts_for(&row.operator_code) {
         return Ok(None);
     }
-    let office = call.state.office(&row.kind)?;
-    let (kind, version) = (office.kind(), row.version);
-    let mut gathered = Gathered::of(&call.state, office, row).await?;
+    let (kind, version) = (call.state.office(&row.kind)?.kind(), row.version);
+    match faults(call, &row.id).await {
+        Ok((version, faults)) => Ok(Some(Checked { id, kind, version, faults })),
+        Err(Failure::NotFound) => Ok(None),
+        // One that cannot be looked at must not keep the others from being.
+        Err(Failure::Internal(why)) => {
+            tracing::error!(%id, why, "a document could not be checked");
+            let zh = "本单数据无法检查，请打开核对；打不开时请联系管理员";
+            let en = "It cannot be checked: open it and look, or ask the administrator";
+            let faults = vec![Finding::new("check.failed", "", Severity::Declare, zh, en)];
+            Ok(Some(Checked { id, kind, version, faults }))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// What hinders a document, and the version that was looked at.
+async fn faults(call: &Call, id: &str) -> Result<(i64, Vec<Finding>), Failure> {
+    let Snapshot { row, rows } = snapshot(&call.state.db, id).await?;
+    let version = row.version;
+    let mut gathered = Gathered::of(&call.state, call.state.office(&row.kind)?, row).await?;
     let faults = aside("checking a document", move || {
         gathered.read(&rows)?;
         let mut faults = gathered.findings();
         faults.retain(|finding| finding.severity > Severity::Warning);
         Ok(faults)
     });
-    Ok(Some(Checked { id, kind, version, faults: faults.await? }))
+    Ok((version, faults.await?))
 }
