@@ -39,8 +39,8 @@ impl Runner for FileSweep {
         Ok(Outcome::Again(state.clock.now() + EVERY))
     }
 
-    fn standing(&self) -> Option<&'static str> {
-        Some("file_sweep")
+    fn is_standing(&self) -> bool {
+        true
     }
 }
 

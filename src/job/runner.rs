@@ -18,8 +18,8 @@ pub trait Runner: Send + Sync {
     /// Anything: it is tried again later.
     async fn run(&self, state: &AppState, job: &Job) -> Result<Outcome, Failure>;
 
-    /// What it owes from the start of the program on, by its key: work that comes again and again.
-    fn standing(&self) -> Option<&'static str> {
-        None
+    /// True for work that comes again and again: it is owed once from the start of the program on, under the name of its kind.
+    fn is_standing(&self) -> bool {
+        false
     }
 }

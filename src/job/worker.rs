@@ -64,11 +64,8 @@ pub fn start(state: AppState, lane: Lane, stop: CancellationToken) -> JoinHandle
 pub async fn found(state: &AppState, lane: Lane) -> Result<(), Failure> {
     let mut tx = state.db.begin().await?;
     let now = state.clock.stamp();
-    for runner in lane.runners {
-        if let Some(key) = runner.standing() {
-            let job = NewJob { kind: runner.kind(), key: key.to_owned(), run_at: &now, ..NewJob::default() };
-            store::add(&mut tx, &job, &now).await?;
-        }
+    for kind in lane.runners.iter().filter(|runner| runner.is_standing()).map(|runner| runner.kind()) {
+        store::add(&mut tx, &NewJob { kind, key: kind.to_owned(), run_at: &now, ..NewJob::default() }, &now).await?;
     }
     tx.commit().await?;
     Ok(())

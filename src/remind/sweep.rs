@@ -55,8 +55,8 @@ impl Runner for Reminders {
         Ok(Outcome::Again(state.clock.now() + EVERY))
     }
 
-    fn standing(&self) -> Option<&'static str> {
-        Some("remind")
+    fn is_standing(&self) -> bool {
+        true
     }
 }
 

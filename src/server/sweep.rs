@@ -29,8 +29,8 @@ impl Runner for Sweep {
         Ok(Outcome::Again(state.clock.now() + EVERY))
     }
 
-    fn standing(&self) -> Option<&'static str> {
-        Some("sweep")
+    fn is_standing(&self) -> bool {
+        true
     }
 }
 

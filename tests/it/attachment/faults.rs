@@ -20,6 +20,8 @@ use object_store::{
     PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 use opbook::attachment::sweep::sweep;
+use opbook::job::worker::{found, step};
+use opbook::server::jobs::LONG;
 use opbook::server::storage::Storage;
 
 /// A store in memory that fails as told.
@@ -215,6 +217,28 @@ async fn what_could_not_be_removed_is_swept_later() {
         assert_eq!(stored(&app).await.len(), 2);
         assert!(download(&owner, &kept).await.bytes == pdf(PIECE + 1, 1));
         assert_eq!(owner.send_piece(half, PIECE, &pdf(2 * PIECE, 2)[PIECE..]).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn the_sweep_comes_again_every_hour_and_soon_when_it_failed() {
+    for db in both_databases().await {
+        let store = Arc::new(Faulty::default());
+        let app = over(db, store.clone()).await;
+        let state = &app.state;
+        let said = || sqlx::query_scalar::<_, String>("SELECT last_error FROM job WHERE kind = 'file_sweep'");
+        found(state, LONG).await.unwrap();
+        assert!(step(state, LONG).await.unwrap(), "owed from the start on");
+        assert!(!step(state, LONG).await.unwrap(), "and then for an hour not");
+        assert_eq!(said().fetch_one(&state.db.read).await.unwrap(), "");
+        store.dead.store(true, Ordering::Relaxed);
+        state.clock.advance(TimeDelta::minutes(61));
+        assert!(step(state, LONG).await.unwrap());
+        assert_ne!(said().fetch_one(&state.db.read).await.unwrap(), "");
+        store.dead.store(false, Ordering::Relaxed);
+        state.clock.advance(TimeDelta::seconds(16));
+        assert!(step(state, LONG).await.unwrap());
+        assert_eq!(said().fetch_one(&state.db.read).await.unwrap(), "");
     }
 }
 
