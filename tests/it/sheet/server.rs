@@ -1,6 +1,7 @@
 //! A real server takes every hostile file, eight at once: it answers each with a sentence, stays up,
 //! stays small, and the book they were meant for stays as it was.
 
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -72,7 +73,7 @@ impl Server {
     }
 
     fn peak_mib(&self) -> u64 {
-        high_water(&format!("/proc/{}/status", self.process.id())) >> 10
+        high_water(&PathBuf::from(format!("/proc/{}/status", self.process.id()))) >> 10
     }
 }
 
