@@ -113,7 +113,7 @@ fn head(call: &Call, remark: &str) -> Filled {
 /// A book of as many rows as there may be; the re-imports name as many exports as the field takes.
 async fn book(call: &Call, number: usize) -> Step {
     let id = Uuid::now_v7();
-    let request = SaveHead { id, kind: "filing".into(), base: 0, head: head(call, &number.to_string()) };
+    let request = SaveHead { op: 0, id, kind: "filing".into(), base: 0, head: head(call, &number.to_string()) };
     service::save_head(call, request).await.unwrap();
     let sources = ["5000"; 51].join(",");
     let mut version = 0;
@@ -143,7 +143,7 @@ async fn book(call: &Call, number: usize) -> Step {
             PutRow { row_id: Uuid::now_v7(), base: 0, seq: 0, content }
         };
         let puts = (0..ROWS).map(put).collect();
-        let request = SaveRows { document_id: id, section: section.into(), puts, removes: Vec::new() };
+        let request = SaveRows { op: 0, document_id: id, section: section.into(), puts, removes: Vec::new() };
         version = service::save_rows(call, request).await.unwrap().meta.version;
     }
     Step { id, base: version }
@@ -155,7 +155,7 @@ async fn saves(call: &Call, id: Uuid, mut base: i64, long: Duration) -> (Vec<f64
     while began.elapsed() < long {
         let head = head(call, &format!("{}", took.len()));
         let start = Instant::now();
-        let saved = service::save_head(call, SaveHead { id, kind: "filing".into(), base, head }).await.unwrap();
+        let saved = service::save_head(call, SaveHead { op: 0, id, kind: "filing".into(), base, head }).await.unwrap();
         took.push(start.elapsed().as_secs_f64() * 1000.0);
         base = saved.meta.head_version;
         tokio::time::sleep(EVERY.saturating_sub(start.elapsed())).await;

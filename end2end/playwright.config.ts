@@ -28,6 +28,9 @@ export default defineConfig({
     timezoneId: "Asia/Shanghai",
     viewport: { width: 1440, height: 900 },
     actionTimeout: 10_000,
+    // It keeps the program in every new context anew, which costs more than the test; offline.spec.ts has it, in browsers of
+    // its own.
+    serviceWorkers: "block",
     screenshot: "only-on-failure",
     // A trace takes pictures around every key, which costs as much as the test: only where one is wanted.
     trace: process.env.OPBOOK_E2E_TRACE ? "retain-on-failure" : "off",

@@ -11,6 +11,8 @@ try {
   await app.default({ module_or_path: address("app-wasm") });
   app.hydrate();
   shell.remove();
+  // Keeps the program for when the server is away. After it is there: nothing waits for it. Absent without TLS.
+  setTimeout(() => navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(console.warn), 2000);
 } catch (error) {
   console.error(error);
   document.getElementById("shell-loading").hidden = true;

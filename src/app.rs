@@ -6,6 +6,7 @@ mod commands;
 mod dialogs_part;
 mod frame_part;
 mod help;
+mod kept_lists;
 mod keys;
 mod menu;
 mod page_actions;
@@ -50,6 +51,8 @@ enum Stage {
     Starting,
     SignedOut,
     SignedIn,
+    /// The server does not answer: what this browser keeps may be opened.
+    Away(ApiError),
     Failed(ApiError),
 }
 
@@ -69,6 +72,7 @@ fn begin() {
         match api::me().await {
             Ok(me) => enter(me),
             Err(error) if error.kind == ErrorKind::SignedOut => STAGE.set(Stage::SignedOut),
+            Err(error) if error.kind.leaves_open() => STAGE.set(Stage::Away(error)),
             Err(error) => STAGE.set(Stage::Failed(error)),
         }
     });
@@ -136,7 +140,8 @@ fn App() -> impl IntoView {
                 .into_any()
         }
         Stage::SignedOut => view! { <LoginPage on_done=Callback::new(enter)/> }.into_any(),
-        Stage::SignedIn => parts::part(frame_part::FRAME, (), None),
+        Stage::SignedIn => parts::part(frame_part::FRAME, None, None),
+        Stage::Away(error) => parts::part(frame_part::FRAME, Some(error), None),
         Stage::Failed(error) => view! {
             <main class="start">
                 <Block kind=BlockKind::Failed text=error.message on_retry=Callback::new(|()| begin())/>

@@ -23,6 +23,7 @@ pub mod remind;
 pub mod stats;
 pub mod text;
 pub mod todo;
+pub mod unsaved;
 pub mod urge;
 pub mod writeoff;
 

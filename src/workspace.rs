@@ -2,8 +2,11 @@
 //! what was typed and not saved.
 //! Pages of the business folders use it; `app` draws it. It knows neither of them.
 
+pub mod copies;
 pub mod drafts;
+pub mod journal;
 pub mod opening;
+pub mod queue;
 pub mod stored;
 mod tab_key;
 pub mod tabs;

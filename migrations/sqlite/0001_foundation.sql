@@ -28,9 +28,20 @@ CREATE TABLE app_user (
     disabled         BIGINT NOT NULL DEFAULT 0,
     preferences      TEXT NOT NULL DEFAULT '{}',
     email            TEXT NOT NULL DEFAULT '',  -- where reminders go; empty for nowhere
+    draft_secret     TEXT NOT NULL DEFAULT '',  -- what browsers derive the key of their journal from; made at the first sign-in
     created_at       TEXT NOT NULL
 );
 CREATE INDEX app_user_enterprise ON app_user (enterprise_code);
+
+-- What is typed and not saved, of browsers that can keep nothing safely themselves (src/unsaved).
+CREATE TABLE unsaved (
+    user_id     TEXT NOT NULL REFERENCES app_user (id),
+    name        TEXT NOT NULL,               -- which text of which document
+    text        TEXT NOT NULL,
+    updated_at  TEXT NOT NULL,
+    PRIMARY KEY (user_id, name)
+);
+CREATE INDEX unsaved_age ON unsaved (updated_at);
 
 CREATE TABLE session (
     token_hash    TEXT PRIMARY KEY,          -- sha-256 of the id in the cookie: a stolen table opens no session
@@ -294,6 +305,16 @@ CREATE TABLE audit (
     PRIMARY KEY (operator_code, id)
 );
 CREATE INDEX audit_document ON audit (operator_code, document_id, at);
+
+-- Saves of browsers, by the number the browser gave each: one that comes twice, or late, is done once.
+CREATE TABLE operation (
+    document_id  TEXT NOT NULL,            -- kept when the document is deleted
+    op           BIGINT NOT NULL,
+    version      BIGINT NOT NULL,          -- of the document, as the operation left it
+    at           TEXT NOT NULL,
+    PRIMARY KEY (document_id, op)
+);
+CREATE INDEX operation_age ON operation (at);
 
 CREATE TABLE outbox (
     message_id     TEXT PRIMARY KEY,         -- the same when sent again: customs recognises it

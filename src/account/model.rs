@@ -28,6 +28,9 @@ pub struct Me {
     pub email: String,
     /// True when this server can send mail.
     pub mails: bool,
+    /// 32 random bytes in hexadecimal, always the same for a user: the browser derives from them the key under which it
+    /// keeps what is not saved (`workspace::journal`).
+    pub draft_secret: String,
 }
 
 /// What the login form sends.

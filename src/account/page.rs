@@ -9,7 +9,7 @@ mod sessions;
 
 use leptos::prelude::*;
 
-pub use login::{LoginForm, LoginPage};
+pub use login::{LoginForm, LoginPage, is_shared_computer};
 
 use super::model::Me;
 use crate::text::text;

@@ -80,9 +80,18 @@ pub async fn me(call: Call) -> Result<Me, Failure> {
 }
 
 async fn me_of(state: &AppState, actor: Actor) -> Result<Me, Failure> {
+    let mut own = store::own(&state.db, &actor.user_id).await?;
+    if own.draft_secret.is_empty() {
+        let secret = rand::random::<[u8; 32]>().map(|byte| format!("{byte:02x}")).concat();
+        let mut tx = state.db.begin().await?;
+        store::set_draft_secret(&mut tx, &actor.user_id, &secret).await?;
+        tx.commit().await?;
+        own = store::own(&state.db, &actor.user_id).await?;
+    }
     Ok(Me {
-        preferences: store::preferences(&state.db, &actor.user_id).await?,
-        email: store::email(&state.db, &actor.user_id).await?,
+        preferences: own.preferences,
+        email: own.email,
+        draft_secret: own.draft_secret,
         mails: state.config.smtp.is_some(),
         login: actor.login,
         name: actor.name,

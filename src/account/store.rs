@@ -16,10 +16,11 @@ const ADD_USER: &str = "INSERT INTO app_user (id, login, name, password_hash, en
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (login) DO NOTHING";
 const SET_PASSWORD: &str = "UPDATE app_user SET password_hash = $2 WHERE id = $1";
 const SET_DISABLED: &str = "UPDATE app_user SET disabled = $2 WHERE id = $1";
-const PREFERENCES: &str = "SELECT preferences FROM app_user WHERE id = $1";
+const OWN: &str = "SELECT preferences, email, draft_secret FROM app_user WHERE id = $1";
 const SET_PREFERENCES: &str = "UPDATE app_user SET preferences = $2 WHERE id = $1";
 
-const EMAIL: &str = "SELECT email FROM app_user WHERE id = $1";
+/// Only the first time: two sign-ins at once must agree on one.
+const SET_DRAFT_SECRET: &str = "UPDATE app_user SET draft_secret = $2 WHERE id = $1 AND draft_secret = ''";
 const SET_EMAIL: &str = "UPDATE app_user SET email = $2 WHERE id = $1";
 
 const ENTERPRISE: &str = "SELECT code, uscc, name FROM enterprise WHERE code = $1";
@@ -71,6 +72,15 @@ pub struct User {
     pub password_hash: String,
     pub enterprise_code: String,
     pub disabled: bool,
+}
+
+/// What a user has chosen, and what is the user's alone.
+#[derive(Clone, Debug)]
+pub struct Own {
+    pub preferences: String,
+    pub email: String,
+    /// Empty before the first sign-in.
+    pub draft_secret: String,
 }
 
 /// Who a session belongs to, and how old it is.
@@ -148,16 +158,22 @@ pub async fn set_disabled(tx: &mut Tx, user_id: &str, disabled: bool) -> Result<
     query(SET_DISABLED).bind(user_id).bind(i64::from(disabled)).execute(&mut **tx).await.map(drop)
 }
 
-pub async fn preferences(db: &Db, user_id: &str) -> Result<String> {
-    query(PREFERENCES).bind(user_id).fetch_one(&db.read).await?.try_get("preferences")
+pub async fn own(db: &Db, user_id: &str) -> Result<Own> {
+    let row = query(OWN).bind(user_id).fetch_one(&db.read).await?;
+    Ok(Own {
+        preferences: row.try_get("preferences")?,
+        email: row.try_get("email")?,
+        draft_secret: row.try_get("draft_secret")?,
+    })
+}
+
+/// Does nothing when there is one already.
+pub async fn set_draft_secret(tx: &mut Tx, user_id: &str, secret: &str) -> Result<()> {
+    query(SET_DRAFT_SECRET).bind(user_id).bind(secret).execute(&mut **tx).await.map(drop)
 }
 
 pub async fn set_preferences(tx: &mut Tx, user_id: &str, preferences: &str) -> Result<()> {
     query(SET_PREFERENCES).bind(user_id).bind(preferences).execute(&mut **tx).await.map(drop)
-}
-
-pub async fn email(db: &Db, user_id: &str) -> Result<String> {
-    query(EMAIL).bind(user_id).fetch_one(&db.read).await?.try_get("email")
 }
 
 pub async fn set_email(tx: &mut Tx, user_id: &str, email: &str) -> Result<()> {

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use crate::kinds;
 use crate::ui::type_ahead;
 use crate::workspace::tabs::{self, OpenTab, Tab};
-use crate::workspace::{drafts, me_now};
+use crate::workspace::{drafts, journal, me_now};
 
 thread_local! {
     /// True when the page is left on purpose: then nobody asks about unsaved work again.
@@ -123,7 +123,8 @@ pub(super) fn follow() {
     });
     let back = window_event_listener(ev::popstate, |_| open_current());
     let leave = window_event_listener(ev::beforeunload, |event| {
-        let kept = drafts::flush();
+        journal::flush(true);
+        let kept = journal::holds();
         let fragile = tabs::any_fragile() || type_ahead::holds_keys();
         if !LEAVING.get() && (fragile || (!kept && tabs::any_dirty())) {
             event.prevent_default();
@@ -131,7 +132,7 @@ pub(super) fn follow() {
     });
     // Phones and closing windows say no more than this.
     let gone = window_event_listener(ev::pagehide, |_| {
-        drafts::flush();
+        journal::flush(true);
     });
     on_cleanup(move || {
         back.remove();
@@ -161,12 +162,16 @@ pub(super) fn reload() {
     let _ = window().location().reload();
 }
 
-/// 退出 was answered with yes: what the open documents hold unsaved is dropped, and their tabs.
-pub(super) fn drop_everything() {
+/// 退出 was answered with yes: what the open documents hold unsaved is dropped, and their tabs; nobody opens the rest of the
+/// journal without signing in.
+pub(super) async fn drop_everything() {
     for open in untrack(tabs::all) {
         if let Tab::Document { kind, id, .. } = open.tab {
-            drafts::forget(kind.key, id);
+            drafts::forget(kind.key, id).await;
         }
+    }
+    if let Some(me) = me_now() {
+        journal::forget_user(&me.login).await;
     }
     remember(&[]);
 }

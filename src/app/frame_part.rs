@@ -6,13 +6,15 @@ use leptos::wasm_split::wasm_split;
 
 use super::parts::{Draw, NotLoaded, Part};
 use super::workspace;
+use crate::error::ApiError;
 
-pub const FRAME: Part<()> = Part { name: "frame", fetch: || Box::pin(in_frame()) };
+/// Takes why the server did not say who is signed in, where it did not.
+pub const FRAME: Part<Option<ApiError>> = Part { name: "frame", fetch: || Box::pin(in_frame()) };
 
 // The first word names the part. The function takes nothing and gives a pointer into the part, so that neither
 // generics nor the life of an argument ever cross its edge.
 #[wasm_split(frame, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_frame))]
-fn in_frame() -> Result<Draw<()>, NotLoaded> {
+fn in_frame() -> Result<Draw<Option<ApiError>>, NotLoaded> {
     Ok(workspace::draw)
 }
 

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::dialogs_part;
+use super::kept_lists::kept_lists;
 use crate::document::page::{DocumentPage, QueryListPage};
 use crate::kinds;
 use crate::ledger::page::LedgerPage;
@@ -28,7 +29,11 @@ pub fn page(open: OpenTab) -> AnyView {
     }
 }
 
-/// 待办, in a tab or where none is open.
-pub fn todo(tab: Option<TabKey>) -> AnyView {
+fn todo(tab: Option<TabKey>) -> AnyView {
     view! { <TodoPage tab/> }.into_any()
+}
+
+/// What is there when no tab is open: what this browser has, and 待办.
+pub fn start() -> AnyView {
+    view! { {kept_lists()} {todo(None)} }.into_any()
 }

@@ -7,16 +7,18 @@ use leptos::task::spawn_local;
 use super::address;
 use crate::account::api;
 use crate::error::ErrorKind;
-use crate::text::{Text, text};
+use crate::text::{Message, Text, text};
 use crate::ui::announce::announce;
 use crate::ui::call;
-use crate::ui::lang::{said, t};
+use crate::ui::dialog;
+use crate::ui::lang::{said, t, tm};
 use crate::ui::menu::Menu;
 use crate::ui::parts::{action_name, icon};
 use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
 use crate::ui::toast::{self, ToastLog};
-use crate::workspace::me;
+use crate::workspace::journal::{self, Kept};
 use crate::workspace::tabs::{self, Tab};
+use crate::workspace::{me, queue};
 
 const COMMANDS: Text = text("命令", "Commands");
 const KEYS: Text = text("按键说明", "Keys");
@@ -31,6 +33,10 @@ fn SyncState() -> impl IntoView {
         (true, true) => ("sync saving", text("正在保存…", "Saving…")),
         (true, false) => ("sync", text("在线", "Online")),
     };
+    let waiting = || {
+        let count = queue::count();
+        (count > 0).then(|| tm(&Message::new(format!("待同步 {count}"), format!("{count} to be sent"))))
+    };
     Effect::new(move |before: Option<bool>| {
         let online = call::online();
         // Who does not see the mark hears it; the first look is no news.
@@ -43,21 +49,73 @@ fn SyncState() -> impl IntoView {
         let listener = window_event_listener_untyped(name, move |_| call::set_online(online));
         on_cleanup(move || listener.remove());
     }
-    view! { <span class=move || state().0>{move || t(state().1)}</span> }
+    view! {
+        {move || waiting().map(|said| view! { <span class="kept">{said}</span> })}
+        <span class=move || state().0>{move || t(state().1)}</span>
+    }
+}
+
+/// Where what is typed and not saved is kept: 已存本机 10:42. Nothing while there is nothing of the kind.
+#[component]
+fn Journal() -> impl IntoView {
+    let state = || {
+        if !tabs::any_unsaved() {
+            return None;
+        }
+        let at = |zh: &str, en: &str, time: String| Message::new(format!("{zh} {time}"), format!("{en} {time}"));
+        Some(match journal::kept() {
+            Kept::Nothing => return None,
+            Kept::Here(time) => ("kept", at("已存本机", "Kept here", time)),
+            Kept::AtServer(time) => ("kept", at("未保存的内容已存服务器", "Unsaved text kept at the server", time)),
+            Kept::Nowhere(_) => {
+                ("kept kept-nowhere", text("未能保留，请勿关闭本页", "Not kept: leave this page open").into())
+            }
+        })
+    };
+    // Who does not see the mark hears that something may be lost; that all is well is no news.
+    Effect::new(move |before: Option<bool>| {
+        let is_lost = matches!(journal::kept(), Kept::Nowhere(_));
+        if is_lost && before == Some(false) {
+            announce(untrack(state).map(|(_, said)| tm(&said)).unwrap_or_default());
+        }
+        is_lost
+    });
+    let why = || match journal::kept() {
+        Kept::Nowhere(message) => Some(tm(&message)),
+        _ => journal::why_not_here().map(|why| t(why.text()).to_owned()),
+    };
+    move || state().map(|(class, said)| view! { <span class=class title=why>{tm(&said)}</span> })
+}
+
+/// Asks before leaving while saves wait: they stay, sealed, and go on when the same user signs in here.
+async fn may_leave_waiting() -> bool {
+    let count = untrack(queue::count);
+    if count == 0 {
+        return true;
+    }
+    let message = Message::new(
+        format!(
+            "本机还有{count}次暂存没有存到服务器。退出后它们加密保留在本机，您下次在本机登录时继续发送；他人看不到。是否退出？"
+        ),
+        format!(
+            "{count} saves on this computer are not at the server yet. They stay here, sealed, and are sent when you sign in here again; nobody else sees them. Sign out?"
+        ),
+    );
+    dialog::confirm(message).await
 }
 
 #[component]
 pub fn TopBar(palette: RwSignal<bool>, help: RwSignal<bool>) -> impl IntoView {
     let leave = move |_| {
         spawn_local(async {
-            if !tabs::may_leave().await {
+            if !tabs::may_leave().await || !may_leave_waiting().await {
                 return;
             }
             match api::logout().await {
                 // Somebody else signed in in another tab: this user is signed out already.
                 Err(error) if error.kind != ErrorKind::OtherUser => toast::failed(&error),
                 _ => {
-                    address::drop_everything();
+                    address::drop_everything().await;
                     address::leave();
                 }
             }
@@ -73,6 +131,7 @@ pub fn TopBar(palette: RwSignal<bool>, help: RwSignal<bool>) -> impl IntoView {
                 {move || me().map(|me| format!("{} {}", me.enterprise.code, me.enterprise.name))}
             </span>
             <span class="top-gap"></span>
+            <Journal/>
             <SyncState/>
             <LanguageSwitch/>
             <ThemeSwitch/>

@@ -9,6 +9,7 @@ use leptos::wasm_split::wasm_split;
 
 use super::parts::{Draw, NotLoaded, Part};
 use super::{dialogs_part, pages};
+use crate::workspace::queue;
 use crate::workspace::tabs::OpenTab;
 
 /// How long after the sign-in what is not needed yet is fetched.
@@ -22,20 +23,31 @@ fn in_work() -> Result<Draw<OpenTab>, NotLoaded> {
     Ok(pages::page)
 }
 
-/// The same file with the page of 待办, for where no tab is open.
-pub const TODO: Part<()> = Part { name: "work", fetch: || Box::pin(in_todo()) };
+/// The same file with what is there when no tab is open.
+pub const START: Part<()> = Part { name: "work", fetch: || Box::pin(in_start()) };
 
 #[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
-fn in_todo() -> Result<Draw<()>, NotLoaded> {
-    Ok(|()| pages::todo(None))
+fn in_start() -> Result<Draw<()>, NotLoaded> {
+    Ok(|()| pages::start())
 }
 
-/// Fetches the part when the page is idle: nothing is missing when the line goes later.
+/// The same file with what sends saves that wait.
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
+fn in_queue() -> Result<fn(), NotLoaded> {
+    Ok(queue::start)
+}
+
+/// Fetches the part when the page is idle: nothing is missing when the line goes later. What waits for the server goes on
+/// from then.
 pub fn complete() {
+    let owner = Owner::current();
     set_timeout(
         || {
-            spawn_local(async {
+            spawn_local(async move {
                 let _ = fetch_work().await;
+                if let (Ok(start), Some(owner)) = (in_queue().await, owner) {
+                    owner.with(start);
+                }
                 dialogs_part::complete().await;
             });
         },

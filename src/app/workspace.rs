@@ -1,7 +1,11 @@
 //! The screen of a signed-in user: top bar, left menu, tab strip, and the page in front; what is there when no tab
 //! is open. `app` shows it after the login. Only puts parts together: what a tab holds is said by `panels`.
 
+use std::time::Duration;
+
+use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::address;
 use super::help::HelpDialog;
@@ -14,26 +18,82 @@ use super::relogin::Relogin;
 use super::tab_strip::TabStrip;
 use super::top_bar::TopBar;
 use super::work_part;
+use crate::account::page::is_shared_computer;
+use crate::error::ApiError;
 use crate::kinds;
 use crate::text::text;
+use crate::ui::call;
 use crate::ui::codes::{self, Load};
 use crate::ui::focus;
 use crate::ui::lang::{said, t, tm};
-use crate::ui::parts::icon;
-use crate::workspace::drafts;
+use crate::ui::parts::{Block, BlockKind, icon};
+use crate::ui::toast;
 use crate::workspace::tabs::{self, Tab};
+use crate::workspace::{journal, me_now};
 use uuid::Uuid;
 
 const FIRST_WAY: &str = "welcome-first";
 const NAME: crate::text::Text = text("出境加工账册系统", "Account books");
 
 /// What the part `frame` draws.
-pub(super) fn draw((): ()) -> AnyView {
-    view! { <Workspace/> }.into_any()
+pub(super) fn draw(away: Option<ApiError>) -> AnyView {
+    match away {
+        None => view! { <Workspace/> }.into_any(),
+        Some(error) => view! { <Away error/> }.into_any(),
+    }
+}
+
+/// The server does not answer: opens what this browser keeps of the user who signed in last, or says that it cannot.
+#[component]
+fn Away(error: ApiError) -> impl IntoView {
+    let is_known = RwSignal::new(true);
+    spawn_local(async move {
+        match journal::open_for_last_user().await {
+            Some(me) => {
+                call::set_online(false);
+                super::enter(me);
+            }
+            None => drop(is_known.try_set(false)),
+        }
+    });
+    let said = move || {
+        if is_known.get() {
+            view! { <Block kind=BlockKind::Loading text=text("正在打开…", "Opening…")/> }.into_any()
+        } else {
+            let on_retry = Callback::new(|()| super::begin());
+            view! { <Block kind=BlockKind::Failed text=error.message.clone() on_retry/> }.into_any()
+        }
+    };
+    view! { <main class="start">{said}</main> }.into_any()
+}
+
+/// Begins to keep what is typed and not saved. Where the server is away the journal is open already.
+fn open_journal() {
+    if let Some(me) = me_now().filter(|me| !me.draft_secret.is_empty()) {
+        spawn_local(async move {
+            journal::open(&me, !is_shared_computer()).await;
+            if let Some(why) = untrack(journal::why_not_here) {
+                toast::info(why.text());
+            }
+        });
+    }
+    // The end of a row and of a field goes down to the disk; what is being typed follows soon after each key.
+    let at_end = || set_timeout(|| journal::flush(true), Duration::ZERO);
+    let blur = window_event_listener(ev::focusout, move |_| at_end());
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if matches!(event.key().as_str(), "Enter" | "Tab" | "ArrowUp" | "ArrowDown") {
+            at_end();
+        }
+    });
+    on_cleanup(move || {
+        blur.remove();
+        keys.remove();
+    });
 }
 
 #[component]
 fn Workspace() -> impl IntoView {
+    open_journal();
     work_part::complete();
     address::follow();
     let (palette, help) = (RwSignal::new(false), RwSignal::new(false));
@@ -87,7 +147,7 @@ fn codes_notice() -> Option<AnyView> {
 /// What is there when no tab is open.
 fn start_page() -> AnyView {
     // Each by itself: another language draws the words anew, and asks for nothing once more.
-    let waits = untrack(|| part_beside(work_part::TODO, ()));
+    let waits = untrack(|| part_beside(work_part::START, ()));
     view! { <div class="start-page">{welcome} {waits}</div> }.into_any()
 }
 
@@ -103,7 +163,6 @@ fn welcome() -> AnyView {
     };
     view! {
         <section class="welcome">
-            {unsaved()}
             <h1>{t(text("从这里开始", "Start here"))}</h1>
             <div class="welcome-ways">
                 <button type="button" id=FIRST_WAY class="welcome-way" on:click=new>
@@ -120,26 +179,4 @@ fn welcome() -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// Documents whose unsaved text this browser still holds, closed or crashed as their window may be.
-fn unsaved() -> Option<AnyView> {
-    let kept = drafts::all();
-    let items = kept
-        .iter()
-        .filter_map(|kept| Some((kept, kinds::naming(&kept.kind)?)))
-        .map(|(kept, kind)| {
-            let tab = Tab::Document { kind, id: kept.document, new: kept.new, read_only: false };
-            let open = move |_| {
-                tabs::open(tab);
-            };
-            view! { <li><button type="button" class="button" on:click=open>{icon("edit")}<span>{kept.title.clone()}</span></button></li> }
-        })
-        .collect_view();
-    let list = view! {
-        <h1>{t(text("未保存的内容", "Typed and not saved"))}</h1>
-        <p class="welcome-note">{t(text("上次离开时没有保存，打开后恢复。", "Left without saving; opening brings it back."))}</p>
-        <ul class="welcome-kept">{items}</ul>
-    };
-    (!kept.is_empty()).then(|| list.into_any())
 }

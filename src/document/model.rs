@@ -122,10 +122,13 @@ pub struct Base<C = Values> {
 /// 暂存 of the head. A new document has `base` 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaveHead {
+    /// Number the browser gives the operation, the same when it is sent again; 0: none.
+    #[serde(default)]
+    pub op: i64,
     pub id: Uuid,
     /// Key of the kind.
     pub kind: String,
-    /// `head_version` the screen started from.
+    /// `head_version` the screen started from; below 0, the operation of this browser that it goes on from, negated.
     pub base: i64,
     pub head: Filled,
 }
@@ -133,6 +136,9 @@ pub struct SaveHead {
 /// Many rows of one list at once (保存本行, 粘贴, 填充, 删除, 撤销): all are stored, or none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaveRows {
+    /// As [`SaveHead::op`].
+    #[serde(default)]
+    pub op: i64,
     pub document_id: Uuid,
     /// Key of the list.
     pub section: String,
@@ -144,7 +150,7 @@ pub struct SaveRows {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutRow {
     pub row_id: Uuid,
-    /// `version` of the row the screen started from.
+    /// `version` of the row the screen started from, or an operation as [`SaveHead::base`].
     pub base: i64,
     /// 商品序号 the same row had before it was deleted, when it is brought back; 0: the next one.
     pub seq: i64,

@@ -3,8 +3,10 @@
 
 mod actions;
 mod attachments;
+mod away;
 mod balance;
 mod buttons;
+mod catching_up;
 mod change;
 mod copy;
 mod declared;
@@ -17,6 +19,7 @@ mod head;
 pub mod import;
 mod keys;
 mod labels;
+mod later;
 mod list;
 pub mod load;
 mod parties;

@@ -7,6 +7,7 @@ mod create;
 mod declare;
 mod delete;
 mod generate;
+mod operation;
 mod query;
 mod rows;
 mod save_head;

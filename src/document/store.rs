@@ -2,6 +2,7 @@
 //! query list. Used by services inside their transaction; decides nothing.
 
 pub mod list;
+pub mod operations;
 pub mod rows;
 
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! The web files: shell, script, WebAssembly, styles, icons. `router` falls back to [`serve`].
 //!
-//! They travel inside a release binary; a debug build reads them from disk, so that a rebuilt screen
-//! needs no server build. Knows nothing of what the files do, and never answers for the API.
+//! With them goes the service worker (`sw.js`), which keeps them in the browser. They travel inside a release binary; a
+//! debug build reads them from disk, so that a rebuilt screen needs no server build. Never answers for the API.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -13,6 +13,8 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest, Sha256};
 
+use super::security;
+
 /// The folder that scripts/build-web fills; build.rs finds it. Absent where only Rust is checked.
 #[derive(Embed)]
 #[folder = "$OPBOOK_SITE"]
@@ -20,6 +22,9 @@ use sha2::{Digest, Sha256};
 struct Site;
 
 const SHELL: &str = include_str!("shell.html");
+const WORKER: &str = include_str!("sw.js");
+/// At the root, or it would see no page.
+const WORKER_PATH: &str = "/sw.js";
 /// In the page itself: an icon that appears while the line is gone could not be fetched.
 const ICONS: &str = include_str!("icons.svg");
 
@@ -39,6 +44,7 @@ pub async fn serve(request: Request) -> Response {
     }
     let mut response = match file(path, headers) {
         Some(response) => response,
+        None if path == WORKER_PATH => worker(headers),
         None if wants_shell(path, headers) => shell(headers),
         None => StatusCode::NOT_FOUND.into_response(),
     };
@@ -130,6 +136,32 @@ fn fill(shell: &str, names: impl Iterator<Item = Cow<'static, str>>) -> Option<S
         page = page.replace(mark, &format!("/{name}"));
     }
     Some(page)
+}
+
+/// The service worker of this build: it names every file of the program, and another build, shell or header is another worker.
+fn worker(headers: &HeaderMap) -> Response {
+    let Some(page) = fill(SHELL, Site::iter()) else { return StatusCode::NOT_FOUND.into_response() };
+    let script = worker_script(&page, &kept_files(Site::iter()));
+    let etag = etag(&Sha256::digest(&script).into());
+    content(headers, &etag, "text/javascript; charset=utf-8", ASK, script.into_bytes().into())
+}
+
+/// What a browser keeps to open the program without the server; not the copies for travelling.
+fn kept_files(names: impl Iterator<Item = Cow<'static, str>>) -> Vec<String> {
+    let is_packed = |name: &str| name.ends_with(".br") || name.ends_with(".gz");
+    let mut files: Vec<String> = names.filter(|name| !is_packed(name)).map(|name| format!("/{name}")).collect();
+    files.push("/".to_owned());
+    files.sort();
+    files
+}
+
+fn worker_script(page: &str, files: &[String]) -> String {
+    // A page that is kept goes on with the headers it came with.
+    let build = Sha256::digest(format!("{page}{files:?}{}", security::CONTENT_SECURITY_POLICY));
+    WORKER
+        .replace("{{build}}", etag(&build.into()).trim_matches('"'))
+        .replace("{{files}}", &format!("{files:?}"))
+        .replace("{{server_paths}}", &format!("{SERVER_PATHS:?}"))
 }
 
 /// 200 with the content, or 304 when the browser has this very content.
@@ -264,6 +296,19 @@ mod tests {
         }
         assert!(!page.contains("{{"), "a mark was left");
         assert_eq!(fill(SHELL, names.filter(|name| !name.ends_with(".wasm")).map(Cow::from)), None);
+    }
+
+    /// With a file missing, the program would open without the server and stand still at its first click.
+    #[test]
+    fn the_worker_keeps_every_file_once_and_another_build_is_another_worker() {
+        let names =
+            ["boot.js", "pkg/0123456789abcdef/opbook.js", "pkg/0123456789abcdef/opbook.js.br", "favicon.svg.gz"];
+        let files = kept_files(names.into_iter().map(Cow::from));
+        assert_eq!(files, ["/", "/boot.js", "/pkg/0123456789abcdef/opbook.js"]);
+        let script = worker_script("<page>", &files);
+        assert!(script.contains(r#"["/", "/boot.js", "/pkg/0123456789abcdef/opbook.js"]"#), "{script}");
+        assert!(!script.contains("{{"), "a mark was left");
+        assert_ne!(script, worker_script("<page >", &files));
     }
 
     /// The content security policy forbids both: one slip and the page stays blank.

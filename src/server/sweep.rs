@@ -1,4 +1,5 @@
-//! The sweep of what is over, as a job that comes again every minute: sessions, captchas, attempts, uploads, jobs that are done.
+//! The sweep of what is over, as a job that comes again every minute: sessions, captchas, attempts, uploads, jobs that are done,
+//! unsaved text nobody goes on with.
 //! `jobs` lists it.
 
 use async_trait::async_trait;
@@ -10,10 +11,15 @@ use super::state::AppState;
 use crate::account::{captcha, store, throttle};
 use crate::document;
 use crate::job::{self, Job, Outcome, Runner};
+use crate::unsaved;
 
 const EVERY: TimeDelta = TimeDelta::minutes(1);
 /// How long a job that is done is kept: as long as somebody may owe it again.
 const JOBS_KEPT: TimeDelta = TimeDelta::days(400);
+/// How long unsaved text is kept that nobody goes on with.
+const UNSAVED_KEPT: TimeDelta = TimeDelta::days(90);
+/// How long a save is known again by its number: longer than a browser keeps one that was not sent.
+const OPERATIONS_KEPT: TimeDelta = TimeDelta::days(100);
 
 /// Carries it out.
 pub struct Sweep;
@@ -46,7 +52,9 @@ pub async fn sweep(db: &Db) -> Result<(), sqlx::Error> {
     let attempts = throttle::sweep(&mut tx, db.clock.now()).await?;
     let imports = document::import::sweep(&mut tx, &now).await?;
     let jobs = job::store::sweep(&mut tx, &stamp(db.clock.now() - JOBS_KEPT)).await?;
+    let unsaved = unsaved::store::sweep(&mut tx, &stamp(db.clock.now() - UNSAVED_KEPT)).await?;
+    let operations = document::store::operations::sweep(&mut tx, &stamp(db.clock.now() - OPERATIONS_KEPT)).await?;
     tx.commit().await?;
-    tracing::debug!(sessions, captchas, attempts, imports, jobs, "swept");
+    tracing::debug!(sessions, captchas, attempts, imports, jobs, unsaved, operations, "swept");
     Ok(())
 }

@@ -1,37 +1,22 @@
-//! What was typed and not saved, kept in this browser so that a reload, a crash or a lost session costs
-//! nothing. Pages say which forms are kept ([`keep`]) and put back what they find ([`read`]); the server
-//! knows nothing of it. Kept per user, enterprise, kind of document, document and
-//! part of the document.
+//! What was typed and not saved, as the journal keeps it: pages say which forms are kept ([`keep`]) and put back what they
+//! find ([`read`]). Kept per user, enterprise, kind of document, document and part of the document.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 use leptos::prelude::*;
 use uuid::Uuid;
-use web_sys::Storage;
 
-use super::me_now;
+use super::queue::waiting::Save;
+use super::{journal, me_now};
+use crate::document::kind::HEAD;
 use crate::ui::form_state::FormState;
 use crate::ui::grid::KeptRow;
-
-/// Short enough that a crash costs a word at most, long enough to write once for a word.
-const WRITE_AFTER: Duration = Duration::from_millis(300);
 
 /// Beside the fields: the version the text was typed over, and the tab's name.
 const BASE: &str = "@base";
 const TITLE: &str = "@title";
 /// In place of the fields, what is typed of a list: its rows, as JSON.
 const ROWS: &str = "@rows";
-
-/// Gives the text of an entry when it is written, or nothing to remove it.
-type Make = Box<dyn Fn() -> Option<String>>;
-
-thread_local! {
-    /// What is to be written next. The text is made only then: a key struck must not wait for it.
-    static PENDING: RefCell<BTreeMap<String, Make>> = const { RefCell::new(BTreeMap::new()) };
-    static SCHEDULED: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Text of a form that was typed and not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,51 +94,48 @@ fn keep_text(
     Effect::new(move |_| {
         if ready.get() {
             track();
-            write_later(entry.clone(), Box::new(text));
+            journal::write_later(entry.clone(), Box::new(text));
         }
     });
     // Closing the tab was answered with yes; a reload comes without this.
     on_cleanup(move || {
         if ready.try_get_untracked().unwrap_or(true) {
-            write_later(gone, Box::new(|| None));
-            flush();
+            journal::write_later(gone, Box::new(|| None));
+            journal::flush(false);
         }
     });
 }
 
 /// What an earlier visit left.
-pub fn read(place: &Place) -> Option<Draft> {
-    decode(&storage()?.get_item(&entry(place)?).ok()??).map(|(draft, _)| draft)
+pub async fn read(place: &Place) -> Option<Draft> {
+    decode(&journal::read(&entry(place)?).await?).map(|(draft, _)| draft)
 }
 
 /// What an earlier visit left of the rows of a list.
-pub fn read_rows(place: &Place) -> Vec<KeptRow> {
-    let text = entry(place).and_then(|entry| storage()?.get_item(&entry).ok()?);
-    text.map(|text| decode_rows(&text)).unwrap_or_default()
+pub async fn read_rows(place: &Place) -> Vec<KeptRow> {
+    let Some(entry) = entry(place) else { return Vec::new() };
+    journal::read(&entry).await.map(|text| decode_rows(&text)).unwrap_or_default()
 }
 
 /// Drops everything kept of a document.
-pub fn forget(kind: &'static str, document: Uuid) {
-    let Some(front) = entry(&Place { kind, document, part: String::new() }) else { return };
-    PENDING.with_borrow_mut(|pending| pending.retain(|entry, _| !entry.starts_with(&front)));
-    for (entry, _) in entries(&front) {
-        write_later(entry, Box::new(|| None));
+pub async fn forget(kind: &'static str, document: Uuid) {
+    if let Some(front) = entry(&Place { kind, document, part: String::new() }) {
+        journal::forget(&front).await;
     }
-    flush();
 }
 
 /// The documents of this user with text that was not saved.
-pub fn all() -> Vec<Kept> {
+pub async fn all() -> Vec<Kept> {
     let Some(front) = user_front() else { return Vec::new() };
     let mut found: BTreeMap<Uuid, Kept> = BTreeMap::new();
-    for (entry, text) in entries(&front) {
+    for (entry, text) in journal::read_all(&front).await {
         let mut names = entry[front.len()..].splitn(3, '.');
         let (Some(kind), Some(id), Some(part)) = (names.next(), names.next(), names.next()) else { continue };
         let Ok(document) = Uuid::parse_str(id) else { continue };
         let kept = |title| Kept { kind: kind.to_owned(), document, title, new: false };
         if let Some((draft, title)) = decode(&text) {
             let kept = found.entry(document).or_insert_with(|| kept(title));
-            kept.new |= part == "head" && draft.base == 0;
+            kept.new |= part == HEAD && draft.base == 0;
         } else if !decode_rows(&text).is_empty() {
             let title = fields(&text).remove(TITLE).unwrap_or_default();
             found.entry(document).or_insert_with(|| kept(title));
@@ -162,58 +144,64 @@ pub fn all() -> Vec<Kept> {
     found.into_values().collect()
 }
 
-/// Writes what still waits; called when the page is about to go. False when the browser refuses to
-/// keep anything.
-pub fn flush() -> bool {
-    SCHEDULED.set(false);
-    let pending = PENDING.take();
-    if pending.is_empty() {
-        return true;
+/// What saves of a document become when they are refused: its text that was typed and not saved, with what was typed since
+/// over it. To be written by whoever takes the saves out. Rows that were to be deleted stay.
+pub async fn of_saves(kind: &str, document: Uuid, title: &str, saves: &[&Save]) -> Vec<(String, Option<String>)> {
+    let Some(front) = user_front() else { return Vec::new() };
+    let name = |part: &str| format!("{front}{kind}.{}.{part}", document.simple());
+    let mut head: Option<Draft> = None;
+    let mut lists: BTreeMap<&str, Vec<KeptRow>> = BTreeMap::new();
+    for save in saves {
+        match save {
+            Save::Head(save) => {
+                let draft = head.get_or_insert_with(|| Draft { base: save.base, values: HashMap::new() });
+                draft.values.extend(save.head.clone());
+            }
+            Save::Rows(save) => {
+                let rows = lists.entry(&save.section).or_default();
+                for put in &save.puts {
+                    lay(rows, put.row_id, put.base, put.content.clone().into_iter().collect());
+                }
+                rows.retain(|row| !save.removes.iter().any(|gone| gone.row_id == row.id));
+            }
+        }
     }
-    let Some(storage) = storage() else { return pending.values().all(|text| text().is_none()) };
-    pending.iter().fold(true, |fine, (entry, text)| {
-        let done = match text() {
-            Some(text) => storage.set_item(entry, &text),
-            None => storage.remove_item(entry),
-        };
-        done.is_ok() && fine
-    })
+    let mut writes = Vec::new();
+    if let Some(mut head) = head {
+        let name = name(HEAD);
+        if let Some((typed, _)) = journal::read(&name).await.and_then(|text| decode(&text)) {
+            head.values.extend(typed.values);
+        }
+        writes.push((name, Some(encode(head, title.to_owned()))));
+    }
+    for (section, mut rows) in lists {
+        let name = name(section);
+        for typed in journal::read(&name).await.map(|text| decode_rows(&text)).unwrap_or_default() {
+            lay(&mut rows, typed.id, typed.base, typed.values);
+        }
+        if !rows.is_empty() {
+            writes.push((name, Some(encode_rows(&rows, title.to_owned()))));
+        }
+    }
+    writes
 }
 
-fn write_later(entry: String, text: Make) {
-    PENDING.with_borrow_mut(|pending| pending.insert(entry, text));
-    if !SCHEDULED.replace(true) {
-        set_timeout(
-            || {
-                flush();
-            },
-            WRITE_AFTER,
-        );
+/// Lays texts over a row; what it was typed over first stays its base.
+fn lay(rows: &mut Vec<KeptRow>, id: Uuid, base: i64, values: BTreeMap<String, String>) {
+    match rows.iter_mut().find(|row| row.id == id) {
+        Some(row) => row.values.extend(values),
+        None => rows.push(KeptRow { id, base, in_form: false, values }),
     }
-}
-
-fn storage() -> Option<Storage> {
-    window().local_storage().ok().flatten()
 }
 
 fn user_front() -> Option<String> {
     let me = me_now()?;
-    Some(format!("opbook.draft.{}.{}.", me.login, me.enterprise.code))
+    Some(format!("draft.{}.{}.", me.login, me.enterprise.code))
 }
 
 fn entry(place: &Place) -> Option<String> {
     let Place { kind, document, part } = place;
     Some(format!("{}{kind}.{}.{part}", user_front()?, document.simple()))
-}
-
-fn entries(front: &str) -> Vec<(String, String)> {
-    let Some(storage) = storage() else { return Vec::new() };
-    let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
-    names
-        .filter(|name| name.starts_with(front))
-        .filter_map(|name| Some((storage.get_item(&name).ok()??, name)))
-        .map(|(text, name)| (name, text))
-        .collect()
 }
 
 fn encode(draft: Draft, title: String) -> String {

@@ -226,6 +226,11 @@ pub(crate) fn any_dirty() -> bool {
     TABS.with_untracked(|tabs| tabs.iter().any(|open| open.dirty))
 }
 
+/// The same; tracked.
+pub(crate) fn any_unsaved() -> bool {
+    TABS.with(|tabs| tabs.iter().any(|open| open.dirty))
+}
+
 /// Puts tabs of an earlier visit into the strip; none of them comes to the front.
 pub(crate) fn restore(earlier: Vec<Tab>) {
     TABS.update(|tabs| {
@@ -296,6 +301,19 @@ pub fn set_dirty(key: TabKey, dirty: bool) {
 /// Marks a tab as holding what a reload would lose, or not any more.
 pub fn set_fragile(key: TabKey, fragile: bool) {
     change(key, |open| open.fragile != fragile, |open| open.fragile = fragile);
+}
+
+/// Draws the page of a tab anew, for what it holds now; the focus goes into it only where it is in front.
+pub fn restart(key: TabKey, tab: Tab) {
+    let new = next_key();
+    TABS.update(|tabs| {
+        for open in tabs.iter_mut().filter(|open| open.key == key) {
+            *open = OpenTab::new(new, tab, open.title.clone());
+        }
+    });
+    if ACTIVE.get_untracked() == Some(key) {
+        enter(new);
+    }
 }
 
 /// Tells that a tab holds something else now (a new book became a stored one). Its page stays.

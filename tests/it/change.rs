@@ -390,6 +390,7 @@ async fn sequence(call: &Call, number: u64) {
                 content.insert("qty".into(), (dice.below(9) + 1).to_string());
                 let put = opbook::document::PutRow { row_id: row.id, base: row.version, seq: 0, content };
                 let request = opbook::document::SaveRows {
+                    op: 0,
                     document_id: id,
                     section: section.into(),
                     puts: vec![put],

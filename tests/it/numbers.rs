@@ -26,7 +26,8 @@ async fn the_number_of_a_deleted_row_is_never_given_again() {
         let back = service::save_rows(&call, one(id, EXPORTS, last.id, 0, &export("2"))).await.unwrap();
         assert_eq!(back.rows[0].seq, 2);
         let wish = PutRow { row_id: Uuid::now_v7(), base: 0, seq: 77, content: filled(&export("1")) };
-        let request = SaveRows { document_id: id, section: EXPORTS.into(), puts: vec![wish], removes: Vec::new() };
+        let request =
+            SaveRows { op: 0, document_id: id, section: EXPORTS.into(), puts: vec![wish], removes: Vec::new() };
         assert_eq!(service::save_rows(&call, request).await.unwrap().rows[0].seq, 4);
     }
 }
@@ -55,7 +56,7 @@ async fn whatever_is_added_and_deleted_a_number_belongs_to_one_row() {
             let puts = ids.iter().enumerate().filter(|(at, _)| wanted(*at)).map(|(_, id)| put(id)).collect();
             let gone = ids.iter().enumerate().filter(|(at, id)| !wanted(*at) && there.contains_key(id));
             let removes = gone.map(|(_, id)| RemoveRow { row_id: *id, base: there[id] }).collect();
-            let request = SaveRows { document_id: id, section: EXPORTS.into(), puts, removes };
+            let request = SaveRows { op: 0, document_id: id, section: EXPORTS.into(), puts, removes };
             for row in service::save_rows(&call, request).await.unwrap().rows {
                 assert_eq!(*given.entry(row.seq).or_insert(row.id), row.id, "number {} of two rows", row.seq);
             }

@@ -67,7 +67,7 @@ impl Records {
 type Entry = (&'static str, Access, fn(&Records) -> Value);
 
 /// Every server function, who may call it, and an input that its owner would send.
-const ENTRIES: [Entry; 47] = [
+const ENTRIES: [Entry; 49] = [
     ("account/captcha", Access::Everybody, |_| json!({})),
     ("account/login", Access::Everybody, |_| login_form("donglan", password_of("donglan"))),
     ("account/logout", Access::Everybody, |_| json!({})),
@@ -168,6 +168,8 @@ const ENTRIES: [Entry; 47] = [
     ("account/save_email", Access::SignedIn, |_| json!({ "email": "dl@example.com" })),
     ("todo/list", Access::Record, |_| json!({ "operator_code": OWNER, "renews": false })),
     ("todo/check", Access::Filtered, |records| json!({ "ids": [records.id()] })),
+    ("unsaved/keep", Access::SignedIn, |_| json!({ "pieces": [{ "name": "draft.x", "text": "一" }] })),
+    ("unsaved/read", Access::SignedIn, |_| json!({})),
     ("find/number", Access::SignedIn, |_| json!({ "typed": "HT-" })),
     ("document/receipts", Access::Record, |records| json!({ "id": records.id() })),
     ("document/status", Access::Filtered, |records| json!({ "ids": [records.id()] })),
@@ -408,6 +410,7 @@ async fn an_agent_works_for_its_principals_until_the_delegation_ends() {
             "entry/register_",
             "find/",
             "remind/",
+            "unsaved/",
         ];
         let shared = |path: &str| !own.iter().any(|front| path.starts_with(front));
         for (path, _, input) in ENTRIES.into_iter().filter(|(path, ..)| shared(path)) {

@@ -12,11 +12,28 @@ use crate::error::ApiError;
 use crate::text::{Message, Text, text};
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::icon;
+use crate::ui::preferences::{forget, remember, remembered};
 use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
 
 const USER: Text = text("用户名", "User name");
 const PASSWORD: Text = text("密码", "Password");
 const CAPTCHA: Text = text("验证码", "Captcha");
+const SHARED: Text = text("公用电脑：不能离线打开", "Others use this computer: nothing opens offline");
+/// Where this browser remembers that others use it.
+const SHARED_KEY: &str = "shared-computer";
+
+/// True when whoever signed in here last said that others use this computer.
+pub fn is_shared_computer() -> bool {
+    remembered(SHARED_KEY).is_some()
+}
+
+fn share_computer(is_shared: bool) {
+    if is_shared {
+        remember(SHARED_KEY, "yes");
+    } else {
+        forget(SHARED_KEY);
+    }
+}
 
 /// The whole login screen.
 #[component]
@@ -81,6 +98,7 @@ pub fn LoginForm(
             );
         }
     });
+    let is_first = known.is_empty();
     let id = move |part: &str| format!("{id_prefix}-{part}");
     view! {
         <form
@@ -105,6 +123,12 @@ pub fn LoginForm(
             <p class="caps" role="status">
                 {move || caps.get().then(|| t(text("大写锁定已打开", "Caps Lock is on")))}
             </p>
+            {is_first.then(|| view! {
+                <label class="login-shared">
+                    <input type="checkbox" checked=is_shared_computer() on:change=|event| share_computer(event_target_checked(&event))/>
+                    <span>{said(SHARED)}</span>
+                </label>
+            })}
             {move || form.captcha.get().filter(|captcha| !captcha.png.is_empty()).map(|captcha| captcha_view(form, id("captcha"), &captcha))}
             <button type="submit" class="button primary login-button" class:busy=form.busy>
                 {said(text("登录", "Sign in"))}

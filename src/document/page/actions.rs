@@ -28,6 +28,7 @@ use crate::ui::section_tabs::panel_id;
 use crate::ui::{dialog, toast};
 use crate::workspace::stored;
 use crate::workspace::tabs::{self, Tab};
+use crate::workspace::{copies, queue};
 
 /// 删除 of the whole document.
 pub async fn delete(state: DocumentState) {
@@ -54,6 +55,7 @@ pub async fn delete(state: DocumentState) {
         Ok(()) => {
             toast::success(text("删除成功！", "Deleted"));
             stored::note();
+            copies::forget(state.id).await;
             tabs::close_now(state.tab);
         }
         Err(error) => report(state, &error),
@@ -63,6 +65,9 @@ pub async fn delete(state: DocumentState) {
 /// 申报: stores what is typed, asks, checks, sends.
 pub async fn declare(state: DocumentState) {
     if state.busy.get_untracked() || !store_typed(state).await {
+        return;
+    }
+    if !all_is_at_server(state).await {
         return;
     }
     let hindering: Vec<_> =
@@ -112,6 +117,21 @@ pub async fn declare(state: DocumentState) {
         Err(error) => report(state, &error),
     }
     state.busy.set(false);
+}
+
+/// 申报 is never put off: what waits is sent now, or there is no declaring.
+async fn all_is_at_server(state: DocumentState) -> bool {
+    if untrack(|| queue::waits(state.id)) {
+        queue::sync().await;
+    }
+    let is_there = untrack(|| !queue::waits(state.id));
+    if !is_there {
+        toast::error(text(
+            "服务器连接不上，不能申报。录入的内容已存本机，连上服务器后会自动暂存，届时请再次申报。",
+            "The server does not answer, so nothing can be declared now. What you typed is kept here and is saved by itself once the server answers; declare it then.",
+        ));
+    }
+    is_there && !state.loading.is_disposed()
 }
 
 /// 按台账生成: stores what is typed, asks where lists have rows already, and shows what the server made of the ledger.

@@ -59,9 +59,16 @@ fn typed_rows(list: SectionState) -> Vec<KeptRow> {
 /// the text waits in the browser until it can.
 pub async fn restore(state: DocumentState, ready: RwSignal<bool>) {
     let lists = state.lists();
-    let kept = drafts::read(&place(state, HEAD)).is_some()
-        || lists.iter().any(|list| !drafts::read_rows(&place(state, list.key())).is_empty());
+    let head = drafts::read(&place(state, HEAD)).await;
+    let mut rows = Vec::new();
+    for list in &lists {
+        rows.push(drafts::read_rows(&place(state, list.key())).await);
+    }
+    if state.loading.is_disposed() {
+        return; // closed meanwhile
+    }
     if !untrack(|| state.editable()) {
+        let kept = head.is_some() || rows.iter().any(|rows| !rows.is_empty());
         if kept && !state.read_only.get_untracked() {
             toast::info(text(
                 "本浏览器中有此数据未保存的内容，现在不能修改；可修改时会自动恢复。",
@@ -70,24 +77,21 @@ pub async fn restore(state: DocumentState, ready: RwSignal<bool>) {
         }
         return;
     }
-    if let Some(draft) = drafts::read(&place(state, HEAD)) {
+    if let Some(draft) = head {
         restore_head(state, draft).await;
     }
     if state.loading.is_disposed() {
         return; // closed while a code was looked up
     }
-    if untrack(|| state.is_saved()) {
-        for list in lists {
-            restore_rows(state, list).await;
-        }
+    for (list, kept) in lists.into_iter().zip(rows) {
+        restore_rows(state, list, kept).await;
     }
     ready.try_set(true);
 }
 
 /// What was typed of the rows of a list. Where somebody else changed a row meanwhile, storing it asks.
-async fn restore_rows(state: DocumentState, list: SectionState) {
-    let (in_form, kept): (Vec<_>, Vec<_>) =
-        drafts::read_rows(&place(state, list.key())).into_iter().partition(|row| row.in_form);
+async fn restore_rows(state: DocumentState, list: SectionState, kept: Vec<KeptRow>) {
+    let (in_form, kept): (Vec<_>, Vec<_>) = kept.into_iter().partition(|row| row.in_form);
     if let Some(row) = in_form.into_iter().next() {
         restore_form(state, list, row).await;
     }
@@ -109,7 +113,10 @@ async fn restore_rows(state: DocumentState, list: SectionState) {
 
 async fn restore_head(state: DocumentState, draft: Draft) {
     let stored = if untrack(|| state.is_saved()) { state.stored_head.get_untracked() } else { state.head.values() };
-    if draft.base != state.head_base.get_untracked() {
+    if draft.base < 0 {
+        // Typed over a save of this browser that was sent since: the server knows what that left.
+        state.head_base.set(draft.base);
+    } else if draft.base != state.head_base.get_untracked() {
         match whose(state, &draft.values, &stored, HEAD, None).await {
             Resolution::Theirs => return,
             Resolution::Mine => {}
@@ -130,7 +137,9 @@ async fn restore_form(state: DocumentState, list: SectionState, kept: KeptRow) {
     let values: HashMap<String, String> = kept.values.into_iter().collect();
     let mut undecided = false;
     if let Some(row) = list.find(kept.id) {
-        if kept.base != row.version {
+        if kept.base < 0 {
+            undecided = true; // as in the head
+        } else if kept.base != row.version {
             let whose = whose(state, &values, &row.content, part, Some(row.seq)).await;
             if whose == Resolution::Theirs {
                 return;

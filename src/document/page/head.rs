@@ -6,22 +6,23 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::later::{self, Place};
 use super::load::load;
 use super::refusal::{grave, settle};
 use super::rows::fold::unfold;
 use super::state::DocumentState;
 use super::unanswered;
 use crate::document::kind::HEAD;
-use crate::document::{SaveHead, Saved, api};
+use crate::document::{SaveHead, Saved};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::Values;
 use crate::text::text;
-use crate::ui::call::store;
 use crate::ui::clock::today;
 use crate::ui::codes::codes_now;
 use crate::ui::dialog::Resolution;
 use crate::ui::toast;
 use crate::ui::type_ahead::{self, Again};
+use crate::workspace::queue;
 use crate::workspace::tabs::{self, Tab};
 
 /// 暂存 of the head. True when it is stored.
@@ -87,12 +88,13 @@ async fn store_head(state: DocumentState, then_rows: bool) -> bool {
 async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
     let mut base = state.head_base.get_untracked();
     loop {
-        let request = SaveHead { id: state.id, kind: state.kind.key.to_owned(), base, head: sent.filled() };
-        let answer = store(|| api::save_head(request.clone())).await;
+        let op = queue::number();
+        let request = SaveHead { op, id: state.id, kind: state.kind.key.to_owned(), base, head: sent.filled() };
+        let answer = later::save_head(state, &request).await;
         unanswered::note(state.id, &request.head, &answer);
         let error = match answer {
-            Ok(saved) => {
-                took(state, sent, &saved);
+            Ok((saved, place)) => {
+                took(state, sent, &saved, place);
                 return Ok(true);
             }
             Err(error) => error,
@@ -116,7 +118,7 @@ async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
     }
 }
 
-fn took(state: DocumentState, sent: &Values, saved: &Saved) {
+fn took(state: DocumentState, sent: &Values, saved: &Saved, place: Place) {
     let first = state.meta.with_untracked(Option::is_none);
     let stored = Values::filled_from(state.kind.head, &saved.head);
     state.head.saved(sent, &stored);
@@ -129,7 +131,13 @@ fn took(state: DocumentState, sent: &Values, saved: &Saved) {
         tabs::replace(state.tab, Tab::Document { kind: state.kind.naming, id: state.id, new: false, read_only: false });
     }
     toast::done(state.id);
-    toast::success(text("暂存成功！", "Saved"));
+    toast::success(match place {
+        Place::Server => text("暂存成功！", "Saved"),
+        Place::Here => text(
+            "已存本机，连上服务器后自动暂存。",
+            "Kept on this computer; it is saved by itself once the server answers.",
+        ),
+    });
 }
 
 /// 暂存 once more, as long as the head is not stored. Who was on the way to the rows types rows next, when

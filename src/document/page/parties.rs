@@ -4,11 +4,14 @@
 use leptos::prelude::*;
 
 use super::state::DocumentState;
+use crate::account::rules::customs_code_fault;
 use crate::document::api;
 use crate::document::kind::{HEAD, Kind};
 use crate::form::{Field, Source, Values, pointer};
-use crate::text::Message;
+use crate::text::{Message, Text};
 use crate::ui::call::call;
+use crate::ui::toast;
+use crate::workspace::copies;
 
 /// Fields whose Enter looks an enterprise up. The list lives as long as the program: call this once per screen.
 pub fn party_codes(kind: &'static Kind) -> &'static [&'static str] {
@@ -37,6 +40,9 @@ async fn look_up_book(state: DocumentState, key: &str) -> Result<(), Message> {
     if !is_still() {
         return answer.map(|_| ()).map_err(|error| error.message);
     }
+    if answer.as_ref().is_err_and(|error| error.kind.leaves_open()) {
+        return unknown_for_now(asked.get(key), None);
+    }
     let found = answer.map_err(|error| error.message)?;
     let filled = Values::filled_from(state.kind.head, &found.head);
     let now = state.head.accepted();
@@ -51,6 +57,18 @@ async fn look_up_book(state: DocumentState, key: &str) -> Result<(), Message> {
     state.typed.update(|count| *count += 1);
     let at = pointer(HEAD, None, key);
     found.findings.into_iter().find(|one| one.pointer == at).map_or(Ok(()), |one| Err(one.message))
+}
+
+/// The server is away: a code of the right form is believed until it answers, and then looked up when it is saved.
+fn unknown_for_now(code: &str, fault: Option<Text>) -> Result<(), Message> {
+    if let Some(fault) = fault {
+        return Err(fault.into());
+    }
+    toast::info(Message::new(
+        format!("离线：{code}尚未核对，连上服务器后存盘时核对并返填。"),
+        format!("Offline: {code} is not looked up yet; that is done when it reaches the server."),
+    ));
+    Ok(())
 }
 
 /// Fills credit code and name of a party from its code.
@@ -78,7 +96,19 @@ async fn look_up_party(state: DocumentState, key: &str) -> Result<(), Message> {
     }
     match answer {
         Ok(found) => {
-            fill(found.uscc, found.name);
+            fill(found.uscc.clone(), found.name.clone());
+            copies::keep_party(&found).await;
+            Ok(())
+        }
+        Err(error) if error.kind.leaves_open() => {
+            let known = copies::party(&code).await;
+            if known.is_none() {
+                unknown_for_now(&code, customs_code_fault(&code))?;
+            }
+            if is_still() {
+                let known = known.unwrap_or_default();
+                fill(known.uscc, known.name);
+            }
             Ok(())
         }
         Err(error) => {

@@ -35,6 +35,8 @@ pub struct DocumentState {
     pub tab: TabKey,
     pub loading: RwSignal<Shown>,
     pub read_only: RwSignal<bool>,
+    /// The server is away, and what is shown is what this browser kept of that time.
+    pub as_of: RwSignal<Option<String>>,
     /// `None` until the first 暂存.
     pub meta: RwSignal<Option<DocumentMeta>>,
     pub head: FormState,
@@ -79,6 +81,7 @@ impl DocumentState {
             tab,
             loading: RwSignal::new(if new { Shown::Ready } else { Shown::Reading }),
             read_only,
+            as_of: RwSignal::new(None),
             meta,
             attachments: AttachmentsState::new(id, meta, files_editable),
             head: FormState::new(HEAD, kind.head),

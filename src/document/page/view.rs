@@ -9,8 +9,10 @@ use uuid::Uuid;
 
 use super::actions::go_to;
 use super::attachments::AttachmentsSection;
+use super::away;
 use super::balance;
 use super::buttons::buttons;
+use super::catching_up;
 use super::change::HistoryDialog;
 use super::declared::{declared_section, items};
 use super::drafts;
@@ -67,6 +69,7 @@ pub fn DocumentPage(
     }
     watch(state);
     balance::follow(state);
+    catching_up::follow(state, kept);
     Effect::new(move |_| tabs::set_dirty(tab_key, state.dirty()));
     // What waits in the browser comes back as soon as customs, or a colleague, lets the document be edited again.
     Effect::new(move |before: Option<(bool, bool)>| {
@@ -146,6 +149,7 @@ fn content(state: DocumentState) -> impl IntoView {
     let editable = Memo::new(move |_| state.editable());
     view! {
         {buttons(state)}
+        {away::notice(state)}
         {summary(state)}
         <div class="document-columns">
             <div class="document-main">{sections(state)}</div>

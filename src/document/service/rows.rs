@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::operation;
 use crate::document::guard::{allowed, head_of, record, touch};
 use crate::document::kind::{Accounts, Kind, Section};
 use crate::document::store::DocumentRow;
@@ -131,8 +132,9 @@ impl Step {
         head: &Values,
         change: RowChange,
     ) -> Result<Self, Failure> {
-        let RowChange { section, puts, removes } = change;
+        let RowChange { section, mut puts, mut removes } = change;
         let known = stored_rows(tx, call, row, section, &puts, &removes).await?;
+        resolve_bases(tx, row, &known, &mut puts, &mut removes).await?;
         refuse_overtaken(section, &puts, &removes, &known)?;
         let base = base_rows(tx, call, row, section, &known).await?;
         let mut numbers = Numbers::take(tx, call, row, section, &puts, &known).await?;
@@ -230,6 +232,26 @@ async fn stored_rows(
         known.insert(stored.id, stored);
     }
     Ok(known)
+}
+
+/// Puts versions in place of operations of the same browser that saves go on from.
+async fn resolve_bases(
+    tx: &mut Tx,
+    row: &DocumentRow,
+    known: &Known,
+    puts: &mut [Put],
+    removes: &mut [Remove],
+) -> Result<(), Failure> {
+    let version = |id: Uuid| known.get(&id).map(|row| row.version);
+    for put in puts {
+        if let Some(base) = &mut put.base {
+            *base = operation::base(tx, &row.id, *base, version(put.id)).await?;
+        }
+    }
+    for remove in removes {
+        remove.base = operation::base(tx, &row.id, remove.base, version(remove.id)).await?;
+    }
+    Ok(())
 }
 
 /// For a change: the rows it changes, by number.
@@ -353,6 +375,8 @@ fn refuse_overtaken(section: &Section, puts: &[Put], removes: &[Remove], known: 
             _ => {}
         }
     }
+    // Of a row that an operation of the same browser makes, which has not come yet.
+    vanished += removes.iter().filter(|remove| remove.base < 0 && !known.contains_key(&remove.id)).count();
     for remove in removes {
         let theirs = known.get(&remove.id).filter(|theirs| theirs.mark != Mark::Deleted);
         overtaken.extend(theirs.filter(|theirs| theirs.version != remove.base));

@@ -2,7 +2,7 @@
 //! browser sends in grey fields: they keep what is stored, or are filled anew.
 
 use super::create::number_is_free;
-use super::{Origin, base_of, create};
+use super::{Origin, base_of, create, operation};
 use crate::document::guard::{self, allowed, authorise, changed_meanwhile, enterable, head_of, meta, storable, touch};
 use crate::document::kind::{HEAD, Kind};
 use crate::document::store::{self, DocumentRow};
@@ -42,12 +42,19 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
         // The same 暂存 sent twice at once: the second finds what the first stored.
         store::reserve(&call.state.db, &mut tx, &request.id.to_string()).await?;
     }
-    let (row, head) = match guard::lock(&mut tx, call, request.id).await? {
-        None if request.base == 0 => create(&mut tx, call, kind, request.id, typed, Origin::New).await?,
+    let found = guard::lock(&mut tx, call, request.id).await?;
+    let was_done = operation::is_done(&mut tx, &request.id.to_string(), request.op).await?;
+    let (row, head) = match found {
+        None if request.base == 0 && !was_done => create(&mut tx, call, kind, request.id, typed, Origin::New).await?,
         None => return Err(guard::missing(&mut tx, call, request.id, AGAIN).await?),
         Some(row) if row.kind != kind.key => return Err(Failure::Forbidden),
+        Some(row) if was_done => {
+            let head = head_of(kind, &row)?;
+            return Ok(Saved { meta: meta(&row)?, head: head.filled() });
+        }
         Some(row) => change(&mut tx, call, kind, row, &request, typed).await?,
     };
+    operation::note(&mut tx, call, &row, request.op).await?;
     storable(office.storing(&mut tx, &row).await?)?;
     tx.commit().await?;
     Ok(Saved { meta: meta(&row)?, head: head.filled() })
@@ -61,6 +68,7 @@ async fn change(
     request: &SaveHead,
     typed: Values,
 ) -> Result<(DocumentRow, Values), Failure> {
+    let from = operation::base(tx, &row.id, request.base, Some(row.head_version)).await?;
     let stored = head_of(kind, &row)?;
     let mut head = stored.clone();
     head.take_typed(&typed);
@@ -74,12 +82,12 @@ async fn change(
     }
     kind.rules.fix(&mut head);
     let differing = differences(HEAD, None, &head, &stored);
-    if differing.is_empty() && row.head_version != request.base {
+    if differing.is_empty() && row.head_version != from {
         // The same 暂存 once more (a repeated request), or somebody typed the very same.
         return Ok((row, stored));
     }
     allowed(&row, Action::Edit)?;
-    if row.head_version != request.base {
+    if row.head_version != from {
         let stored = Stored { version: row.head_version, content: stored.filled() };
         return Err(changed_meanwhile(differing, Some(stored)));
     }

@@ -7,14 +7,16 @@ use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Put, Remove, RowChange, change_rows};
-use crate::document::guard::{self, authorise, locked, meta, storable};
+use super::{Put, Remove, RowChange, change_rows, operation};
+use crate::document::guard::{self, authorise, head_of, locked, meta, storable};
 use crate::document::kind::{Kind, Section};
+use crate::document::store::{DocumentRow, rows};
 use crate::document::{PutRow, RemoveRow, SaveRows, SavedRows, store};
 use crate::form::{Filled, Finding, Values};
 use crate::reference::Codes;
 use crate::server::background::aside;
 use crate::server::call::Call;
+use crate::server::db::Tx;
 use crate::server::failure::Failure;
 use crate::text::Message;
 
@@ -28,7 +30,7 @@ const MANY: usize = 100;
 /// `Refused` when a row cannot be stored or there are too many; `Conflict` when somebody changed or deleted one since
 /// its `base`; `Forbidden` for a document of an enterprise the caller does not act for.
 pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Failure> {
-    let SaveRows { document_id, section, puts, removes } = request;
+    let SaveRows { op, document_id, section, puts, removes } = request;
     let (kind, section) = find_section(call, document_id, &section).await?;
     let most = section.most_rows;
     if puts.len().max(removes.len()) > most {
@@ -61,15 +63,36 @@ pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Fail
 
     let mut tx = call.state.db.begin().await?;
     let mut row = locked(&mut tx, call, document_id, guard::ROWS).await?;
+    if operation::is_done(&mut tx, &row.id, op).await? {
+        return as_stored(&mut tx, call, kind, section, &row, &ids).await;
+    }
     let change = RowChange { section, puts, removes };
     let mut changed = change_rows(&mut tx, call, kind, &mut row, vec![change], "save_rows", json!({})).await?;
+    operation::note(&mut tx, call, &row, op).await?;
     tx.commit().await?;
-    let rows = changed.rows.remove(0);
+    let stored = changed.rows.remove(0);
     Ok(SavedRows {
         meta: meta(&row)?,
         head: changed.head.filled(),
-        rows: rows.into_iter().map(|row| row.map(|content| content.filled())).collect(),
+        rows: stored.into_iter().map(|row| row.map(|content| content.filled())).collect(),
     })
+}
+
+/// The answer to an operation that was done before: its rows as they are now.
+async fn as_stored(
+    tx: &mut Tx,
+    call: &Call,
+    kind: &Kind,
+    section: &Section,
+    row: &DocumentRow,
+    ids: &HashSet<Uuid>,
+) -> Result<SavedRows, Failure> {
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    let mut found = Vec::new();
+    for stored in rows::by_id(&call.state.db, tx, row, &ids).await? {
+        found.push(stored.read(section)?.map(|content| content.filled()));
+    }
+    Ok(SavedRows { meta: meta(row)?, head: head_of(kind, row)?.filled(), rows: found })
 }
 
 /// The list of a document of the caller's. The kind of a document never changes, so no lock is needed.

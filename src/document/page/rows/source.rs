@@ -6,19 +6,20 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use crate::document::page::later;
 use crate::document::page::load::load;
 use crate::document::page::refusal::settle;
 use crate::document::page::section::SectionState;
 use crate::document::page::state::DocumentState;
 use crate::document::page::unanswered;
-use crate::document::{Mark, PutRow, RemoveRow, SaveRows, SavedRows, api};
+use crate::document::{Mark, PutRow, RemoveRow, SaveRows, SavedRows};
 use crate::error::{ApiError, ErrorKind};
 use crate::form::{Severity, Values};
 use crate::text::Message;
-use crate::ui::call::store;
 use crate::ui::codes::{codes, codes_now};
 use crate::ui::dialog::Resolution;
 use crate::ui::grid::{Batch, Put, Refusal, RowTexts, Saving, Source, Stored};
+use crate::workspace::queue;
 
 /// How the grid of a list reads and stores its rows.
 pub(super) struct RowSource {
@@ -125,16 +126,17 @@ pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Res
         content: Values::ordered(list.section.fields, put.values.clone()).filled(),
     };
     let mut request = SaveRows {
+        op: queue::number(),
         document_id: state.id,
         section: list.key().to_owned(),
         puts: batch.puts.iter().map(put).collect(),
         removes: batch.removes.iter().map(|(row_id, base)| RemoveRow { row_id: *row_id, base: *base }).collect(),
     };
     loop {
-        let answer = store(|| api::save_rows(request.clone())).await;
+        let answer = later::save_rows(state, &request).await;
         request.puts.iter().for_each(|put| unanswered::note(put.row_id, &put.content, &answer));
         let error = match answer {
-            Ok(saved) => {
+            Ok((saved, _)) => {
                 took(state, list, &request, saved);
                 return Ok(Outcome::Stored);
             }
@@ -151,10 +153,14 @@ pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Res
         };
         if unanswered::is_own(request.puts[0].row_id, list.section.fields, theirs) {
             request.puts[0].base = theirs.version;
+            request.op = queue::number();
             continue;
         }
         match settle(state, &error).await {
-            Resolution::Mine => request.puts[0].base = theirs.version,
+            Resolution::Mine => {
+                request.puts[0].base = theirs.version;
+                request.op = queue::number();
+            }
             Resolution::Theirs => {
                 load(state).await;
                 return Ok(Outcome::Theirs);

@@ -109,7 +109,10 @@ impl Editing {
                 drafts.insert(row.id, Draft { values, base: row.base, seq: 0 });
             });
             if stored.is_none() && row.base == 0 && !self.is_only_in_form(row.id) {
-                self.new_rows.update(|rows| rows.push(row.id));
+                self.new_rows.update(|rows| {
+                    rows.retain(|known| *known != row.id);
+                    rows.push(row.id);
+                });
             }
             self.set_faults(row.id, faults);
             restored += 1;

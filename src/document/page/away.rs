@@ -1,0 +1,66 @@
+//! An open document while the server is away: what this browser kept of it is shown, with the saves that wait, and says so.
+//! Used by `load` and `catching_up`; what is typed is none of its business.
+
+use leptos::prelude::*;
+
+use super::state::DocumentState;
+use crate::document::{Base, Document, List};
+use crate::text::Message;
+use crate::ui::clock::day_and_time;
+use crate::ui::lang::tm;
+use crate::workspace::{copies, queue, tabs};
+
+/// Keeps a copy of the document as it is stored.
+pub async fn keep(state: DocumentState) {
+    let Some(document) = stored(state) else { return };
+    let title = tabs::get(state.tab).map(|open| tm(&open.title)).unwrap_or_default();
+    copies::keep(&document, title, day_and_time()).await;
+}
+
+/// The document as it is stored, without what is typed over it.
+fn stored(state: DocumentState) -> Option<Document> {
+    let lists = state.lists().into_iter().map(|list| List {
+        section: list.key().to_owned(),
+        rows: list
+            .rows
+            .with_untracked(|rows| rows.iter().map(|row| row.clone().map(|content| content.filled())).collect()),
+    });
+    Some(Document {
+        meta: state.meta.try_get_untracked()??,
+        head: state.stored_head.try_get_untracked()?.filled(),
+        lists: lists.collect(),
+        base: state
+            .base
+            .try_get_untracked()?
+            .map(|base| Base { head: base.head.filled(), extensions: base.extensions }),
+    })
+}
+
+/// Shows what this browser kept. False when that is nothing.
+pub async fn show_copy(state: DocumentState) -> bool {
+    let (copy, waiting) = (copies::read(state.id).await, queue::of(state.id).await);
+    // Made here while the server was away: as of the last save.
+    let at = copy.as_ref().map(|(_, at)| at.clone()).or_else(|| waiting.last().map(|last| last.at.clone()));
+    let document = queue::over(copy.map(|(document, _)| document), &waiting);
+    let (Some(document), Some(at)) = (document, at) else { return false };
+    if state.loading.is_disposed() {
+        return true;
+    }
+    state.as_of.set(Some(at));
+    state.show(document);
+    true
+}
+
+/// Says that what is shown may be old.
+pub fn notice(state: DocumentState) -> impl IntoView {
+    let said = move || {
+        state.as_of.get().map(|at| {
+            let message = Message::new(
+                format!("离线：显示的是本机保存的数据（{at}）。录入的内容存在本机，连上服务器后再暂存；申报须联网。"),
+                format!("Offline: this is what was kept here ({at}). What you type is kept here; save it once the server is back. Declaring needs the server."),
+            );
+            view! { <p class="notice notice-info" role="status">{tm(&message)}</p> }
+        })
+    };
+    view! { {said} }
+}

@@ -1,0 +1,121 @@
+//! A document as it will be once the saves that wait are done: what the server had, with them laid over. Pure; used by pages
+//! that open a document while saves of it wait.
+
+use super::waiting::{Save, Waiting};
+use crate::document::{Document, DocumentMeta, List, Mark, Row, SaveHead, SaveRows};
+
+/// Lays saves over a document, in their order; over none where the first of them makes it. What a save left has the number of
+/// the operation, negated, for its version.
+pub fn over(document: Option<Document>, waiting: &[Waiting]) -> Option<Document> {
+    let mut document = document.or_else(|| {
+        let Save::Head(first) = &waiting.first()?.save else { return None };
+        let meta = DocumentMeta { id: first.id, kind: first.kind.clone(), ..DocumentMeta::default() };
+        Some(Document { meta, head: Default::default(), lists: Vec::new(), base: None })
+    })?;
+    for one in waiting {
+        match &one.save {
+            Save::Head(save) => lay_head(&mut document, save),
+            Save::Rows(save) => lay_rows(&mut document, save),
+        }
+    }
+    Some(document)
+}
+
+fn lay_head(document: &mut Document, save: &SaveHead) {
+    document.head.extend(save.head.clone());
+    document.meta.head_version = -save.op;
+}
+
+fn lay_rows(document: &mut Document, save: &SaveRows) {
+    let is_change = document.meta.base_id.is_some();
+    let place = document.lists.iter().position(|list| list.section == save.section).unwrap_or_else(|| {
+        document.lists.push(List { section: save.section.clone(), rows: Vec::new() });
+        document.lists.len() - 1
+    });
+    let rows = &mut document.lists[place].rows;
+    for gone in &save.removes {
+        match rows.iter_mut().find(|row| row.id == gone.row_id) {
+            // What is in force is struck through, and can be taken back.
+            Some(row) if is_change && row.mark != Mark::Added => row.mark = Mark::Deleted,
+            _ => rows.retain(|row| row.id != gone.row_id),
+        }
+    }
+    for put in &save.puts {
+        let (version, content) = (-save.op, put.content.clone());
+        match rows.iter_mut().find(|row| row.id == put.row_id) {
+            Some(row) => {
+                let mark = if row.mark == Mark::Added || !is_change { row.mark } else { Mark::Changed };
+                *row = Row { version, content, mark, ..row.clone() };
+            }
+            None => {
+                // The server gives the number; until then the next one is shown.
+                let next = rows.iter().map(|row| row.seq).max().unwrap_or_default() + 1;
+                let mark = if is_change { Mark::Added } else { Mark::Same };
+                rows.push(Row { id: put.row_id, seq: next, version, mark, content });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{PutRow, RemoveRow};
+    use crate::form::Filled;
+    use uuid::Uuid;
+
+    fn filled(key: &str, text: &str) -> Filled {
+        [(key.to_owned(), text.to_owned())].into()
+    }
+
+    fn waiting(save: Save) -> Waiting {
+        Waiting { kind: "filing".into(), title: String::new(), at: String::new(), save }
+    }
+
+    fn head(op: i64, remark: &str) -> Waiting {
+        let id = Uuid::from_u128(1);
+        waiting(Save::Head(SaveHead { op, id, kind: "filing".into(), base: 0, head: filled("remark", remark) }))
+    }
+
+    fn rows(op: i64, puts: &[(u128, &str)], removes: &[u128]) -> Waiting {
+        let put = |(id, qty): &(u128, &str)| PutRow {
+            row_id: Uuid::from_u128(*id),
+            base: 0,
+            seq: 0,
+            content: filled("qty", qty),
+        };
+        waiting(Save::Rows(SaveRows {
+            op,
+            document_id: Uuid::from_u128(1),
+            section: "exports".into(),
+            puts: puts.iter().map(put).collect(),
+            removes: removes.iter().map(|id| RemoveRow { row_id: Uuid::from_u128(*id), base: 0 }).collect(),
+        }))
+    }
+
+    fn quantities(document: &Document) -> Vec<(i64, i64, String)> {
+        document.lists[0].rows.iter().map(|row| (row.seq, row.version, row.content["qty"].clone())).collect()
+    }
+
+    #[test]
+    fn a_document_the_server_never_saw_is_there_with_its_rows() {
+        let saves = [head(10, "一"), rows(11, &[(5, "1"), (6, "2")], &[]), rows(12, &[(5, "3")], &[]), head(13, "二")];
+        let document = over(None, &saves).unwrap();
+        assert_eq!((document.meta.head_version, document.head["remark"].as_str()), (-13, "二"));
+        assert_eq!(quantities(&document), [(1, -12, "3".to_owned()), (2, -11, "2".to_owned())]);
+        // Laid over itself once more, as over a copy that was made meanwhile, it is the same.
+        assert_eq!(over(Some(document.clone()), &saves), Some(document.clone()));
+        let without = over(Some(document), &[rows(14, &[], &[5])]).unwrap();
+        assert_eq!(quantities(&without), [(2, -11, "2".to_owned())]);
+        assert_eq!(over(None, &[rows(11, &[(5, "1")], &[])]), None, "rows of a document nobody has");
+    }
+
+    #[test]
+    fn in_a_change_what_is_in_force_is_struck_through() {
+        let mut document = over(None, &[head(10, ""), rows(11, &[(5, "1"), (6, "2")], &[])]).unwrap();
+        document.meta.base_id = Some(Uuid::from_u128(9));
+        let changed = over(Some(document), &[rows(12, &[(5, "4"), (7, "7")], &[6])]).unwrap();
+        let marks: Vec<Mark> = changed.lists[0].rows.iter().map(|row| row.mark).collect();
+        assert_eq!(marks, [Mark::Changed, Mark::Deleted, Mark::Added]);
+    }
+}
