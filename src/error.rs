@@ -57,6 +57,11 @@ impl ErrorKind {
         }
     }
 
+    /// True when the server is away for now. What the network puts in its place is said instead: somebody has to sign in there.
+    pub const fn is_away(self) -> bool {
+        matches!(self, Self::Network | Self::Unavailable)
+    }
+
     /// True when nobody knows whether what was asked for was done.
     pub const fn leaves_open(self) -> bool {
         matches!(self, Self::Network | Self::Unavailable | Self::Foreign)

@@ -2,6 +2,11 @@
 
 import type { Page } from "@playwright/test";
 
+/** A browser that keeps nothing: what is not saved goes to the server, and a save that is not answered fails. */
+export async function withoutStore(page: Page): Promise<void> {
+  await page.addInitScript(() => Object.defineProperty(window, "indexedDB", { value: null }));
+}
+
 /** Names of the sealed texts, and users who can open them without the server. */
 export async function journalNames(page: Page): Promise<{ texts: string[]; users: string[] }> {
   return page.evaluate(

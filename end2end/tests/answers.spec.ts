@@ -3,6 +3,7 @@
 
 import { type Page, expect } from "@playwright/test";
 import { field, savedBook } from "../support/filing.ts";
+import { withoutStore } from "../support/journal.ts";
 import { activate, enter, press, reach, retype, type } from "../support/keyboard.ts";
 import { pdf } from "../support/papers.ts";
 import { keyboardTest as test } from "../support/test.ts";
@@ -74,6 +75,7 @@ test("a copy whose answer was lost is one copy", async ({ page }) => {
 });
 
 test("a head typed on after an answer was lost is nobody else's", async ({ page }) => {
+  await withoutStore(page);
   await savedBook(page, "HT-LOST-3");
   const asked = await loseAnswers(page, "document/save_head", 1);
   await press(page, "Alt+1");

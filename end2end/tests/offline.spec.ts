@@ -138,6 +138,7 @@ test("a filing begun without the server: rows, corrections, a killed browser, an
   await expect(page.getByText(AWAY)).toHaveCount(0);
   await expect(gridRows(page)).toHaveCount(4);
   await page.reload();
+  await expect(page.locator(".document-status")).toBeVisible();
   await press(page, "Alt+2");
   await expect(gridRows(page)).toHaveCount(4);
   const { texts } = await journalNames(page);
@@ -239,16 +240,16 @@ test("without TLS, without a store, without room: the server keeps what is not s
   const cases: { name: string; url: string; says: RegExp; spoil?: () => void }[] = [
     { name: "no TLS", url: `http://opbook.test:${port}`, says: /不是通过 https 打开的/ },
     { name: "no store", url: away.url, says: /浏览器不允许本页保存数据/, spoil: () => void Object.defineProperty(window, "indexedDB", { value: null }) },
-    { name: "newer", url: away.url, says: /浏览器不允许本页保存数据/, spoil: () => {
-      // A page of a later release was here: asked for the first shape, the browser refuses.
-      indexedDB.open("opbook", 9);
-    } },
     { name: "no room", url: away.url, says: /本机空间不足/, spoil: () => {
       const put = IDBObjectStore.prototype.put;
       IDBObjectStore.prototype.put = function (value, key) {
         if (String(key).startsWith("draft.")) throw new DOMException("full", "QuotaExceededError");
         return put.call(this, value, key);
       };
+    } },
+    { name: "newer", url: away.url, says: /浏览器不允许本页保存数据/, spoil: () => {
+      // A page of a later release was here: asked for the first shape, the browser refuses.
+      indexedDB.open("opbook", 9);
     } },
   ];
   try {

@@ -5,6 +5,7 @@
 
 import type { Page, Route } from "@playwright/test";
 import { field, fillHead, gridRows, newBook, savedBook, signIn } from "../support/filing.ts";
+import { withoutStore } from "../support/journal.ts";
 import { press, reach } from "../support/keyboard.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
@@ -104,6 +105,8 @@ test("rows typed ahead of a slow and unsure server are stored as typed", async (
     await settle(page);
     await expect(count).toHaveText(String(ROWS), { timeout: 2_000 });
   }).toPass({ timeout: 60_000 });
+  // What was not answered waits, and is sent again.
+  await expect(page.getByText(/^待同步/)).toHaveCount(0, { timeout: 120_000 });
   const id = /filing\/([0-9a-f-]+)/.exec(page.url())?.[1];
   const stored = await page.evaluate(async (book) => {
     const answer = await fetch("/api/document/get", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ id: book }) });
@@ -148,6 +151,7 @@ test("look-ups that fail at random stop the queue where they fail, and lose noth
 });
 
 test("keys that were held back are still there when trying again fails too", async ({ page }) => {
+  await withoutStore(page);
   await signIn(page);
   await newBook(page);
   let failing = 2;
@@ -173,6 +177,7 @@ test("keys that were held back are still there when trying again fails too", asy
 });
 
 test("what failed is tried again before the keys behind it are entered", async ({ page }) => {
+  await withoutStore(page);
   await signIn(page);
   await newBook(page);
   let failing = 3;
@@ -216,6 +221,7 @@ test("what failed is tried again before the keys behind it are entered", async (
 });
 
 test("after a row that the network swallowed, what is typed is the next row, however late it is typed", async ({ page }) => {
+  await withoutStore(page);
   await savedBook(page, "HT-LATE");
   await press(page, "Alt+2");
   await reach(page, field(page, "商品料号"));
@@ -279,6 +285,7 @@ test("what is typed behind the head goes into the first row", async ({ page }) =
 });
 
 test("what is typed behind a head that the network swallowed waits for the first row, however late it is typed", async ({ page }) => {
+  await withoutStore(page);
   await signIn(page);
   await newBook(page);
   let failing = 1;

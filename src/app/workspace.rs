@@ -64,7 +64,7 @@ fn Away(error: ApiError) -> impl IntoView {
             view! { <Block kind=BlockKind::Failed text=error.message.clone() on_retry/> }.into_any()
         }
     };
-    view! { <main class="start">{said}</main> }.into_any()
+    view! { <main class="start"><h1 class="sr-only">{t(NAME)}</h1>{said}</main> }.into_any()
 }
 
 /// Begins to keep what is typed and not saved. Where the server is away the journal is open already.

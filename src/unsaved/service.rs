@@ -1,4 +1,5 @@
-//! Keeps and gives back unsaved text of the caller, and of nobody else. Called by `api`; says nothing of what the text means.
+//! Keeps and gives back unsaved text of the caller, and of nobody else, within bounds. Called by `api`.
+//! Knows nothing of what the text means, and checks none of it.
 
 use super::model::{LONGEST_NAME, MOST_LETTERS, MOST_TEXTS, Piece};
 use super::store;

@@ -1,4 +1,5 @@
-//! SQL of unsaved text. Used by `service` and by the sweep; decides nothing.
+//! SQL of unsaved text.
+//! Used by `service` and by the sweep; decides nothing.
 
 use sqlx::{Row, query};
 

@@ -55,15 +55,27 @@ fn typed_rows(list: SectionState) -> Vec<KeptRow> {
     rows
 }
 
-/// Puts back what an earlier visit left. `ready` stays false where the document cannot be edited now: then
-/// the text waits in the browser until it can.
-pub async fn restore(state: DocumentState, ready: RwSignal<bool>) {
-    let lists = state.lists();
-    let head = drafts::read(&place(state, HEAD)).await;
+/// What an earlier visit left.
+pub struct Found {
+    head: Option<Draft>,
+    /// Of each list, in their order.
+    rows: Vec<Vec<KeptRow>>,
+}
+
+/// Looks for what an earlier visit left. Before the document is shown: what is put back into a form that is there already would
+/// be written under the fingers of whoever types.
+pub async fn find(state: DocumentState) -> Found {
     let mut rows = Vec::new();
-    for list in &lists {
+    for list in state.lists() {
         rows.push(drafts::read_rows(&place(state, list.key())).await);
     }
+    Found { head: drafts::read(&place(state, HEAD)).await, rows }
+}
+
+/// Puts back what was found. `ready` stays false where the document cannot be edited now: then the text waits in the browser
+/// until it can.
+pub async fn restore(state: DocumentState, ready: RwSignal<bool>, Found { head, rows }: Found) {
+    let lists = state.lists();
     if state.loading.is_disposed() {
         return; // closed meanwhile
     }

@@ -36,7 +36,7 @@ pub async fn save_head(state: DocumentState, request: &SaveHead) -> Result<(Save
     match store(|| api::save_head(request.clone())).await {
         Ok(saved) => Ok((saved, Place::Server)),
         // The same number: should the server have it already, it is done once.
-        Err(error) if error.kind.leaves_open() => kept(state).await.map(|saved| (saved, Place::Here)).ok_or(error),
+        Err(error) if error.kind.is_away() => kept(state).await.map(|saved| (saved, Place::Here)).ok_or(error),
         Err(error) => Err(error),
     }
 }
@@ -57,7 +57,7 @@ pub async fn save_rows(state: DocumentState, request: &SaveRows) -> Result<(Save
     }
     match store(|| api::save_rows(request.clone())).await {
         Ok(saved) => Ok((saved, Place::Server)),
-        Err(error) if error.kind.leaves_open() => kept(state).await.map(|saved| (saved, Place::Here)).ok_or(error),
+        Err(error) if error.kind.is_away() => kept(state).await.map(|saved| (saved, Place::Here)).ok_or(error),
         Err(error) => Err(error),
     }
 }

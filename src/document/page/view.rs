@@ -60,8 +60,11 @@ pub fn DocumentPage(
     drafts::keep(state, kept);
     let reading = opening::reading(tab_key);
     if new {
+        state.loading.set(Shown::Reading);
         spawn_local(async move {
-            drafts::restore(state, kept).await;
+            let found = drafts::find(state).await;
+            state.loading.try_set(Shown::Ready);
+            drafts::restore(state, kept, found).await;
             reading.arrived();
         });
     } else {
@@ -75,7 +78,10 @@ pub fn DocumentPage(
     Effect::new(move |before: Option<(bool, bool)>| {
         let now = (state.loading.get() == Shown::Ready, state.editable());
         if before == Some((true, false)) && now == (true, true) && !kept.get_untracked() {
-            spawn_local(drafts::restore(state, kept));
+            spawn_local(async move {
+                let found = drafts::find(state).await;
+                drafts::restore(state, kept, found).await;
+            });
         }
         now
     });
@@ -117,9 +123,10 @@ pub fn DocumentPage(
 
 /// Shows a stored document, with what an earlier visit left unsaved. Keys struck since it was opened wait for both.
 async fn read(state: DocumentState, kept: RwSignal<bool>, reading: Reading) {
+    let found = drafts::find(state).await;
     load(state).await;
     match state.loading.try_get_untracked() {
-        Some(Shown::Ready) => drafts::restore(state, kept).await,
+        Some(Shown::Ready) => drafts::restore(state, kept, found).await,
         Some(Shown::Failed(why)) => {
             let again = Again {
                 keeps: false,
