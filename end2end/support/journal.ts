@@ -40,9 +40,10 @@ export async function readyToLeave(page: Page, documents: number): Promise<void>
   });
   for (const deadline = Date.now() + 20_000; ; ) {
     const { texts } = await journalNames(page);
-    const tables = await page.evaluate(async () => (await (await caches.open("tables")).keys()).length);
-    if (texts.filter((name) => name.startsWith("copy.")).length >= documents && tables > 5) return;
-    if (Date.now() > deadline) throw new Error(`not ready: ${tables} tables, ${texts.join(" ")}`);
+    // The list of tables is put in last.
+    const tables = await page.evaluate(async () => (await (await caches.open("tables")).match("/codes")) !== undefined);
+    if (texts.filter((name) => name.startsWith("copy.")).length >= documents && tables) return page.waitForTimeout(500);
+    if (Date.now() > deadline) throw new Error(`not ready: ${texts.join(" ")}, tables: ${tables}`);
     await page.waitForTimeout(200);
   }
 }

@@ -125,10 +125,11 @@ pub fn why_not_here() -> Option<Why> {
 /// Begins to keep for a user who has just signed in. `keeps_key`: this browser may open the journal later without the server.
 pub async fn open(me: &Me, keeps_key: bool) {
     let keeper = match open_here(me, keeps_key).await {
-        Ok(here) => Keeper { here: Some(Rc::new(here)), ..Keeper::default() },
+        // An earlier visit may have found no room here, or another browser none at all.
+        Ok(here) => Keeper { here: Some(Rc::new(here)), at_server: from_server().await, why: None },
         Err(why) => {
             WHY.set(Some(why));
-            Keeper { why: Some(why), at_server: from_server().await, ..Keeper::default() }
+            Keeper { here: None, at_server: from_server().await, why: Some(why) }
         }
     };
     begin(keeper);
@@ -293,6 +294,9 @@ async fn write_due(due: BTreeMap<String, Option<String>>) -> bool {
     let durability = if STRICT.take() { Durability::Strict } else { Durability::Relaxed };
     let is_here = keeps_here();
     let result = if is_here { write_here(&due, durability).await } else { write_at_server(&due).await };
+    if is_here && result.is_ok() {
+        forget_at_server(&due).await;
+    }
     match result {
         Ok(()) => {
             if is_here {
@@ -357,7 +361,30 @@ async fn write_here(due: &BTreeMap<String, Option<String>>, durability: Durabili
     Ok(())
 }
 
+/// What is written here is newer than what the server kept under the same name.
+async fn forget_at_server(due: &BTreeMap<String, Option<String>>) {
+    let is_there = |name: &String| {
+        KEEPER.with_borrow(|keeper| keeper.as_ref().is_some_and(|keeper| keeper.at_server.contains_key(name)))
+    };
+    let old: BTreeMap<String, Option<String>> =
+        due.keys().filter(|name| is_there(name)).map(|name| (name.clone(), None)).collect();
+    if !old.is_empty() {
+        // In vain, it is tried with the next text of that name.
+        let _ = send_to_server(&old).await;
+    }
+}
+
 async fn write_at_server(due: &BTreeMap<String, Option<String>>) -> Result<(), Refusal> {
+    send_to_server(due).await?;
+    // What this browser kept before it refused is older.
+    if let Some(here) = here() {
+        let gone: Vec<_> = due.keys().map(|name| (name.clone(), None)).collect();
+        let _ = here.0.write(Store::Texts, &gone, Durability::Relaxed).await;
+    }
+    Ok(())
+}
+
+async fn send_to_server(due: &BTreeMap<String, Option<String>>) -> Result<(), Refusal> {
     let pieces = due.iter().map(|(name, text)| Piece { name: name.clone(), text: text.clone() }).collect();
     api::keep(pieces).await.map_err(|error| Refusal::AtServer(error.message))?;
     KEEPER.with_borrow_mut(|keeper| {
@@ -369,10 +396,5 @@ async fn write_at_server(due: &BTreeMap<String, Option<String>>) -> Result<(), R
             }
         }
     });
-    // What this browser kept before it refused is older.
-    if let Some(here) = here() {
-        let gone: Vec<_> = due.keys().map(|name| (name.clone(), None)).collect();
-        let _ = here.0.write(Store::Texts, &gone, Durability::Relaxed).await;
-    }
     Ok(())
 }
