@@ -3,6 +3,7 @@
 import type { Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, savedBook, signIn, typeOneOfEach } from "../support/filing.ts";
+import { withoutStore } from "../support/journal.ts";
 import { activate, answer, enter, press, reach, retype, type } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
@@ -315,6 +316,8 @@ test("a row that somebody deletes under one's fingers stays as a new one", async
 });
 
 test("a book that cannot be read now can be tried again", async ({ page, context }) => {
+  // With a store, what was kept of it would be shown.
+  await withoutStore(page);
   const id = await openSaved(page, 1);
   await context.route("**/api/document/get", (route) => route.abort());
   await page.goto(`/filing/${id}`);

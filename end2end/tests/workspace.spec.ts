@@ -198,6 +198,17 @@ test("a window that crashed leaves its text to the next one", async ({ page, con
   await next.close();
 });
 
+test("text that an earlier release kept in the clear moves over and is sealed", async ({ page }) => {
+  await page.goto("/");
+  const name = "opbook.draft.donglan.3205246018.filing.0199a0000000700080000000000000aa.head";
+  const text = JSON.stringify({ "@base": "0", "@title": "新账册备案", internal_no: "NB-OLD" });
+  await page.evaluate(([name, text]) => localStorage.setItem(name, text), [name, text] as const);
+  await signIn(page);
+  await activate(page, page.locator(".kept-documents").getByRole("button", { name: "新账册备案" }));
+  await expect(field(page, "企业内部编号")).toHaveValue("NB-OLD");
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((name) => name.includes("draft")))).toEqual([]);
+});
+
 test("tabs by keys: go, move, close, close all", async ({ page }) => {
   test.slow();
   await signIn(page);

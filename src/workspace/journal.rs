@@ -3,6 +3,7 @@
 //! and under which name; nothing here knows a document. ARCHITECTURE.md, "The journal", says why each is as it is.
 
 mod database;
+mod old;
 mod seal;
 mod users;
 
@@ -153,6 +154,7 @@ async fn open_here(me: &Me, keeps_key: bool) -> Result<(Database, Seal), Why> {
     let seal = Seal::of_secret(&me.draft_secret, &me.login).await.map_err(unsealed)?;
     let database = Database::open().await.map_err(|_| Why::Refused)?;
     users::keep_user(&database, &seal, me, keeps_key).await.map_err(|error| why(&error))?;
+    old::move_over(&database, &seal, &me.login).await.map_err(|error| why(&error))?;
     Ok((database, seal))
 }
 

@@ -123,13 +123,13 @@ pub fn LoginForm(
             <p class="caps" role="status">
                 {move || caps.get().then(|| t(text("大写锁定已打开", "Caps Lock is on")))}
             </p>
+            {move || form.captcha.get().filter(|captcha| !captcha.png.is_empty()).map(|captcha| captcha_view(form, id("captcha"), &captcha))}
             {is_first.then(|| view! {
                 <label class="login-shared">
                     <input type="checkbox" checked=is_shared_computer() on:change=|event| share_computer(event_target_checked(&event))/>
                     <span>{said(SHARED)}</span>
                 </label>
             })}
-            {move || form.captcha.get().filter(|captcha| !captcha.png.is_empty()).map(|captcha| captcha_view(form, id("captcha"), &captcha))}
             <button type="submit" class="button primary login-button" class:busy=form.busy>
                 {said(text("登录", "Sign in"))}
             </button>
