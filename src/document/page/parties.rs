@@ -7,11 +7,12 @@ use super::state::DocumentState;
 use crate::account::rules::customs_code_fault;
 use crate::document::api;
 use crate::document::kind::{HEAD, Kind};
+use crate::error::ApiError;
 use crate::form::{Field, Source, Values, pointer};
 use crate::text::{Message, Text};
 use crate::ui::call::call;
 use crate::ui::toast;
-use crate::workspace::copies;
+use crate::workspace::{copies, journal};
 
 /// Fields whose Enter looks an enterprise up. The list lives as long as the program: call this once per screen.
 pub fn party_codes(kind: &'static Kind) -> &'static [&'static str] {
@@ -40,7 +41,7 @@ async fn look_up_book(state: DocumentState, key: &str) -> Result<(), Message> {
     if !is_still() {
         return answer.map(|_| ()).map_err(|error| error.message);
     }
-    if answer.as_ref().is_err_and(|error| error.kind.leaves_open()) {
+    if answer.as_ref().is_err_and(goes_on_without) {
         return unknown_for_now(asked.get(key), None);
     }
     let found = answer.map_err(|error| error.message)?;
@@ -57,6 +58,11 @@ async fn look_up_book(state: DocumentState, key: &str) -> Result<(), Message> {
     state.typed.update(|count| *count += 1);
     let at = pointer(HEAD, None, key);
     found.findings.into_iter().find(|one| one.pointer == at).map_or(Ok(()), |one| Err(one.message))
+}
+
+/// True where work goes on without the server: it is away, and this browser keeps what is typed and saved.
+fn goes_on_without(error: &ApiError) -> bool {
+    error.kind.is_away() && untrack(journal::why_not_here).is_none()
 }
 
 /// The server is away: a code of the right form is believed until it answers, and then looked up when it is saved.
@@ -100,7 +106,7 @@ async fn look_up_party(state: DocumentState, key: &str) -> Result<(), Message> {
             copies::keep_party(&found).await;
             Ok(())
         }
-        Err(error) if error.kind.leaves_open() => {
+        Err(error) if goes_on_without(&error) => {
             let known = copies::party(&code).await;
             if known.is_none() {
                 unknown_for_now(&code, customs_code_fault(&code))?;
