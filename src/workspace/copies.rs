@@ -1,5 +1,5 @@
-//! Copies of documents that were opened lately, and of enterprises that were looked up, for when the server is away. Kept in this browser only, sealed, the
-//! latest ones; written by the page of a document, read when the server does not answer.
+//! Copies of documents that were opened lately, and of enterprises that were looked up, for when the server is away. Kept in
+//! this browser only, sealed; written by the page of a document, read when the server does not answer.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
