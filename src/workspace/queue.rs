@@ -48,6 +48,8 @@ static NEWS: LazyLock<ArcRwSignal<HashMap<Uuid, News>>> = LazyLock::new(ArcRwSig
 
 thread_local! {
     static SYNCING: Cell<bool> = const { Cell::new(false) };
+    /// Saves this page put in so far.
+    static PUTS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// How many saves wait; tracked.
@@ -127,6 +129,7 @@ pub async fn put(kind: &str, title: String, save: Save) -> bool {
     if !journal::commit(vec![(format!("{front}{op:020}"), Some(text))]).await {
         return false;
     }
+    PUTS.set(PUTS.get().wrapping_add(1));
     COUNTS.update(|counts| *counts.entry(document).or_default() += 1);
     ring();
     true
@@ -214,9 +217,17 @@ async fn hand_back(refused: Vec<(String, Waiting)>, why: Message) {
 }
 
 async fn recount() {
-    let mut counts = BTreeMap::new();
-    for (_, waiting) in all().await {
-        *counts.entry(waiting.save.document()).or_default() += 1;
+    let mut counts;
+    loop {
+        let puts = PUTS.get();
+        counts = BTreeMap::new();
+        for (_, waiting) in all().await {
+            *counts.entry(waiting.save.document()).or_default() += 1;
+        }
+        // A save put in meanwhile would be counted out, and the next one of its document would overtake it.
+        if PUTS.get() == puts {
+            break;
+        }
     }
     if COUNTS.with_untracked(|known| *known != counts) {
         COUNTS.set(counts);
