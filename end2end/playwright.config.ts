@@ -1,6 +1,7 @@
 // How the end-to-end tests run: Debian's Chromium, a server of their own, no second tries.
 
 import { defineConfig } from "@playwright/test";
+import { CHROMIUM, SWITCHES } from "./support/chromium.ts";
 
 export default defineConfig({
   outputDir: "test-results",
@@ -35,16 +36,8 @@ export default defineConfig({
     // A trace takes pictures around every key, which costs as much as the test: only where one is wanted.
     trace: process.env.OPBOOK_E2E_TRACE ? "retain-on-failure" : "off",
     launchOptions: {
-      executablePath: process.env.OPBOOK_TEST_CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
+      executablePath: CHROMIUM,
+      args: SWITCHES,
     },
   },
 });

@@ -6,6 +6,7 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type Page, chromium } from "@playwright/test";
+import { CHROMIUM, SWITCHES } from "./chromium.ts";
 
 export class OwnBrowser {
   private process: ChildProcess | undefined;
@@ -29,13 +30,7 @@ export class OwnBrowser {
     }
     const args = [
       "--headless=new",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
+      ...SWITCHES,
       "--hide-crash-restore-bubble",
       "--lang=zh-CN",
       "--window-size=1440,900",
@@ -45,7 +40,7 @@ export class OwnBrowser {
       "about:blank",
     ];
     // A process group of its own: what is killed is all of it, as by the power button.
-    const child = spawn(process.env.OPBOOK_TEST_CHROMIUM ?? "/usr/bin/chromium", args, { detached: true, stdio: "ignore" });
+    const child = spawn(CHROMIUM, args, { detached: true, stdio: "ignore" });
     this.process = child;
     this.browser = await chromium.connectOverCDP(`http://127.0.0.1:${await this.port()}`);
     const context = this.browser.contexts()[0];

@@ -1,6 +1,6 @@
 // Filing a book as a trained clerk does: values and Enter, in the order of the form. No mouse.
 
-import { type Page, expect } from "@playwright/test";
+import { type Browser, type Page, expect } from "@playwright/test";
 import { activate, press, reach, retype, type } from "./keyboard.ts";
 import { type Words, zh } from "./words.ts";
 
@@ -66,6 +66,18 @@ export async function fillHead(page: Page, values: HeadValues = {}): Promise<voi
     values.processDesc ?? "晶圆出境封装、测试后复运进境，形态为集成电路",
     "", // 备注
   ]);
+}
+
+/** Somebody of the same enterprise, at another browser, stores another contract number in a filing. */
+export async function colleagueSaves(browser: Browser, server: string, address: string, contractNo: string): Promise<void> {
+  const other = await browser.newContext({ baseURL: server });
+  const colleague = await other.newPage();
+  await signIn(colleague, "donglan", "donglan-2026", address);
+  await reach(colleague, field(colleague, "出境加工合同号"));
+  await retype(colleague, contractNo);
+  await press(colleague, "Control+s");
+  await expect(colleague.getByText("暂存成功！")).toBeVisible();
+  await other.close();
 }
 
 /** Signed in, with a new filing whose head is stored. */

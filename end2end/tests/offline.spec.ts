@@ -3,7 +3,7 @@
 import { type Page, expect, test as base } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { OwnBrowser } from "../support/browser.ts";
-import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
+import { colleagueSaves, field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { draftNames, journalNames, readyToLeave } from "../support/journal.ts";
 import { activate, press, reach, retype, type } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
@@ -165,14 +165,7 @@ test("what a colleague changed meanwhile is not overwritten: it is typed text ag
   // The colleague is quicker: this browser does not hear that the server is back.
   await page.context().setOffline(true);
   await away.restart();
-  const other = await browser.newContext({ baseURL: away.url });
-  const colleague = await other.newPage();
-  await signIn(colleague, "donglan", "donglan-2026", address);
-  await reach(colleague, field(colleague, "出境加工合同号"));
-  await retype(colleague, "HT-THEIRS");
-  await press(colleague, "Control+s");
-  await expect(colleague.getByText("暂存成功！")).toBeVisible();
-  await other.close();
+  await colleagueSaves(browser, away.url, address, "HT-THEIRS");
   await page.context().setOffline(false);
   await expect(page.getByText("在离线时暂存的内容未能存到服务器").first()).toBeVisible({ timeout: 20_000 });
   const question = page.locator("dialog[open]");

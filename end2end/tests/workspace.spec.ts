@@ -2,7 +2,7 @@
 // keys, and the user's choices. Without these a reload costs an hour of typing, or a hand leaves the keys.
 
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
+import { colleagueSaves, field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { draftNames, journalNames } from "../support/journal.ts";
 import { activate, answer, press, reach, retype, type } from "../support/keyboard.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
@@ -154,14 +154,7 @@ test("what somebody else saved meanwhile is asked about, not overwritten", async
   await reach(page, field(page, "出境加工合同号"));
   await retype(page, "HT-MINE");
   await press(page, "Enter");
-  const other = await browser.newContext({ baseURL: server.url });
-  const colleague = await other.newPage();
-  await signIn(colleague, "donglan", "donglan-2026", address);
-  await reach(colleague, field(colleague, "出境加工合同号"));
-  await retype(colleague, "HT-THEIRS");
-  await press(colleague, "Control+s");
-  await expect(colleague.getByText("暂存成功！")).toBeVisible();
-  await other.close();
+  await colleagueSaves(browser, server.url, address, "HT-THEIRS");
   await page.reload();
   const question = page.locator("dialog[open]");
   await expect(question).toContainText("HT-THEIRS");

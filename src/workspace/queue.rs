@@ -23,7 +23,7 @@ use crate::error::{ApiError, ErrorKind};
 use crate::text::Message;
 use crate::ui::call;
 use crate::ui::clock::day_and_time;
-pub use local::over;
+pub use local::{is_struck, mark_left, over};
 pub use number::next as number;
 use waiting::{Save, Waiting};
 

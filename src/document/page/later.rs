@@ -1,6 +1,8 @@
 //! The one way in which an open document is saved: at the server, or, while that is away or earlier saves still wait, in this
 //! browser, to be sent later. Used by head and rows; what is asked of whom in a conflict is theirs.
 
+use std::future::Future;
+
 use leptos::prelude::*;
 
 use super::state::DocumentState;
@@ -24,21 +26,11 @@ pub enum Place {
 /// # Errors
 /// Why it is neither at the server nor here.
 pub async fn save_head(state: DocumentState, request: &SaveHead) -> Result<(Saved, Place), ApiError> {
-    let kept = async |state| {
+    let here = || {
         let meta = DocumentMeta { head_version: -request.op, ..meta(state, request) };
-        put(state, Save::Head(request.clone())).await.then(|| Saved { meta, head: request.head.clone() })
+        Some(Saved { meta, head: request.head.clone() })
     };
-    if must_wait(state)
-        && let Some(saved) = kept(state).await
-    {
-        return Ok((saved, Place::Here));
-    }
-    match store(|| api::save_head(request.clone())).await {
-        Ok(saved) => Ok((saved, Place::Server)),
-        // The same number: should the server have it already, it is done once.
-        Err(error) if error.kind.is_away() => kept(state).await.map(|saved| (saved, Place::Here)).ok_or(error),
-        Err(error) => Err(error),
-    }
+    save(state, Save::Head(request.clone()), here, || api::save_head(request.clone())).await
 }
 
 /// Saves rows of a list.
@@ -46,18 +38,33 @@ pub async fn save_head(state: DocumentState, request: &SaveHead) -> Result<(Save
 /// # Errors
 /// As [`save_head`].
 pub async fn save_rows(state: DocumentState, request: &SaveRows) -> Result<(SavedRows, Place), ApiError> {
-    let kept = async |state: DocumentState| {
-        let answer = rows_here(state, request)?;
-        put(state, Save::Rows(request.clone())).await.then_some(answer)
+    let here = || rows_here(state, request);
+    save(state, Save::Rows(request.clone()), here, || api::save_rows(request.clone())).await
+}
+
+/// `here` is what the server would answer, `send` asks it.
+async fn save<T, F>(
+    state: DocumentState,
+    save: Save,
+    here: impl Fn() -> Option<T>,
+    send: impl Fn() -> F,
+) -> Result<(T, Place), ApiError>
+where
+    F: Future<Output = Result<T, ApiError>>,
+{
+    let keep = async || {
+        let answer = here()?;
+        put(state, save.clone()).await.then_some((answer, Place::Here))
     };
     if must_wait(state)
-        && let Some(saved) = kept(state).await
+        && let Some(kept) = keep().await
     {
-        return Ok((saved, Place::Here));
+        return Ok(kept);
     }
-    match store(|| api::save_rows(request.clone())).await {
-        Ok(saved) => Ok((saved, Place::Server)),
-        Err(error) if error.kind.is_away() => kept(state).await.map(|saved| (saved, Place::Here)).ok_or(error),
+    match store(send).await {
+        Ok(answer) => Ok((answer, Place::Server)),
+        // The same number: should the server have it already, it is done once.
+        Err(error) if error.kind.is_away() => keep().await.ok_or(error),
         Err(error) => Err(error),
     }
 }
@@ -93,16 +100,11 @@ fn rows_here(state: DocumentState, request: &SaveRows) -> Option<SavedRows> {
             },
             |row| row.seq,
         );
-        let mark = match known.map(|row| row.mark) {
-            _ if !is_change => Mark::Same,
-            None | Some(Mark::Added) => Mark::Added,
-            Some(_) => Mark::Changed,
-        };
+        let mark = queue::mark_left(is_change, known.map(|row| row.mark));
         rows.push(Row { id: put.row_id, seq, version: -request.op, mark, content: put.content.clone() });
     }
-    // What is in force is struck through, and can be taken back.
     let struck = request.removes.iter().filter_map(|gone| list.find(gone.row_id));
-    rows.extend(struck.filter(|row| is_change && row.mark != Mark::Added).map(|row| Row {
+    rows.extend(struck.filter(|row| queue::is_struck(is_change, row.mark)).map(|row| Row {
         mark: Mark::Deleted,
         version: -request.op,
         ..row.map(|content| content.filled())

@@ -21,6 +21,20 @@ pub fn over(document: Option<Document>, waiting: &[Waiting]) -> Option<Document>
     Some(document)
 }
 
+/// 修改标志 of a row as a save leaves it; `known`: the one it had, if it was there.
+pub const fn mark_left(is_change: bool, known: Option<Mark>) -> Mark {
+    match known {
+        _ if !is_change => Mark::Same,
+        None | Some(Mark::Added) => Mark::Added,
+        Some(_) => Mark::Changed,
+    }
+}
+
+/// True for a row that is not gone when it is deleted: what is in force is struck through, and can be taken back.
+pub fn is_struck(is_change: bool, mark: Mark) -> bool {
+    is_change && mark != Mark::Added
+}
+
 fn lay_head(document: &mut Document, save: &SaveHead) {
     document.head.extend(save.head.clone());
     document.meta.head_version = -save.op;
@@ -35,8 +49,7 @@ fn lay_rows(document: &mut Document, save: &SaveRows) {
     let rows = &mut document.lists[place].rows;
     for gone in &save.removes {
         match rows.iter_mut().find(|row| row.id == gone.row_id) {
-            // What is in force is struck through, and can be taken back.
-            Some(row) if is_change && row.mark != Mark::Added => row.mark = Mark::Deleted,
+            Some(row) if is_struck(is_change, row.mark) => row.mark = Mark::Deleted,
             _ => rows.retain(|row| row.id != gone.row_id),
         }
     }
@@ -44,13 +57,13 @@ fn lay_rows(document: &mut Document, save: &SaveRows) {
         let (version, content) = (-save.op, put.content.clone());
         match rows.iter_mut().find(|row| row.id == put.row_id) {
             Some(row) => {
-                let mark = if row.mark == Mark::Added || !is_change { row.mark } else { Mark::Changed };
+                let mark = mark_left(is_change, Some(row.mark));
                 *row = Row { version, content, mark, ..row.clone() };
             }
             None => {
                 // The server gives the number; until then the next one is shown.
                 let next = rows.iter().map(|row| row.seq).max().unwrap_or_default() + 1;
-                let mark = if is_change { Mark::Added } else { Mark::Same };
+                let mark = mark_left(is_change, None);
                 rows.push(Row { id: put.row_id, seq: next, version, mark, content });
             }
         }
