@@ -24,6 +24,16 @@ const test = base.extend<{ away: Server; own: OwnBrowser }>({
 
 const AWAY = "离线：显示的是本机保存的数据";
 
+/** The server is back and asks, over the work, who this is. */
+async function signInAgain(page: Page): Promise<void> {
+  const relogin = page.locator("dialog.relogin");
+  // The dialog opens a moment before the focus is in it.
+  await expect(relogin.getByLabel("密码", { exact: true })).toBeFocused({ timeout: 20_000 });
+  await type(page, "donglan-2026");
+  await press(page, "Enter");
+  await expect(relogin).toHaveCount(0);
+}
+
 /** A stored filing with one row, in front; its address. */
 async function storedFiling(page: Page, server: Server, contractNo: string): Promise<string> {
   await signIn(page, "donglan", "donglan-2026", server.url);
@@ -80,11 +90,7 @@ test("a browser that is killed opens without the server, goes on, and loses noth
 
   // The server is back: it asks who it is, and the work goes on where it was.
   await away.restart();
-  const relogin = page.locator("dialog.relogin");
-  await expect(relogin).toBeVisible({ timeout: 20_000 });
-  await type(page, "donglan-2026");
-  await press(page, "Enter");
-  await expect(relogin).toHaveCount(0);
+  await signInAgain(page);
   await expect(page.getByText(AWAY)).toHaveCount(0);
   await expect(field(page, "生产工艺说明")).toHaveValue("离线时改的说明");
   await reach(page, field(page, "生产工艺说明"));
@@ -130,10 +136,7 @@ test("a filing begun without the server: rows, corrections, a killed browser, an
   await expect(page.getByText("服务器连接不上，不能申报").first()).toBeVisible();
 
   await away.restart();
-  const relogin = page.locator("dialog.relogin");
-  await expect(relogin).toBeVisible({ timeout: 20_000 });
-  await type(page, "donglan-2026");
-  await press(page, "Enter");
+  await signInAgain(page);
   await expect(page.getByText(/^待同步/)).toHaveCount(0, { timeout: 20_000 });
   await expect(page.getByText(AWAY)).toHaveCount(0);
   await expect(gridRows(page)).toHaveCount(4);
@@ -383,10 +386,7 @@ test("a browser killed at any moment of a filing typed without the server: no ro
   expect(losses.at(-1)).toBeLessThanOrEqual(AT_MOST + SLACK);
 
   await away.restart();
-  const relogin = page.locator("dialog.relogin");
-  await expect(relogin).toBeVisible({ timeout: 20_000 });
-  await type(page, "donglan-2026");
-  await press(page, "Enter");
+  await signInAgain(page);
   await expect(page.getByText(/^待同步/)).toHaveCount(0, { timeout: 60_000 });
   const id = address.split("/").at(-1);
   const materials = await page.evaluate(async (id) => {

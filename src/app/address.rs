@@ -162,14 +162,17 @@ pub(super) fn reload() {
     let _ = window().location().reload();
 }
 
-/// 退出 was answered with yes: what the open documents hold unsaved is dropped, and their tabs; nobody opens the rest of the
-/// journal without signing in.
-pub(super) async fn drop_everything() {
+/// 退出 was answered with yes: what the open documents hold unsaved is dropped. While signed in: the server may keep it.
+pub(super) async fn drop_unsaved() {
     for open in untrack(tabs::all) {
         if let Tab::Document { kind, id, .. } = open.tab {
             drafts::forget(kind.key, id).await;
         }
     }
+}
+
+/// Signed out: the tabs are forgotten, and nobody opens the rest of the journal without signing in.
+pub(super) async fn forget_user() {
     if let Some(me) = me_now() {
         journal::forget_user(&me.login).await;
     }

@@ -111,11 +111,12 @@ pub fn TopBar(palette: RwSignal<bool>, help: RwSignal<bool>) -> impl IntoView {
             if !tabs::may_leave().await || !may_leave_waiting().await {
                 return;
             }
+            address::drop_unsaved().await;
             match api::logout().await {
                 // Somebody else signed in in another tab: this user is signed out already.
                 Err(error) if error.kind != ErrorKind::OtherUser => toast::failed(&error),
                 _ => {
-                    address::drop_everything().await;
+                    address::forget_user().await;
                     address::leave();
                 }
             }
