@@ -270,6 +270,18 @@ test("without TLS, without a store, without room: the server keeps what is not s
       await activate(again, question.getByRole("button", { name: "确定" }));
       await expect(again.locator(".document")).toHaveCount(0);
       await again.waitForTimeout(1_500);
+      // 退出 with a yes drops what is open while the server still knows who asks.
+      await newBook(again);
+      await retype(again, "NB-DROPPED");
+      await press(again, "Enter");
+      await expect(again.getByText(/^未保存的内容已存服务器/), one.name).toBeVisible();
+      await activate(again, again.getByRole("button", { name: "退出" }));
+      await activate(again, again.locator("dialog[open]").getByRole("button", { name: "确定" }));
+      await expect(field(again, "用户名")).toBeVisible();
+      await signIn(again, "donglan", "donglan-2026", one.url);
+      await expect(again.getByRole("heading", { name: "从这里开始" })).toBeVisible();
+      await again.waitForTimeout(500);
+      await expect(again.locator(".kept-documents"), one.name).toHaveCount(0);
       await insecure.kill();
     }
   } finally {
