@@ -127,7 +127,9 @@ async fn filled(db: Db) -> Call {
     let actor = Actor::new("1".into(), "zhang".into(), "张".into(), enterprise, Vec::new());
     let call = Call { state, actor };
     let id = Uuid::now_v7();
-    service::save_head(&call, SaveHead { op: 0, id, kind: FILING.key.into(), base: 0, head: head() }).await.unwrap();
+    service::save_head(&call, SaveHead { op: 0, id, kind: FILING.key.into(), base: 0, head: head(), was: None })
+        .await
+        .unwrap();
     let mut tx = db.begin().await.unwrap();
     let fill = sqlx::query(db.pick(FILL)).bind(DOCUMENTS).bind(OPERATORS).bind(id.to_string());
     fill.execute(&mut *tx).await.unwrap();

@@ -113,7 +113,8 @@ fn head(call: &Call, remark: &str) -> Filled {
 /// A book of as many rows as there may be; the re-imports name as many exports as the field takes.
 async fn book(call: &Call, number: usize) -> Step {
     let id = Uuid::now_v7();
-    let request = SaveHead { op: 0, id, kind: "filing".into(), base: 0, head: head(call, &number.to_string()) };
+    let request =
+        SaveHead { op: 0, id, kind: "filing".into(), base: 0, head: head(call, &number.to_string()), was: None };
     service::save_head(call, request).await.unwrap();
     let sources = ["5000"; 51].join(",");
     let mut version = 0;
@@ -140,7 +141,7 @@ async fn book(call: &Call, number: usize) -> Step {
                 content.insert("original_value".into(), "1".into());
                 content.insert("fee_processing".into(), "1".into());
             }
-            PutRow { row_id: Uuid::now_v7(), base: 0, seq: 0, content }
+            PutRow { row_id: Uuid::now_v7(), base: 0, seq: 0, content, was: None }
         };
         let puts = (0..ROWS).map(put).collect();
         let request = SaveRows { op: 0, document_id: id, section: section.into(), puts, removes: Vec::new() };
@@ -155,7 +156,9 @@ async fn saves(call: &Call, id: Uuid, mut base: i64, long: Duration) -> (Vec<f64
     while began.elapsed() < long {
         let head = head(call, &format!("{}", took.len()));
         let start = Instant::now();
-        let saved = service::save_head(call, SaveHead { op: 0, id, kind: "filing".into(), base, head }).await.unwrap();
+        let saved = service::save_head(call, SaveHead { op: 0, id, kind: "filing".into(), base, head, was: None })
+            .await
+            .unwrap();
         took.push(start.elapsed().as_secs_f64() * 1000.0);
         base = saved.meta.head_version;
         tokio::time::sleep(EVERY.saturating_sub(start.elapsed())).await;

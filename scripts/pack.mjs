@@ -18,8 +18,9 @@ const LIMITS = [
   // (what is typed and not saved: IndexedDB, encryption, opening without the server) is 24 kB of it.
   { name: "frame", part: "frame", kB: 220 },
   // Comes as soon as the page is idle, or with the first document that is opened. Fields and rules of all kinds are here,
-  // 待办, 查号 and 系统提醒, 统计, 台账; 40 kB are what works without the server: copies, and saves that wait.
-  { name: "pages", part: "work", kB: 520 },
+  // 待办, 查号 and 系统提醒, 统计, 台账; 40 kB are what works without the server: copies, and saves that wait;
+  // 12 are merging: what a text was typed over, the choice field by field, and what others changed.
+  { name: "pages", part: "work", kB: 535 },
   // Comes after that. The page on which many entries are registered is in it.
   { name: "dialogs", part: "dialogs", kB: 75 },
 ];

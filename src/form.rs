@@ -6,6 +6,7 @@ mod date;
 mod diff;
 mod field;
 mod finding;
+mod merge;
 mod number;
 mod record;
 mod values;
@@ -16,6 +17,7 @@ pub use date::{add_months, in_china, parse_date, show_date, show_time, stored_da
 pub use diff::{Difference, differences};
 pub use field::{Field, Kind, Need, Source};
 pub use finding::{Finding, Severity};
+pub use merge::{Merged, changed, merge};
 pub use number::{Digits, amount, grouped, half_even, parse_decimal, plain, read_number};
 pub use record::{Record, pointer, read_record, write_record};
 pub use values::{Filled, Texts, TextsMut, Values};

@@ -182,6 +182,32 @@ test("what a colleague changed meanwhile is not overwritten: it is typed text ag
   await expect(page.getByText(/^待同步/)).toHaveCount(0);
 });
 
+test("what waits and what a colleague changed meanwhile in another field come together, and that is said", async ({ away, own, browser }) => {
+  test.slow();
+  const page = await own.start();
+  const address = await storedFiling(page, away, "HT-BOTH");
+  await readyToLeave(page, 1);
+  await press(page, "Alt+1");
+  await reach(page, field(page, "备注"));
+  await away.kill();
+  await type(page, "路上写的");
+  await press(page, "Control+s");
+  await expect(page.getByText("待同步 1", { exact: true })).toBeVisible();
+  // A second one, that goes on from the first.
+  await retype(page, "路上写的，改过");
+  await press(page, "Control+s");
+  await expect(page.getByText("待同步 2", { exact: true })).toBeVisible();
+  await page.context().setOffline(true);
+  await away.restart();
+  await colleagueSaves(browser, away.url, address, "HT-THEIRS");
+  await page.context().setOffline(false);
+  await expect(page.getByText(/^待同步/)).toHaveCount(0, { timeout: 20_000 });
+  await expect(page.locator(".merged")).toContainText("HT-THEIRS", { timeout: 20_000 });
+  await expect(field(page, "出境加工合同号")).toHaveValue("HT-THEIRS");
+  await expect(field(page, "备注")).toHaveValue("路上写的，改过");
+  await expect(page.locator("dialog[open]")).toHaveCount(0);
+});
+
 test("after 退出, and on a shared computer, nothing opens without the server", async ({ away, own }) => {
   test.slow();
   let page = await own.start();

@@ -253,8 +253,8 @@ test("two people at different places of one book: neither loses what is typed or
   await press(page, "Alt+1");
   await expect(field(page, "出境加工合同号")).toHaveValue("HT-THEIRS");
 
-  // I type in the head, the colleague stores it and a row, I store another row: my head is still being
-  // typed, and saving it asks.
+  // I type in the head, the colleague stores another field of it and a row, I store the same row: that asks. My head is still
+  // being typed, and saving it keeps both.
   await enter(page, field(page, "备注"), "我的备注");
   await retype(colleague, "HT-THEIRS-2");
   await press(colleague, "Control+s");
@@ -282,10 +282,11 @@ test("two people at different places of one book: neither loses what is typed or
   await press(page, "Alt+1");
   await expect(field(page, "备注")).toHaveValue("我的备注");
   await press(page, "Control+s");
-  await expect(dialog).toContainText("HT-THEIRS-2");
-  await activate(page, dialog.getByRole("button", { name: /采用对方的/ }));
   await expect(field(page, "出境加工合同号")).toHaveValue("HT-THEIRS-2");
-  await expect(field(page, "备注")).toHaveValue("");
+  await expect(field(page, "备注")).toHaveValue("我的备注");
+  await expect(page.locator(".merged")).toContainText("出境加工合同号：HT-THEIRS → HT-THEIRS-2");
+  await colleague.reload();
+  await expect(field(colleague, "备注")).toHaveValue("我的备注");
   await other.close();
 });
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Status;
-use crate::form::{Filled, Finding, Values};
+use crate::form::{Difference, Filled, Finding, Values};
 use crate::text::{Message, Text, text};
 
 /// Identity and state of a document. All of it is set by the server.
@@ -131,6 +131,10 @@ pub struct SaveHead {
     /// `head_version` the screen started from; below 0, the operation of this browser that it goes on from, negated.
     pub base: i64,
     pub head: Filled,
+    /// The fields that were changed, with the text each had before: what somebody else changed in other fields stays, and only
+    /// a field that both changed is a conflict. Without it all of `head` is the sender's, and `base` decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Filled>,
 }
 
 /// Many rows of one list at once (保存本行, 粘贴, 填充, 删除, 撤销): all are stored, or none.
@@ -155,6 +159,9 @@ pub struct PutRow {
     /// 商品序号 the same row had before it was deleted, when it is brought back; 0: the next one.
     pub seq: i64,
     pub content: Filled,
+    /// As [`SaveHead::was`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Filled>,
 }
 
 /// One row to be deleted.
@@ -171,6 +178,9 @@ pub struct SavedRows {
     pub head: Filled,
     /// The rows as stored, in the order they were sent; then rows of a change that are now marked as deleted.
     pub rows: Vec<Row<Filled>>,
+    /// As [`Saved::merged`].
+    #[serde(default)]
+    pub merged: Vec<Difference>,
 }
 
 /// Answer to a step that may change the head: 暂存, 申报.
@@ -178,6 +188,9 @@ pub struct SavedRows {
 pub struct Saved {
     pub meta: DocumentMeta,
     pub head: Filled,
+    /// Fields the sender did not change and somebody else did: what the sender had, and what they are.
+    #[serde(default)]
+    pub merged: Vec<Difference>,
 }
 
 /// What a look-up fills in a head, and what it could not find.

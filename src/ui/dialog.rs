@@ -3,9 +3,12 @@
 //! `app` places [`Dialogs`] once. `haste` keeps keys that were meant for the page from answering.
 
 mod haste;
+mod settle;
 
-use std::sync::LazyLock;
+pub use settle::{Side, settle};
+
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -16,7 +19,6 @@ use super::lang::{said, tm};
 use super::parts::icon;
 use super::spelled::spelled;
 use super::wait::{Giver, answer};
-use crate::form::Difference;
 use crate::text::{Message, Text, text};
 
 const FIELD: Text = text("字段", "Field");
@@ -33,18 +35,19 @@ pub struct Question {
     pub danger: bool,
 }
 
-/// What to do about a record that somebody else changed first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resolution {
-    Mine,
-    Theirs,
-    Cancel,
-}
-
 #[derive(Clone)]
 enum Body {
     Text(Message),
-    Table { words: Message, headings: [Text; 3], rows: Vec<[String; 3]> },
+    Table {
+        words: Message,
+        headings: [Text; 3],
+        rows: Vec<[String; 3]>,
+    },
+    /// Drawn by whoever asks, who also says whether a button may answer yet.
+    Drawn {
+        draw: Arc<dyn Fn(Haste) -> AnyView + Send + Sync>,
+        may: Arc<dyn Fn(usize) -> bool + Send + Sync>,
+    },
 }
 
 /// One dialog that waits for its answer: the number of a button, or `None` when it was closed.
@@ -109,27 +112,6 @@ pub async fn choose(message: impl Into<Message>, ways: &[Text]) -> Option<usize>
     chosen.filter(|chosen| *chosen < ways.len())
 }
 
-/// Shows what two people made of the same record and asks whose stays.
-pub async fn resolve_conflict(differences: Vec<Difference>, label_of: impl Fn(&str) -> String) -> Resolution {
-    let rows = differences.into_iter().map(|one| [label_of(&one.pointer), one.mine, one.theirs]).collect();
-    let words = Message::from(text(
-        "在您录入期间，他人保存了同一数据。以下字段不同，请选择保留哪一份；取消则什么都不改变。",
-        "While you were typing, somebody else saved the same record. These fields differ: choose whose to keep. Cancel changes nothing.",
-    ));
-    let body = Body::Table { words, headings: [FIELD, text("我的", "Mine"), text("对方的", "Theirs")], rows };
-    let buttons = vec![
-        (text("保留我的", "Keep mine"), "button"),
-        (text("采用对方的", "Take theirs"), "button"),
-        (CANCEL, "button primary"),
-    ];
-    // The safe answer is the last.
-    match show(text("他人已修改同一数据", "Somebody else changed this"), body, buttons, 2).await {
-        Some(0) => Resolution::Mine,
-        Some(1) => Resolution::Theirs,
-        _ => Resolution::Cancel,
-    }
-}
-
 /// Shows the questions, one at a time.
 #[component]
 pub fn Dialogs() -> impl IntoView {
@@ -153,11 +135,13 @@ fn question(asking: Asking) -> AnyView {
         ASKING.update(|all| all.retain(|one| one.id != id));
         giver.give(chosen.get_value());
     };
-    let differences = matches!(body, Body::Table { .. });
+    let is_wide = !matches!(body, Body::Text(_));
+    let may = if let Body::Drawn { may, .. } = &body { Some(may.clone()) } else { None };
     let buttons = buttons
         .into_iter()
         .enumerate()
         .map(|(index, (label, class))| {
+            let may = may.clone();
             view! {
                 <button
                     type="button"
@@ -166,6 +150,9 @@ fn question(asking: Asking) -> AnyView {
                     on:click=move |event| {
                         // Space presses a button when it is let go: then no key event tells of it any more.
                         if event.detail() == 0 && index == preferred && haste.holds() {
+                            return;
+                        }
+                        if may.as_ref().is_some_and(|may| !may(index)) {
                             return;
                         }
                         chosen.set_value(Some(index));
@@ -185,7 +172,7 @@ fn question(asking: Asking) -> AnyView {
         <dialog
             node_ref=node
             class="dialog"
-            class:wide=differences
+            class:wide=is_wide
             aria-labelledby=title_id
             aria-describedby=body_id
             on:close=on_close
@@ -195,7 +182,7 @@ fn question(asking: Asking) -> AnyView {
             }
         >
             <h2 class="dialog-title" id=title_id.clone()>{said(title)}</h2>
-            <div class="dialog-body" id=body_id.clone()>{body_view(body)}</div>
+            <div class="dialog-body" id=body_id.clone()>{body_view(body, haste)}</div>
             <div class="dialog-buttons">{buttons}</div>
         </dialog>
     }
@@ -211,8 +198,9 @@ pub fn keep_keys(event: &ev::KeyboardEvent) {
     }
 }
 
-fn body_view(body: Body) -> AnyView {
+fn body_view(body: Body, haste: Haste) -> AnyView {
     match body {
+        Body::Drawn { draw, .. } => draw(haste),
         Body::Text(message) => view! { <p>{move || tm(&message)}</p> }.into_any(),
         Body::Table { words, headings, rows } => {
             let row = |[label, one, other]: [String; 3]| {

@@ -2,7 +2,6 @@
 //! A small `Copy` handle that pages pass around; [`super::record_form::RecordForm`] draws it.
 //! Values live per field, so that a key struck in one field redraws nothing else.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leptos::prelude::*;
@@ -11,7 +10,7 @@ use super::clock::today;
 use super::codes::codes_now;
 use super::focus;
 use super::type_ahead::Again;
-use crate::form::{Field, Finding, Severity, Texts, Values, check_field, check_record, clean, pointer};
+use crate::form::{Field, Filled, Finding, Severity, Texts, Values, check_field, check_record, clean, pointer};
 use crate::text::Message;
 
 struct Inner {
@@ -35,6 +34,14 @@ struct Slot {
     committed: Mutex<String>,
     /// The value for which the field's look-up last succeeded.
     looked_up: Mutex<String>,
+    /// The text it was typed over, where that is not what is stored now: storing it asks.
+    over: Mutex<Option<String>>,
+}
+
+impl Slot {
+    fn over(&self) -> MutexGuard<'_, Option<String>> {
+        self.over.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Handle of one form.
@@ -87,16 +94,54 @@ impl FormState {
     /// After a save: fields still as they were `sent` take what is `stored`; what was typed since
     /// stays and stays unsaved. Findings stay.
     pub fn saved(&self, sent: &dyn Texts, stored: &dyn Texts) {
+        let mut typed_since = Vec::new();
         self.take(
             |field, current| {
-                let typed_since = field.is_typed() && clean(field, current, today()) != sent.text(field.key);
-                if typed_since { current.to_owned() } else { stored.text(field.key).to_owned() }
+                let is_typed = field.is_typed() && clean(field, current, today()) != sent.text(field.key);
+                if is_typed {
+                    typed_since.push(field.key);
+                    current.to_owned()
+                } else {
+                    stored.text(field.key).to_owned()
+                }
             },
             stored,
         );
+        // What others have in the place of what was sent is shown also where the focus stands, as long as nothing is typed there.
+        let in_focus = focus::active().map(|active| active.id()).unwrap_or_default();
+        let is_others = |field: &Field| field.is_typed() && sent.text(field.key) != stored.text(field.key);
+        if let Some(inner) = self.inner()
+            && inner
+                .fields
+                .iter()
+                .any(|field| is_others(field) && !typed_since.contains(&field.key) && self.id_of(field.key) == in_focus)
+        {
+            inner.loads.update(|loads| *loads = loads.wrapping_add(1));
+        }
+        // Typed over what was sent: what somebody else stored there instead was not seen.
+        for key in typed_since.into_iter().filter(|key| sent.text(key) != stored.text(key)) {
+            self.typed_over(key, sent.text(key));
+        }
     }
 
-    fn take(&self, value_of: impl Fn(&Field, &str) -> String, baseline: &dyn Texts) {
+    fn typed_over(&self, key: &str, text: &str) {
+        if let Some((inner, at)) = self.place(key) {
+            *inner.slots[at].over() = Some(text.to_owned());
+        }
+    }
+
+    /// The fields in which `sent` differs from what they were typed over, with that text.
+    pub fn changed(&self, sent: &dyn Texts) -> Filled {
+        let Some(inner) = self.inner() else { return Filled::new() };
+        let baseline = inner.baseline.get_untracked();
+        let was = inner.fields.iter().zip(&inner.slots).zip(baseline).filter(|((field, _), _)| field.is_typed());
+        was.map(|((field, slot), stored)| (field.key, slot.over().clone().unwrap_or(stored)))
+            .filter(|(key, was)| sent.text(key) != was)
+            .map(|(key, was)| (key.to_owned(), was))
+            .collect()
+    }
+
+    fn take(&self, mut value_of: impl FnMut(&Field, &str) -> String, baseline: &dyn Texts) {
         let Some(inner) = self.inner() else { return };
         let stored: Vec<String> = inner.fields.iter().map(|field| baseline.text(field.key).to_owned()).collect();
         for ((field, slot), stored) in inner.fields.iter().zip(&inner.slots).zip(&stored) {
@@ -104,6 +149,7 @@ impl FormState {
             let value = value_of(field, &current);
             stored.clone_into(&mut held(&slot.committed));
             stored.clone_into(&mut held(&slot.looked_up));
+            *slot.over() = None;
             if value != current {
                 slot.value.set(value);
             }
@@ -122,8 +168,8 @@ impl FormState {
     }
 
     /// What people typed and nobody stored yet, by field.
-    pub fn unsaved_now(&self) -> HashMap<String, String> {
-        let Some(inner) = self.inner() else { return HashMap::new() };
+    pub fn unsaved_now(&self) -> Filled {
+        let Some(inner) = self.inner() else { return Filled::new() };
         let baseline = inner.baseline.get_untracked();
         let typed = inner.fields.iter().zip(&inner.slots).zip(baseline).filter_map(|((field, slot), stored)| {
             let value = slot.value.get_untracked();
@@ -132,11 +178,14 @@ impl FormState {
         typed.collect()
     }
 
-    /// Puts back what [`Self::unsaved_now`] gave in an earlier visit, over what is loaded.
-    pub fn restore(&self, unsaved: &HashMap<String, String>) {
+    /// Puts back what [`Self::unsaved_now`] gave in an earlier visit, over what is loaded. `was`: what each was typed over.
+    pub fn restore(&self, unsaved: &Filled, was: &Filled) {
         let Some(inner) = self.inner() else { return };
         for field in inner.fields.iter().filter(|field| field.is_typed()) {
             if let Some(value) = unsaved.get(field.key) {
+                if let Some(was) = was.get(field.key) {
+                    self.typed_over(field.key, was);
+                }
                 self.set_text(field.key, value.clone());
                 self.commit(field.key);
             }
@@ -151,6 +200,7 @@ impl FormState {
         for ((field, slot), stored) in inner.fields.iter().zip(&inner.slots).zip(baseline) {
             if field.is_typed() {
                 stored.clone_into(&mut held(&slot.committed));
+                *slot.over() = None;
                 self.set_text(field.key, stored);
             }
         }

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::{drafts, journal, me_now};
 use crate::document::api;
 use crate::error::{ApiError, ErrorKind};
+use crate::form::Difference;
 use crate::text::Message;
 use crate::ui::call;
 use crate::ui::clock::day_and_time;
@@ -40,6 +41,8 @@ pub struct News {
     /// How often some of it was refused and handed back, and why the last time.
     pub handed_back: u32,
     pub why: Option<Message>,
+    /// What others had changed in other fields when it was stored; the latest of each.
+    pub merged: Vec<Difference>,
 }
 
 /// How many saves of each document wait.
@@ -65,6 +68,17 @@ pub fn waits(document: Uuid) -> bool {
 /// What became of the saves of a document; tracked.
 pub fn news(document: Uuid) -> News {
     NEWS.with(|news| news.get(&document).cloned().unwrap_or_default())
+}
+
+/// What others had changed is taken over by the page that shows it.
+pub fn take_merged(document: Uuid) -> Vec<Difference> {
+    let is_there = NEWS.with_untracked(|news| news.get(&document).is_some_and(|news| !news.merged.is_empty()));
+    if !is_there {
+        return Vec::new();
+    }
+    NEWS.try_update(|news| news.get_mut(&document).map(|news| std::mem::take(&mut news.merged)))
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// Looks at what earlier visits left, and goes on whenever the server answers again. Called once, by the frame.
@@ -163,9 +177,12 @@ async fn round() {
             continue;
         }
         match send(&waiting.save).await {
-            Ok(()) => {
+            Ok(merged) => {
                 journal::commit(vec![(name, None)]).await;
                 touched.insert(document);
+                if !merged.is_empty() {
+                    NEWS.update(|news| news.entry(document).or_default().merged.extend(merged));
+                }
             }
             Err(error) => match error.kind {
                 ErrorKind::Refused | ErrorKind::Conflict | ErrorKind::NotFound | ErrorKind::Forbidden => {
@@ -189,10 +206,11 @@ async fn round() {
     }
 }
 
-async fn send(save: &Save) -> Result<(), ApiError> {
+/// Answers what others had changed in other fields.
+async fn send(save: &Save) -> Result<Vec<Difference>, ApiError> {
     match save {
-        Save::Head(head) => call::store(|| api::save_head(head.clone())).await.map(drop),
-        Save::Rows(rows) => call::store(|| api::save_rows(rows.clone())).await.map(drop),
+        Save::Head(head) => call::store(|| api::save_head(head.clone())).await.map(|saved| saved.merged),
+        Save::Rows(rows) => call::store(|| api::save_rows(rows.clone())).await.map(|saved| saved.merged),
     }
 }
 

@@ -388,7 +388,7 @@ async fn sequence(call: &Call, number: u64) {
                 let row = &list[dice.below(list.len())];
                 let mut content = row.content.clone();
                 content.insert("qty".into(), (dice.below(9) + 1).to_string());
-                let put = opbook::document::PutRow { row_id: row.id, base: row.version, seq: 0, content };
+                let put = opbook::document::PutRow { row_id: row.id, base: row.version, seq: 0, content, was: None };
                 let request = opbook::document::SaveRows {
                     op: 0,
                     document_id: id,

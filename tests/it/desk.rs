@@ -142,7 +142,7 @@ pub fn rows<'a>(document: &'a Document, section: &str) -> &'a [Row<Filled>] {
 }
 
 pub async fn save_head(call: &Call, id: Uuid, base: i64, head: &Head) -> Result<Saved, Failure> {
-    service::save_head(call, SaveHead { op: 0, id, kind: KIND.into(), base, head: filled(head) }).await
+    service::save_head(call, SaveHead { op: 0, id, kind: KIND.into(), base, head: filled(head), was: None }).await
 }
 
 /// A new filing of the caller's with a complete head.
@@ -154,7 +154,7 @@ pub async fn new_filing(call: &Call) -> (Uuid, Saved) {
 
 /// The request to store one row.
 pub fn one(document_id: Uuid, section: &str, row_id: Uuid, base: i64, content: &impl Texts) -> SaveRows {
-    let put = PutRow { row_id, base, seq: 0, content: filled(content) };
+    let put = PutRow { row_id, base, seq: 0, content: filled(content), was: None };
     SaveRows { op: 0, document_id, section: section.into(), puts: vec![put], removes: Vec::new() }
 }
 

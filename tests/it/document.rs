@@ -103,7 +103,8 @@ async fn the_second_saver_is_told_what_differs_and_what_is_stored() {
         assert_eq!(at(&kept.head, "contract_no"), "HT-B");
         // The very same 暂存 once more (its answer was lost) is no conflict and writes nothing.
         let head = service::get(&two, id).await.unwrap().head;
-        let again = service::save_head(&two, SaveHead { op: 0, id, kind: KIND.into(), base, head }).await.unwrap();
+        let again =
+            service::save_head(&two, SaveHead { op: 0, id, kind: KIND.into(), base, head, was: None }).await.unwrap();
         assert_eq!(again.meta, kept.meta);
     }
 }
@@ -447,8 +448,14 @@ async fn an_unknown_kind_is_refused_in_words() {
     for db in both_databases().await {
         let state = state(db).await;
         let call = call(&state, "zhang", OWN);
-        let request =
-            SaveHead { op: 0, id: Uuid::now_v7(), kind: "nothing".into(), base: 0, head: filled(&head(&call)) };
+        let request = SaveHead {
+            op: 0,
+            id: Uuid::now_v7(),
+            kind: "nothing".into(),
+            base: 0,
+            head: filled(&head(&call)),
+            was: None,
+        };
         assert!(refusal(service::save_head(&call, request).await.unwrap_err()).contains("nothing"));
     }
 }

@@ -120,7 +120,7 @@ pub(crate) fn row(import: bool, goods: &str, qty: &str, values: &[(&str, &str)])
 }
 
 pub(crate) async fn save(call: &Call, kind: &str, id: Uuid, base: i64, head: &Values) -> Result<Saved, Failure> {
-    service::save_head(call, SaveHead { op: 0, id, kind: kind.into(), base, head: head.filled() }).await
+    service::save_head(call, SaveHead { op: 0, id, kind: kind.into(), base, head: head.filled(), was: None }).await
 }
 
 /// An entry with these rows, saved and not declared.

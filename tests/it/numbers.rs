@@ -25,7 +25,7 @@ async fn the_number_of_a_deleted_row_is_never_given_again() {
         // The row itself gets its own number again; a number that is asked for is not given.
         let back = service::save_rows(&call, one(id, EXPORTS, last.id, 0, &export("2"))).await.unwrap();
         assert_eq!(back.rows[0].seq, 2);
-        let wish = PutRow { row_id: Uuid::now_v7(), base: 0, seq: 77, content: filled(&export("1")) };
+        let wish = PutRow { row_id: Uuid::now_v7(), base: 0, seq: 77, content: filled(&export("1")), was: None };
         let request =
             SaveRows { op: 0, document_id: id, section: EXPORTS.into(), puts: vec![wish], removes: Vec::new() };
         assert_eq!(service::save_rows(&call, request).await.unwrap().rows[0].seq, 4);
@@ -52,6 +52,7 @@ async fn whatever_is_added_and_deleted_a_number_belongs_to_one_row() {
                 base: there.get(row_id).copied().unwrap_or(0),
                 seq: 0,
                 content: filled(&export(&(round + 1).to_string())),
+                was: None,
             };
             let puts = ids.iter().enumerate().filter(|(at, _)| wanted(*at)).map(|(_, id)| put(id)).collect();
             let gone = ids.iter().enumerate().filter(|(at, id)| !wanted(*at) && there.contains_key(id));

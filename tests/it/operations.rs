@@ -46,7 +46,14 @@ fn log(call: &Call, document: Uuid) -> (Vec<Save>, String, BTreeMap<Uuid, String
             remark = format!("第{step}次");
             let mut head = head(call);
             head.remark.clone_from(&remark);
-            log.push(Save::Head(SaveHead { op, id: document, kind: KIND.into(), base: -head_op, head: filled(&head) }));
+            log.push(Save::Head(SaveHead {
+                op,
+                id: document,
+                kind: KIND.into(),
+                base: -head_op,
+                head: filled(&head),
+                was: None,
+            }));
             head_op = op;
         } else if !known.is_empty() && random.random_bool(0.2) {
             let id = known[random.random_range(0..known.len())];
@@ -57,7 +64,7 @@ fn log(call: &Call, document: Uuid) -> (Vec<Save>, String, BTreeMap<Uuid, String
             let old = !known.is_empty() && random.random_bool(0.5);
             let id = if old { known[random.random_range(0..known.len())] } else { Uuid::now_v7() };
             let left = seen.get(&id).map_or(0, |(_, left)| *left);
-            let put = PutRow { row_id: id, base: -left, seq: 0, content: filled(&export(&qty)) };
+            let put = PutRow { row_id: id, base: -left, seq: 0, content: filled(&export(&qty)), was: None };
             let request = one(document, EXPORTS, id, 0, &export(&qty));
             log.push(Save::Rows(SaveRows { op, puts: vec![put], ..request }));
             seen.insert(id, (qty, op));
@@ -125,7 +132,7 @@ async fn what_somebody_else_did_meanwhile_is_not_overwritten_and_what_is_gone_do
         let state = state(db).await;
         let (mine, theirs) = (call(&state, "zhang", OWN), call(&state, "li", OWN));
         let (document, row) = (Uuid::now_v7(), Uuid::now_v7());
-        let make = SaveHead { op: 70, id: document, kind: KIND.into(), base: 0, head: filled(&head(&mine)) };
+        let make = SaveHead { op: 70, id: document, kind: KIND.into(), base: 0, head: filled(&head(&mine)), was: None };
         service::save_head(&mine, make.clone()).await.unwrap();
         let put = SaveRows { op: 71, ..one(document, EXPORTS, row, 0, &export("1")) };
         let stored = service::save_rows(&mine, put.clone()).await.unwrap().rows[0].version;

@@ -189,7 +189,7 @@ async fn another_kind_has_the_life_of_all() {
         let call = call(&state, "zhang", OWN);
         let id = Uuid::now_v7();
         let head = NoteHead { operator_code: OWN.into(), title: "甲".into(), ..NoteHead::default() };
-        let save = SaveHead { op: 0, id, kind: "note".into(), base: 0, head: filled(&head) };
+        let save = SaveHead { op: 0, id, kind: "note".into(), base: 0, head: filled(&head), was: None };
         let saved = service::save_head(&call, save).await.unwrap();
         assert!(service::declare(&call, opbook::document::Step { id, base: saved.meta.version }).await.is_err());
         service::save_rows(&call, one(id, "lines", Uuid::now_v7(), 0, &line("一", "10.5"))).await.unwrap();
@@ -234,7 +234,7 @@ async fn another_kind_has_the_life_of_all() {
         assert_eq!((paper.title.as_str(), titles), ("便函", vec!["", "表头", "明细", "随附单据"]));
         // By a field of its own that no table has as a column: 9 comes before 12.
         let other = Uuid::now_v7();
-        let save = SaveHead { op: 0, id: other, kind: "note".into(), base: 0, head: filled(&head) };
+        let save = SaveHead { op: 0, id: other, kind: "note".into(), base: 0, head: filled(&head), was: None };
         service::save_head(&call, save).await.unwrap();
         service::save_rows(&call, one(other, "lines", Uuid::now_v7(), 0, &line("一", "9"))).await.unwrap();
         let query = Query {

@@ -161,7 +161,7 @@ async fn an_urging_is_kept_and_told_once_through_a_gateway_that_fails_twice() {
         let copied = service::copy(&own, Derive { from: *id, id: Uuid::now_v7(), attachments: false }).await;
         assert!(refusal(copied.unwrap_err()).contains("由海关发出"));
         assert_eq!(notices(&own).await.len(), 2);
-        let request = SaveHead { op: 0, id: *id, kind: URGE.key.into(), base: 1, head: Filled::new() };
+        let request = SaveHead { op: 0, id: *id, kind: URGE.key.into(), base: 1, head: Filled::new(), was: None };
         assert!(refusal(service::save_head(&own, request).await.unwrap_err()).contains("由海关发出"));
     }
 }

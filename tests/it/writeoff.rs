@@ -39,8 +39,14 @@ async fn set(call: &Call, id: Uuid, values: &[(&str, &str)]) -> Result<Saved, Fa
     let document = service::get(call, id).await.unwrap();
     let mut head = Values::filled_from(HEAD, &document.head);
     values.iter().for_each(|(key, value)| head.set(key, *value));
-    let request =
-        SaveHead { op: 0, id, kind: WRITEOFF.key.into(), base: document.meta.head_version, head: head.filled() };
+    let request = SaveHead {
+        op: 0,
+        id,
+        kind: WRITEOFF.key.into(),
+        base: document.meta.head_version,
+        head: head.filled(),
+        was: None,
+    };
     service::save_head(call, request).await
 }
 

@@ -16,7 +16,7 @@ use crate::error::{ApiError, ErrorKind};
 use crate::form::{Finding, Severity, pointer};
 use crate::text::{Message, text};
 use crate::ui::call::{act, call};
-use crate::ui::dialog::{self, Resolution};
+use crate::ui::dialog::{self, Side};
 use crate::ui::download::save_as;
 use crate::ui::grid::GridState;
 use crate::ui::toast;
@@ -108,7 +108,7 @@ async fn save_one(
     state: AttachmentsState,
     id: Uuid,
     mut base: i64,
-    content: Attachment,
+    mut content: Attachment,
     chosen: Option<Chosen>,
 ) -> bool {
     let mut known = content.clone();
@@ -137,19 +137,25 @@ async fn save_one(
                     <Attachment as crate::form::Record>::field(key)
                         .map_or_else(String::new, |field| field.label.of(crate::ui::lang::language()).to_owned())
                 };
-                match dialog::resolve_conflict(error.differences.clone(), label).await {
-                    Resolution::Mine => match call(|| api::get(id)).await {
-                        Ok(row) => base = row.version,
-                        Err(error) => return failed(state, &error),
-                    },
-                    Resolution::Theirs => {
-                        load(state).await;
-                        if let Some(row) = state.find(id) {
-                            state.edit(&row);
-                        }
-                        return false;
+                let Some(sides) = dialog::settle(error.differences.clone(), label).await else { return false };
+                let row = match call(|| api::get(id)).await {
+                    Ok(row) => row,
+                    Err(error) => return failed(state, &error),
+                };
+                if !sides.contains(&Side::Mine) {
+                    load(state).await;
+                    if let Some(row) = state.find(id) {
+                        state.edit(&row);
                     }
-                    Resolution::Cancel => return false,
+                    return false;
+                }
+                base = row.version;
+                for (one, _) in error.differences.iter().zip(sides).filter(|(_, side)| *side == Side::Theirs) {
+                    crate::form::Record::set(
+                        &mut content,
+                        one.pointer.rsplit('.').next().unwrap_or_default(),
+                        one.theirs.as_str(),
+                    );
                 }
             }
             Err(error) => return failed(state, &error),

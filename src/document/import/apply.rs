@@ -90,7 +90,7 @@ fn change_of(pair: Pair<'_>, request: &Apply) -> Result<(RowChange, Counts), Fai
             Act::Same | Act::Bad(_) => return None,
         };
         // The version of the whole document was compared.
-        Some(Put { id, base: None, content: act.stored(line)?.content.clone() })
+        Some(Put::whole(id, None, act.stored(line)?.content.clone()))
     };
     let puts = pair.lines.iter().zip(&acts).filter_map(put).collect();
     Ok((RowChange { section: pair.section, puts, removes: Vec::new() }, counts))

@@ -1,14 +1,22 @@
-//! An open document while the server is away: what this browser kept of it is shown, with the saves that wait, and says so.
-//! Used by `load` and `catching_up`; what is typed is none of its business.
+//! What an open document shows that is not as its user left it: what this browser kept while the server is away, with the saves
+//! that wait, and what others changed; and says so. What is typed is none of its business.
 
 use leptos::prelude::*;
 
 use super::state::DocumentState;
+use crate::document::place::name_of;
 use crate::document::{Base, Document, List};
-use crate::text::Message;
+use crate::form::Difference;
+use crate::text::{Message, Text, text};
 use crate::ui::clock::day_and_time;
-use crate::ui::lang::tm;
+use crate::ui::lang::{language, said, t, tm};
 use crate::workspace::{copies, queue, tabs};
+
+const OTHERS_CHANGED: Text = text(
+    "已暂存，并保留了他人同时修改的其他字段：",
+    "Saved. Other fields, which somebody else changed meanwhile, stay as they are now:",
+);
+const SEEN: Text = text("知道了", "Seen");
 
 /// Keeps a copy of the document as it is stored.
 pub async fn keep(state: DocumentState) {
@@ -52,7 +60,7 @@ pub async fn show_copy(state: DocumentState) -> bool {
 }
 
 /// Says that what is shown may be old.
-pub fn notice(state: DocumentState) -> impl IntoView {
+pub fn notice(state: DocumentState) -> AnyView {
     let said = move || {
         state.as_of.get().map(|at| {
             let message = Message::new(
@@ -62,5 +70,28 @@ pub fn notice(state: DocumentState) -> impl IntoView {
             view! { <p class="notice notice-info" role="status">{tm(&message)}</p> }
         })
     };
-    view! { {said} }
+    view! { {said} {merged(state)} }.into_any()
+}
+
+/// Says what others changed in fields this page did not, until the user has seen it.
+fn merged(state: DocumentState) -> AnyView {
+    let item = move |one: Difference| {
+        let (name, empty) = (name_of(state.kind, &one.pointer, language()), t(text("（空）", "(empty)")));
+        let shown = |text: &str| if text.is_empty() { empty.to_owned() } else { text.to_owned() };
+        let words = format!("{name}：{} → {}", shown(&one.mine), shown(&one.theirs));
+        view! { <li>{words}</li> }
+    };
+    let list = move || {
+        let fields = state.merged.get();
+        (!fields.is_empty()).then(|| {
+            view! {
+                <div class="notice notice-info merged" role="status">
+                    <p>{said(OTHERS_CHANGED)}</p>
+                    <ul>{fields.into_iter().map(item).collect_view()}</ul>
+                    <button type="button" class="button" on:click=move |_| state.merged.set(Vec::new())>{said(SEEN)}</button>
+                </div>
+            }
+        })
+    };
+    view! { {list} }.into_any()
 }

@@ -47,6 +47,11 @@ pub fn follow(state: DocumentState, kept: RwSignal<bool>) {
     let news = Memo::new(move |_| queue::news(state.id));
     Effect::new(move |before: Option<News>| {
         let now = news.get();
+        if !now.merged.is_empty() {
+            for one in queue::take_merged(state.id) {
+                state.others_changed(&[one]);
+            }
+        }
         if let Some(before) = before {
             if now.handed_back != before.handed_back {
                 handed_back(state, kept, &now);

@@ -60,7 +60,7 @@ pub async fn restore_rows(state: DocumentState, list: SectionState) {
     }
     let deleted = ids.into_iter().filter_map(|id| list.find(id)).filter(|row| row.mark == Mark::Deleted);
     let puts: Vec<Put> = deleted
-        .map(|row| Put { id: row.id, base: row.version, seq: row.seq, values: row.content.into_texts() })
+        .map(|row| Put { id: row.id, base: row.version, seq: row.seq, values: row.content.into_texts(), over: None })
         .collect();
     if puts.is_empty() {
         return toast::info(text("请选择已删除（带删除线）的数据！", "Choose a row that is struck through first"));

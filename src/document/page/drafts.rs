@@ -1,22 +1,20 @@
 //! What was typed in a document and not saved survives a reload: the forms that are kept in the browser, and putting
 //! them back over what the server has now. What somebody else changed meanwhile is asked about.
 
-use std::collections::HashMap;
-
 use leptos::prelude::*;
 
 use super::parties::{codes, look_up};
+use super::refusal::settle;
 use super::rows::actions::row_committed;
 use super::section::SectionState;
 use super::state::DocumentState;
 use crate::document::kind::HEAD;
-use crate::document::place::name_of;
-use crate::form::{Difference, Texts, Values, pointer};
+use crate::form::{Difference, Filled, Texts, Values, pointer};
 use crate::text::{Message, text};
 use crate::ui::codes;
-use crate::ui::dialog::{Resolution, resolve_conflict};
+use crate::ui::dialog::Side;
 use crate::ui::grid::KeptRow;
-use crate::ui::lang::{language, tm};
+use crate::ui::lang::tm;
 use crate::ui::toast;
 use crate::workspace::drafts::{self, Draft, Place};
 use crate::workspace::tabs;
@@ -44,12 +42,19 @@ pub fn keep(state: DocumentState, ready: RwSignal<bool>) {
 fn typed_rows(list: SectionState) -> Vec<KeptRow> {
     let mut rows = list.editing.unsaved();
     let live = list.form.unsaved_now();
+    let before = list.form.changed(&list.form.typed_now());
     let Some(id) = list.current.try_get_untracked().filter(|_| !live.is_empty()) else { return rows };
     match rows.iter_mut().find(|row| row.id == id) {
-        Some(row) => row.values.extend(live),
+        Some(row) => {
+            // What is a draft already knows what it was typed over.
+            for (key, text) in before {
+                row.was.entry(key).or_insert(text);
+            }
+            row.values.extend(live);
+        }
         None => {
             let base = list.editing.base_of(id);
-            rows.push(KeptRow { id, base, in_form: true, values: live.into_iter().collect() });
+            rows.push(KeptRow { id, base, in_form: true, values: live, was: before });
         }
     }
     rows
@@ -123,20 +128,16 @@ async fn restore_rows(state: DocumentState, list: SectionState, kept: Vec<KeptRo
     }
 }
 
-async fn restore_head(state: DocumentState, draft: Draft) {
-    let stored = if untrack(|| state.is_saved()) { state.stored_head.get_untracked() } else { state.head.values() };
-    if draft.base < 0 {
-        // Typed over a save of this browser that was sent since: the server knows what that left.
-        state.head_base.set(draft.base);
-    } else if draft.base != state.head_base.get_untracked() {
-        match whose(state, &draft.values, &stored, HEAD, None).await {
-            Resolution::Theirs => return,
-            Resolution::Mine => {}
-            // Not decided: saving asks again.
-            Resolution::Cancel => state.head_base.set(draft.base),
-        }
+async fn restore_head(state: DocumentState, mut draft: Draft) {
+    if untrack(|| state.is_saved()) {
+        let stored = state.stored_head.get_untracked();
+        let Draft { values, was, .. } = &mut draft;
+        decide(state, values, was, &stored, HEAD, None).await;
     }
-    state.head.restore(&draft.values);
+    if draft.values.is_empty() || state.loading.is_disposed() {
+        return;
+    }
+    state.head.restore(&draft.values, &draft.was);
     for code in codes(state.kind).filter(|code| draft.values.contains_key(*code)) {
         // A code nobody has is said when the field is visited.
         let _ = look_up(state, code).await;
@@ -144,19 +145,12 @@ async fn restore_head(state: DocumentState, draft: Draft) {
 }
 
 /// The row that stood in the form.
-async fn restore_form(state: DocumentState, list: SectionState, kept: KeptRow) {
+async fn restore_form(state: DocumentState, list: SectionState, mut kept: KeptRow) {
     let part = list.key();
-    let values: HashMap<String, String> = kept.values.into_iter().collect();
-    let mut undecided = false;
     if let Some(row) = list.find(kept.id) {
-        if kept.base < 0 {
-            undecided = true; // as in the head
-        } else if kept.base != row.version {
-            let whose = whose(state, &values, &row.content, part, Some(row.seq)).await;
-            if whose == Resolution::Theirs {
-                return;
-            }
-            undecided = whose == Resolution::Cancel;
+        decide(state, &mut kept.values, &mut kept.was, &row.content, part, Some(row.seq)).await;
+        if kept.values.is_empty() || state.loading.is_disposed() {
+            return;
         }
         list.edit(&row);
     } else if kept.base == 0 {
@@ -168,37 +162,38 @@ async fn restore_form(state: DocumentState, list: SectionState, kept: KeptRow) {
             "The row you were editing was deleted; what you typed is back as a new row.",
         ));
     }
-    list.form.restore(&values);
+    list.form.restore(&kept.values, &kept.was);
     row_committed(state, list, "");
-    if undecided {
-        list.editing.typed_over(kept.id, kept.base);
-    }
+    list.editing.typed_over(kept.id, &kept.was);
     state.section.set(part);
 }
 
-/// Whose text counts where some was typed over an older version: asks when it differs from what is stored now. Who
-/// cancels has it back and is asked again when it is saved; the form says so and offers to discard it.
-async fn whose(
+/// Asks whose text stays in each field that was typed over another text than is stored now. What the user takes from the other
+/// is typed no longer. Who cancels has all of it back and is asked again when it is saved; the form says so and offers to
+/// discard it.
+async fn decide(
     state: DocumentState,
-    typed: &HashMap<String, String>,
+    typed: &mut Filled,
+    was: &mut Filled,
     stored: &Values,
     part: &str,
     seq: Option<i64>,
-) -> Resolution {
-    let differences: Vec<Difference> = stored
-        .fields()
-        .iter()
-        .filter_map(|field| {
-            let (mine, theirs) = (typed.get(field.key)?, stored.text(field.key));
-            (mine != theirs).then(|| Difference {
-                pointer: pointer(part, seq, field.key),
-                mine: mine.clone(),
-                theirs: theirs.to_owned(),
-            })
+) {
+    // The same is stored already.
+    typed.retain(|key, mine| mine != stored.text(key));
+    let differing = stored.fields().iter().filter_map(|field| {
+        let (mine, theirs) = (typed.get(field.key)?, stored.text(field.key));
+        (was.get(field.key)? != theirs).then(|| {
+            let pointer = pointer(part, seq, field.key);
+            (field.key, Difference { pointer, mine: mine.clone(), theirs: theirs.to_owned() })
         })
-        .collect();
-    if differences.is_empty() {
-        return Resolution::Theirs; // the same is stored already
+    });
+    let (keys, differences): (Vec<_>, Vec<_>) = differing.unzip();
+    let Some(sides) = settle(state, differences).await else { return };
+    for (key, side) in keys.into_iter().zip(sides) {
+        match side {
+            Side::Mine => drop(was.insert(key.to_owned(), stored.text(key).to_owned())),
+            Side::Theirs => drop(typed.remove(key)),
+        }
     }
-    resolve_conflict(differences, |pointer| name_of(state.kind, pointer, language())).await
 }

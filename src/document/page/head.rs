@@ -7,19 +7,17 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::later::{self, Place};
-use super::load::load;
-use super::refusal::{grave, settle};
+use super::refusal::{decided, grave, settle};
 use super::rows::fold::unfold;
 use super::state::DocumentState;
 use super::unanswered;
 use crate::document::kind::HEAD;
 use crate::document::{SaveHead, Saved};
 use crate::error::{ApiError, ErrorKind};
-use crate::form::Values;
+use crate::form::{Values, changed};
 use crate::text::text;
 use crate::ui::clock::today;
 use crate::ui::codes::codes_now;
-use crate::ui::dialog::Resolution;
 use crate::ui::toast;
 use crate::ui::type_ahead::{self, Again};
 use crate::workspace::queue;
@@ -84,12 +82,14 @@ async fn store_head(state: DocumentState, then_rows: bool) -> bool {
     }
 }
 
-/// Sends the head, and asks where somebody else was quicker. False when the user took the other's head or gave up.
+/// Sends the head, and asks where somebody else changed the same fields. False when the user put that off.
 async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
     let mut base = state.head_base.get_untracked();
+    let mut head = sent.filled();
+    let mut was = (base != 0).then(|| state.head.changed(sent));
     loop {
-        let op = queue::number();
-        let request = SaveHead { op, id: state.id, kind: state.kind.key.to_owned(), base, head: sent.filled() };
+        let (op, kind) = (queue::number(), state.kind.key.to_owned());
+        let request = SaveHead { op, id: state.id, kind, base, head: head.clone(), was: was.clone() };
         let answer = later::save_head(state, &request).await;
         unanswered::note(state.id, &request.head, &answer);
         let error = match answer {
@@ -102,19 +102,14 @@ async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
         let Some(theirs) = error.stored.as_ref().filter(|_| error.kind == ErrorKind::Conflict) else {
             return Err(error);
         };
+        base = theirs.version;
         if unanswered::is_own(state.id, state.kind.head, theirs) {
-            base = theirs.version;
+            was = Some(changed(&Values::filled_from(state.kind.head, &theirs.content), sent));
             continue;
         }
-        match settle(state, &error).await {
-            Resolution::Mine => base = theirs.version,
-            Resolution::Theirs => {
-                state.head.revert();
-                load(state).await;
-                return Ok(false);
-            }
-            Resolution::Cancel => return Ok(false),
-        }
+        let Some(sides) = settle(state, error.differences.clone()).await else { return Ok(false) };
+        let sides: Vec<_> = error.differences.into_iter().zip(sides).collect();
+        decided(state.kind.head, (HEAD, None), &mut head, &mut was, &sides);
     }
 }
 
@@ -124,6 +119,7 @@ fn took(state: DocumentState, sent: &Values, saved: &Saved, place: Place) {
     state.head.saved(sent, &stored);
     state.head_base.set(saved.meta.head_version);
     state.took(&saved.meta, &stored);
+    state.others_changed(&saved.merged);
     if first {
         for list in state.lists() {
             list.start_new(&stored);

@@ -28,7 +28,7 @@ pub enum Place {
 pub async fn save_head(state: DocumentState, request: &SaveHead) -> Result<(Saved, Place), ApiError> {
     let here = || {
         let meta = DocumentMeta { head_version: -request.op, ..meta(state, request) };
-        Some(Saved { meta, head: request.head.clone() })
+        Some(Saved { meta, head: request.head.clone(), merged: Vec::new() })
     };
     save(state, Save::Head(request.clone()), here, || api::save_head(request.clone())).await
 }
@@ -109,5 +109,10 @@ fn rows_here(state: DocumentState, request: &SaveRows) -> Option<SavedRows> {
         version: -request.op,
         ..row.map(|content| content.filled())
     }));
-    Some(SavedRows { meta: state.meta.get_untracked()?, head: state.stored_head.get_untracked().filled(), rows })
+    Some(SavedRows {
+        meta: state.meta.get_untracked()?,
+        head: state.stored_head.get_untracked().filled(),
+        rows,
+        merged: Vec::new(),
+    })
 }

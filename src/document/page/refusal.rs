@@ -5,9 +5,8 @@ use leptos::prelude::*;
 
 use super::state::DocumentState;
 use crate::document::place::name_of;
-use crate::error::ApiError;
-use crate::form::{Finding, Severity};
-use crate::ui::dialog::{self, Resolution};
+use crate::form::{Difference, Field, Filled, Finding, Severity, pointer};
+use crate::ui::dialog::{self, Side};
 use crate::ui::lang::language;
 
 /// Shows findings in red beside their fields.
@@ -18,9 +17,40 @@ pub fn show_at_fields(state: DocumentState, findings: &[Finding]) {
     }
 }
 
-/// Asks whose content stays where somebody else was quicker.
-pub(super) async fn settle(state: DocumentState, error: &ApiError) -> Resolution {
-    dialog::resolve_conflict(error.differences.clone(), |pointer| name_of(state.kind, pointer, language())).await
+/// Asks whose text stays, field by field, where two people changed the same; `None` when that is put off. Asks nothing when
+/// nothing differs.
+pub(super) async fn settle(state: DocumentState, differences: Vec<Difference>) -> Option<Vec<Side>> {
+    if differences.is_empty() {
+        return Some(Vec::new());
+    }
+    dialog::settle(differences, |pointer| name_of(state.kind, pointer, language())).await
+}
+
+/// Puts what was decided into a record that is sent again: `content` with `was`, as [`merge`](crate::form::merge) takes them.
+/// True when something in it was decided.
+pub(super) fn decided(
+    fields: &[Field],
+    (section, seq): (&str, Option<i64>),
+    content: &mut Filled,
+    was: &mut Option<Filled>,
+    sides: &[(Difference, Side)],
+) -> bool {
+    let mut any = false;
+    for field in fields {
+        let at = pointer(section, seq, field.key);
+        let Some((difference, side)) = sides.iter().find(|(difference, _)| difference.pointer == at) else { continue };
+        any = true;
+        // All that differs was asked about: the rest of the record is as it is stored.
+        let was = was.get_or_insert_default();
+        match side {
+            Side::Mine => drop(was.insert(field.key.to_owned(), difference.theirs.clone())),
+            Side::Theirs => {
+                was.remove(field.key);
+                content.insert(field.key.to_owned(), difference.theirs.clone());
+            }
+        }
+    }
+    any
 }
 
 /// What keeps a record from being stored.

@@ -127,7 +127,7 @@ impl SectionState {
             None if was_stored => self.form.seq.set(None),
             _ => {}
         }
-        self.editing.adopt_orphans()
+        self.editing.follow()
     }
 
     /// Shows a row in the form as it was stored, when it is there and nobody typed over it.

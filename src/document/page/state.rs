@@ -11,7 +11,7 @@ use crate::attachment::page::AttachmentsState;
 use crate::document::kind::{HEAD, Kind};
 use crate::document::under_book::UnderBook;
 use crate::document::{Action, Base, Document, DocumentMeta, Status};
-use crate::form::{Field, Filled, Finding, Source, Values};
+use crate::form::{Difference, Field, Filled, Finding, Source, Values};
 use crate::text::{Message, Text, text};
 use crate::ui::clock::today;
 use crate::ui::form_state::FormState;
@@ -40,6 +40,8 @@ pub struct DocumentState {
     /// `None` until the first 暂存.
     pub meta: RwSignal<Option<DocumentMeta>>,
     pub head: FormState,
+    /// What others changed and a save of this page left as it was; until the user has seen it.
+    pub merged: RwSignal<Vec<Difference>>,
     /// The head as stored last.
     pub stored_head: RwSignal<Values>,
     /// Version of the head that its form was filled from (0: never stored): what a save names, so that
@@ -82,6 +84,7 @@ impl DocumentState {
             loading: RwSignal::new(if new { Shown::Ready } else { Shown::Reading }),
             read_only,
             as_of: RwSignal::new(None),
+            merged: RwSignal::new(Vec::new()),
             meta,
             attachments: AttachmentsState::new(id, meta, files_editable),
             head: FormState::new(HEAD, kind.head),
@@ -179,6 +182,16 @@ impl DocumentState {
     fn base_of(&self, document: &Document) -> Option<Base> {
         let base = document.base.as_ref()?;
         Some(Base { head: Values::filled_from(self.kind.head, &base.head), extensions: base.extensions })
+    }
+
+    /// Others changed fields that a save of this page did not: the latest of each is listed.
+    pub fn others_changed(&self, fields: &[Difference]) {
+        if !fields.is_empty() {
+            self.merged.update(|known| {
+                known.retain(|one| !fields.iter().any(|new| new.pointer == one.pointer));
+                known.extend_from_slice(fields);
+            });
+        }
     }
 
     /// As [`Self::took`], with the head as it travelled.

@@ -45,7 +45,7 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
         // Customs may have answered since.
         let mut tx = db.begin().await?;
         if is_repeated(&mut tx, call, &row, DECLARE, step.base).await? {
-            return Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled() });
+            return Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled(), merged: Vec::new() });
         }
     }
     ready(&row, &step)?;
@@ -100,7 +100,7 @@ pub async fn declare(call: &Call, step: Step) -> Result<Saved, Failure> {
     record(&mut tx, call, &row, DECLARE, &detail).await?;
     tx.commit().await?;
     call.state.outbox_bell.notify_one();
-    Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled() })
+    Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled(), merged: Vec::new() })
 }
 
 /// One round further.
@@ -147,7 +147,7 @@ fn declared_already(kind: &Kind, row: &DocumentRow) -> Result<Option<Saved>, Fai
     if row.declare_round == 0 || !is_done {
         return Ok(None);
     }
-    Ok(Some(Saved { meta: meta(row)?, head: head_of(kind, row)?.filled() }))
+    Ok(Some(Saved { meta: meta(row)?, head: head_of(kind, row)?.filled(), merged: Vec::new() }))
 }
 
 fn ready(row: &DocumentRow, step: &Step) -> Result<(), Failure> {

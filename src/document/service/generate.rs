@@ -57,7 +57,7 @@ pub async fn generate(call: &Call, step: Step) -> Result<Document, Failure> {
 fn of(section: &'static Section, rows: &[Row<Values>], made: Vec<Made>) -> RowChange {
     let is_kept = |row: &&Row<Values>| made.iter().any(|made| made.of == Some(row.id));
     let removes = rows.iter().filter(|row| !is_kept(row)).map(|row| Remove { id: row.id, base: row.version }).collect();
-    let put = |made: Made| Put { id: made.of.unwrap_or_else(Uuid::now_v7), base: None, content: made.content };
+    let put = |made: Made| Put::whole(made.of.unwrap_or_else(Uuid::now_v7), None, made.content);
     RowChange { section, puts: made.into_iter().map(put).collect(), removes }
 }
 

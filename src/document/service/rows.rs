@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::merge_rows::merge_rows;
 use super::operation;
 use crate::document::guard::{allowed, head_of, record, touch};
 use crate::document::kind::{Accounts, Kind, Section};
@@ -14,7 +15,7 @@ use crate::document::store::rows::{self, by_seq, deleted, take_numbers};
 use crate::document::under_book::UnderBook;
 use crate::document::{Action, Mark, Row};
 use crate::error::Stored;
-use crate::form::{Values, amount, differences, plain};
+use crate::form::{Difference, Filled, Values, amount, differences, plain};
 use crate::server::call::Call;
 use crate::server::db::Tx;
 use crate::server::failure::Failure;
@@ -39,6 +40,26 @@ pub struct Put {
     /// Version the screen started from, 0 for a new row; `None`: the version of the whole document was asked for.
     pub base: Option<i64>,
     pub content: Values,
+    /// What the sender says was changed; without it all of the row is the sender's, and `base` decides.
+    pub changed: Option<SentChange>,
+    /// Fields that somebody else changed as well, and differently.
+    pub overlapping: Vec<Difference>,
+}
+
+impl Put {
+    /// A row whose content is all of the sender's.
+    pub const fn whole(id: Uuid, base: Option<i64>, content: Values) -> Self {
+        Self { id, base, content, changed: None, overlapping: Vec::new() }
+    }
+}
+
+/// A change of some fields of a row.
+#[derive(Debug)]
+pub struct SentChange {
+    /// The row as it was sent.
+    pub sent: Values,
+    /// The fields that were changed, with the text each had before.
+    pub was: Filled,
 }
 
 /// A row to be deleted.
@@ -54,6 +75,8 @@ pub struct Changed {
     pub head: Values,
     /// For each list: the rows as stored, in the order they were sent; then rows that are now marked as deleted.
     pub rows: Vec<Vec<Row<Values>>>,
+    /// What somebody else changed and the sender did not know.
+    pub merged: Vec<Difference>,
 }
 
 /// Stores and deletes rows of a locked document, all or none. Writes nothing when everything is as asked already.
@@ -73,11 +96,15 @@ pub async fn change_rows(
     let mut head = head_of(kind, row)?;
     let mut steps = Vec::with_capacity(changes.len());
     let figures = figures(call, kind, row).await?;
+    let mut merged = Vec::new();
     for mut change in changes {
+        let known = stored_rows(tx, call, row, change.section, &change.puts, &change.removes).await?;
+        resolve_bases(tx, row, &known, &mut change.puts, &mut change.removes).await?;
+        merged.extend(merge_rows(call, change.section, &mut change.puts, &known)?);
         if let Some((accounts, book)) = &figures {
             change.puts.iter_mut().for_each(|put| (accounts.figures)(change.section, &mut put.content, book));
         }
-        steps.push(Step::of(tx, call, row, &head, change).await?);
+        steps.push(Step::of(tx, call, row, &head, change, &known).await?);
     }
     let changes_nothing = steps.iter().all(|step| step.stored.is_empty() && step.gone.is_empty());
     if !changes_nothing {
@@ -96,7 +123,7 @@ pub async fn change_rows(
         detail["lists"] = steps.iter().filter(|step| step.changes()).map(Step::told).collect();
         record(tx, call, row, action, &detail).await?;
     }
-    Ok(Changed { head, rows: steps.into_iter().map(|step| step.answer).collect() })
+    Ok(Changed { head, rows: steps.into_iter().map(|step| step.answer).collect(), merged })
 }
 
 /// For a kind whose rows show figures of the ledger: the book to fill them from, as it stands.
@@ -131,13 +158,12 @@ impl Step {
         row: &DocumentRow,
         head: &Values,
         change: RowChange,
+        known: &Known,
     ) -> Result<Self, Failure> {
-        let RowChange { section, mut puts, mut removes } = change;
-        let known = stored_rows(tx, call, row, section, &puts, &removes).await?;
-        resolve_bases(tx, row, &known, &mut puts, &mut removes).await?;
-        refuse_overtaken(section, &puts, &removes, &known)?;
-        let base = base_rows(tx, call, row, section, &known).await?;
-        let mut numbers = Numbers::take(tx, call, row, section, &puts, &known).await?;
+        let RowChange { section, puts, removes } = change;
+        refuse_overtaken(section, &puts, &removes, known)?;
+        let base = base_rows(tx, call, row, section, known).await?;
+        let mut numbers = Numbers::take(tx, call, row, section, &puts, known).await?;
 
         let version = row.version + 1;
         let mut step = Self {
@@ -211,7 +237,7 @@ fn mark_of(row: &DocumentRow, base: Option<&Values>, content: &Values) -> Mark {
     }
 }
 
-type Known = HashMap<Uuid, Row<Values>>;
+pub(super) type Known = HashMap<Uuid, Row<Values>>;
 
 /// What is stored of the rows that are to change.
 async fn stored_rows(
@@ -365,6 +391,12 @@ fn refuse_overtaken(section: &Section, puts: &[Put], removes: &[Remove], known: 
             Some(theirs) if theirs.mark == Mark::Deleted && base != 0 && base != theirs.version => vanished += 1,
             // Brought back: what a deleted row had says nothing against it.
             Some(theirs) if theirs.mark == Mark::Deleted => {}
+            Some(theirs) if !put.overlapping.is_empty() => {
+                overtaken.push(theirs);
+                if told.len() < MOST_TOLD {
+                    told.extend(put.overlapping.iter().cloned());
+                }
+            }
             Some(theirs) if theirs.version != base && theirs.content != put.content => {
                 overtaken.push(theirs);
                 if told.len() < MOST_TOLD {
@@ -375,6 +407,7 @@ fn refuse_overtaken(section: &Section, puts: &[Put], removes: &[Remove], known: 
             _ => {}
         }
     }
+    let to_choose = overtaken.len();
     // Of a row that an operation of the same browser makes, which has not come yet.
     vanished += removes.iter().filter(|remove| remove.base < 0 && !known.contains_key(&remove.id)).count();
     for remove in removes {
@@ -383,6 +416,10 @@ fn refuse_overtaken(section: &Section, puts: &[Put], removes: &[Remove], known: 
     }
     if overtaken.is_empty() && vanished == 0 {
         return Ok(());
+    }
+    // Only between two texts can be chosen, not between a text and none.
+    if vanished > 0 || overtaken.len() > to_choose {
+        told.clear();
     }
     let stored = match (overtaken.as_slice(), vanished) {
         ([one], 0) => Some(Stored { version: one.version, content: one.content.filled() }),

@@ -8,7 +8,7 @@ use crate::document::kind::{HEAD, Kind};
 use crate::document::store::{self, DocumentRow};
 use crate::document::{Action, SaveHead, Saved};
 use crate::error::Stored;
-use crate::form::{Finding, Severity, Source, Values, differences, pointer};
+use crate::form::{Difference, Finding, Merged, Severity, Source, Values, differences, merge, pointer};
 use crate::server::call::Call;
 use crate::server::db::Tx;
 use crate::server::failure::Failure;
@@ -23,9 +23,23 @@ const AGAIN: Text = text("再继续录入", "you can go on after that");
 /// `Refused` with findings per field, or when somebody deleted the document; `Conflict` when somebody saved the head
 /// since `base`; `Forbidden` for a document of an enterprise the caller does not act for.
 pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure> {
+    for _ in 0..ATTEMPTS {
+        if let Some(saved) = attempt(call, &request).await? {
+            return Ok(saved);
+        }
+    }
+    Err(guard::look_again())
+}
+
+/// How often a head is merged anew because somebody else stored it between merging and locking.
+const ATTEMPTS: usize = 5;
+
+/// `None`: it is not any more what it was merged with.
+async fn attempt(call: &Call, request: &SaveHead) -> Result<Option<Saved>, Failure> {
     // Before anything is said of the content: it may be a stranger's.
-    if let Some(row) = store::find(&call.state.db, &request.id.to_string()).await? {
-        authorise(&call.actor, &row)?;
+    let known = store::find(&call.state.db, &request.id.to_string()).await?;
+    if let Some(row) = &known {
+        authorise(&call.actor, row)?;
     }
     let office = call.state.office(&request.kind)?;
     let kind = office.kind();
@@ -34,6 +48,16 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
     // What a browser sends in grey fields is ignored, from the first 暂存 on.
     let mut typed = Values::new(kind.head);
     typed.take_typed(&Values::filled_from(kind.head, &request.head).cleaned(today));
+    // Before the lock: what the codes of the merged head fill in is looked up.
+    let mut merged = match (&request.was, known.filter(|row| row.kind == kind.key)) {
+        (Some(was), Some(row)) => {
+            let Merged { values, taken, overlapping } = merge(HEAD, None, &typed, was, &head_of(kind, &row)?, today);
+            typed = Values::new(kind.head);
+            typed.take_typed(&values);
+            Some(With { from: row.head_version, taken, overlapping })
+        }
+        _ => None,
+    };
     storable(kind.rules.check_head(&typed, None, &codes, today, false))?;
     storable(office.look_up(&call.state.db, &call.actor, &mut typed, today).await?)?;
 
@@ -50,14 +74,36 @@ pub async fn save_head(call: &Call, request: SaveHead) -> Result<Saved, Failure>
         Some(row) if row.kind != kind.key => return Err(Failure::Forbidden),
         Some(row) if was_done => {
             let head = head_of(kind, &row)?;
-            return Ok(Saved { meta: meta(&row)?, head: head.filled() });
+            return Ok(Some(Saved { meta: meta(&row)?, head: head.filled(), merged: Vec::new() }));
         }
-        Some(row) => change(&mut tx, call, kind, row, &request, typed).await?,
+        Some(row) if merged.as_ref().is_some_and(|with| with.from != row.head_version) => return Ok(None),
+        Some(row) => {
+            let named = operation::base(&mut tx, &row.id, request.base, Some(row.head_version)).await?;
+            // Nobody stored it since: what differs is what the server filled in, or was told before.
+            if let Some(with) = merged.as_mut().filter(|with| with.from == named) {
+                with.taken.clear();
+            }
+            change(&mut tx, call, kind, row, (typed, request.base == 0), merged.as_ref(), named).await?
+        }
     };
     operation::note(&mut tx, call, &row, request.op).await?;
     storable(office.storing(&mut tx, &row).await?)?;
     tx.commit().await?;
-    Ok(Saved { meta: meta(&row)?, head: head.filled() })
+    Ok(Some(Saved {
+        meta: meta(&row)?,
+        head: head.filled(),
+        merged: merged.map(|with| with.taken).unwrap_or_default(),
+    }))
+}
+
+/// What a head was merged with, and what came of it.
+struct With {
+    /// The version of the head.
+    from: i64,
+    /// What the sender did not know.
+    taken: Vec<Difference>,
+    /// What both changed.
+    overlapping: Vec<Difference>,
 }
 
 async fn change(
@@ -65,10 +111,11 @@ async fn change(
     call: &Call,
     kind: &'static Kind,
     mut row: DocumentRow,
-    request: &SaveHead,
-    typed: Values,
+    (typed, is_first): (Values, bool),
+    merged: Option<&With>,
+    named: i64,
 ) -> Result<(DocumentRow, Values), Failure> {
-    let from = operation::base(tx, &row.id, request.base, Some(row.head_version)).await?;
+    let from = merged.map_or(named, |with| with.from);
     let stored = head_of(kind, &row)?;
     let mut head = stored.clone();
     head.take_typed(&typed);
@@ -77,22 +124,29 @@ async fn change(
         head.set("internal_no", stored.get("internal_no"));
     }
     // What is filled in by itself is no difference: the first 暂存 sent once more left those fields empty, too.
-    if request.base == 0 {
+    if is_first {
         kind.rules.start(&mut head, &call.actor.enterprise, call.state.clock.today());
     }
     kind.rules.fix(&mut head);
     let differing = differences(HEAD, None, &head, &stored);
-    if differing.is_empty() && row.head_version != from {
+    let looked_up = || kind.head.iter().filter(|field| field.source == Source::LookedUp);
+    let is_settled = merged.is_some_and(|with| with.overlapping.is_empty())
+        && looked_up().all(|field| typed.get(field.key) == stored.get(field.key));
+    if differing.is_empty() && (row.head_version != from || is_settled) {
         // The same 暂存 once more (a repeated request), or somebody typed the very same.
         return Ok((row, stored));
     }
     allowed(&row, Action::Edit)?;
+    if let Some(with) = merged.filter(|with| !with.overlapping.is_empty()) {
+        let stored = Stored { version: row.head_version, content: stored.filled() };
+        return Err(changed_meanwhile(with.overlapping.clone(), Some(stored)));
+    }
     if row.head_version != from {
         let stored = Stored { version: row.head_version, content: stored.filled() };
         return Err(changed_meanwhile(differing, Some(stored)));
     }
     // What the typed codes fill in, as it was just looked up.
-    for field in kind.head.iter().filter(|field| field.source == Source::LookedUp) {
+    for field in looked_up() {
         head.set(field.key, typed.get(field.key));
     }
     same_operator(&row, &head)?;

@@ -3,17 +3,15 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Put, Remove, RowChange, change_rows, operation};
+use super::{Put, Remove, RowChange, SentChange, change_rows, operation};
 use crate::document::guard::{self, authorise, head_of, locked, meta, storable};
 use crate::document::kind::{Kind, Section};
 use crate::document::store::{DocumentRow, rows};
 use crate::document::{PutRow, RemoveRow, SaveRows, SavedRows, store};
-use crate::form::{Filled, Finding, Values};
-use crate::reference::Codes;
+use crate::form::Values;
 use crate::server::background::aside;
 use crate::server::call::Call;
 use crate::server::db::Tx;
@@ -50,9 +48,12 @@ pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Fail
     let prepare = move || {
         let mut faults = Vec::new();
         let complete = |put: PutRow| {
-            let (content, found) = prepared(section, put.seq, &put.content, &codes, today);
-            faults.extend(found);
-            Put { id: put.row_id, base: Some(put.base), content }
+            let mut sent = Values::new(section.fields);
+            sent.take_typed(&Values::filled_from(section.fields, &put.content).cleaned(today));
+            let content = section.completed(sent.clone(), &codes, today);
+            faults.extend(section.rules.check(put.seq, &content, &codes, false));
+            let changed = put.was.map(|was| SentChange { sent, was });
+            Put { changed, ..Put::whole(put.row_id, Some(put.base), content) }
         };
         let puts: Vec<Put> = puts.into_iter().map(complete).collect();
         Ok((puts, faults))
@@ -75,6 +76,7 @@ pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Fail
         meta: meta(&row)?,
         head: changed.head.filled(),
         rows: stored.into_iter().map(|row| row.map(|content| content.filled())).collect(),
+        merged: changed.merged,
     })
 }
 
@@ -92,7 +94,7 @@ async fn as_stored(
     for stored in rows::by_id(&call.state.db, tx, row, &ids).await? {
         found.push(stored.read(section)?.map(|content| content.filled()));
     }
-    Ok(SavedRows { meta: meta(row)?, head: head_of(kind, row)?.filled(), rows: found })
+    Ok(SavedRows { meta: meta(row)?, head: head_of(kind, row)?.filled(), rows: found, merged: Vec::new() })
 }
 
 /// The list of a document of the caller's. The kind of a document never changes, so no lock is needed.
@@ -112,19 +114,4 @@ async fn find_section(call: &Call, document_id: Uuid, key: &str) -> Result<(&'st
         ))
     })?;
     Ok((kind, section))
-}
-
-/// A row as it would be stored, and what keeps it from being.
-fn prepared(
-    section: &'static Section,
-    seq: i64,
-    sent: &Filled,
-    codes: &Codes,
-    today: NaiveDate,
-) -> (Values, Vec<Finding>) {
-    let mut typed = Values::new(section.fields);
-    typed.take_typed(&Values::filled_from(section.fields, sent));
-    let content = section.completed(typed, codes, today);
-    let faults = section.rules.check(seq, &content, codes, false);
-    (content, faults)
 }

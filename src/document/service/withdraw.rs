@@ -24,7 +24,7 @@ pub async fn withdraw(call: &Call, step: Step) -> Result<Saved, Failure> {
     let office = call.state.office(&row.kind)?;
     let kind = office.kind();
     if is_repeated(&mut tx, call, &row, WITHDRAW, step.base).await? {
-        return Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled() });
+        return Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled(), merged: Vec::new() });
     }
     if row.status != Status::Approved || !kind.rules.registers(&head_of(kind, &row)?) {
         return Err(Failure::refused(Message::new(
@@ -44,5 +44,5 @@ pub async fn withdraw(call: &Call, step: Step) -> Result<Saved, Failure> {
     store::update(&mut tx, &row).await?;
     record(&mut tx, call, &row, WITHDRAW, &json!({ "base": step.base })).await?;
     tx.commit().await?;
-    Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled() })
+    Ok(Saved { meta: meta(&row)?, head: head_of(kind, &row)?.filled(), merged: Vec::new() })
 }

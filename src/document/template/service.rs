@@ -172,7 +172,7 @@ pub async fn insert(call: &Call, request: InsertRows) -> Result<Document, Failur
             stored: None,
         });
     }
-    let puts = contents.into_iter().map(|content| Put { id: Uuid::now_v7(), base: None, content }).collect();
+    let puts = contents.into_iter().map(|content| Put::whole(Uuid::now_v7(), None, content)).collect();
     let change = RowChange { section, puts, removes: Vec::new() };
     let detail = json!({ "template": stored.name, "base": request.base });
     change_rows(&mut tx, call, kind, &mut row, vec![change], USE, detail).await?;

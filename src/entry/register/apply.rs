@@ -137,7 +137,7 @@ async fn register_one(
     let (mut row, _) = create(tx, call, kind, Uuid::now_v7(), entry.head.clone(), Origin::New).await?;
     let rows: Vec<u32> = entry.lines.iter().map(|at| lines[*at].number).collect();
     let detail = json!({ "file": file_name, "rows": rows });
-    let puts = entry.rows.iter().map(|row| Put { id: row.id, base: None, content: row.content.clone() }).collect();
+    let puts = entry.rows.iter().map(|row| Put::whole(row.id, None, row.content.clone())).collect();
     let change = RowChange { section: &kind.sections[0], puts, removes: Vec::new() };
     let changed = change_rows(tx, call, kind, &mut row, vec![change], "import", json!({ "file": file_name })).await?;
     EntryOffice::reserve(db, tx, &row, &changed.head, bookings, &stamp(now)).await?;

@@ -41,6 +41,8 @@ pub struct Put {
     pub base: i64,
     pub seq: i64,
     pub values: RowTexts,
+    /// The row it was typed over, so that what somebody else changed in other fields stays; `None`: all of it is meant.
+    pub over: Option<RowTexts>,
 }
 
 /// What is to be stored, all of it or nothing.
@@ -84,6 +86,8 @@ struct Draft {
     base: i64,
     /// Number it had before it was deleted, when it comes back; else 0.
     seq: i64,
+    /// The row it was typed over; for a new row, as it began.
+    over: RowTexts,
 }
 
 /// Handle of one list's editing.
@@ -290,14 +294,22 @@ impl Editing {
 
     /// Keeps a row's texts until they are stored; a row as stored needs no keeping.
     fn draft(self, id: Uuid, values: RowTexts, seq: i64) {
-        let stored = self.source().and_then(|source| source.stored(id));
-        self.drafts.update(|drafts| match &stored {
-            Some(stored) if stored.values == values => {
+        let Some(source) = self.source() else { return };
+        let stored = source.stored(id);
+        self.drafts.update(|drafts| match (drafts.get_mut(&id), stored) {
+            (_, Some(stored)) if stored.values == values => {
                 drafts.remove(&id);
             }
-            _ => {
-                let base = drafts.get(&id).map_or(stored.map_or(0, |row| row.version), |draft| draft.base);
-                drafts.insert(id, Draft { values, base, seq });
+            (Some(draft), _) => {
+                draft.values = values;
+                draft.seq = seq;
+            }
+            (None, Some(stored)) => {
+                drafts.insert(id, Draft { values, base: stored.version, seq, over: stored.values });
+            }
+            (None, None) => {
+                let over = self.blank_row(&*source);
+                drafts.insert(id, Draft { values, base: 0, seq, over });
             }
         });
         self.drop_faults(|row, _| row != id || self.is_draft_now(id));
@@ -322,7 +334,7 @@ impl Editing {
         let values = self.blank_row(&*source);
         let id = Uuid::now_v7();
         self.drafts.update(|drafts| {
-            drafts.insert(id, Draft { values, base: 0, seq: 0 });
+            drafts.insert(id, Draft { over: values.clone(), values, base: 0, seq: 0 });
         });
         self.new_rows.update(|rows| rows.push(id));
         Some(id)

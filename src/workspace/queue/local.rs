@@ -3,6 +3,7 @@
 
 use super::waiting::{Save, Waiting};
 use crate::document::{Document, DocumentMeta, List, Mark, Row, SaveHead, SaveRows};
+use crate::form::Filled;
 
 /// Lays saves over a document, in their order; over none where the first of them makes it. What a save left has the number of
 /// the operation, negated, for its version.
@@ -35,8 +36,22 @@ pub fn is_struck(is_change: bool, mark: Mark) -> bool {
     is_change && mark != Mark::Added
 }
 
+/// Lays what was sent over a record: the fields that were changed, or all of it.
+fn lay(record: &mut Filled, sent: &Filled, was: Option<&Filled>) {
+    let Some(was) = was else {
+        record.clone_from(sent);
+        return;
+    };
+    for key in was.keys() {
+        match sent.get(key) {
+            Some(text) => record.insert(key.clone(), text.clone()),
+            None => record.remove(key),
+        };
+    }
+}
+
 fn lay_head(document: &mut Document, save: &SaveHead) {
-    document.head.extend(save.head.clone());
+    lay(&mut document.head, &save.head, save.was.as_ref());
     document.meta.head_version = -save.op;
 }
 
@@ -54,17 +69,18 @@ fn lay_rows(document: &mut Document, save: &SaveRows) {
         }
     }
     for put in &save.puts {
-        let (version, content) = (-save.op, put.content.clone());
+        let version = -save.op;
         match rows.iter_mut().find(|row| row.id == put.row_id) {
             Some(row) => {
                 let mark = mark_left(is_change, Some(row.mark));
-                *row = Row { version, content, mark, ..row.clone() };
+                lay(&mut row.content, &put.content, put.was.as_ref());
+                *row = Row { version, mark, ..row.clone() };
             }
             None => {
                 // The server gives the number; until then the next one is shown.
                 let next = rows.iter().map(|row| row.seq).max().unwrap_or_default() + 1;
                 let mark = mark_left(is_change, None);
-                rows.push(Row { id: put.row_id, seq: next, version, mark, content });
+                rows.push(Row { id: put.row_id, seq: next, version, mark, content: put.content.clone() });
             }
         }
     }
@@ -74,7 +90,6 @@ fn lay_rows(document: &mut Document, save: &SaveRows) {
 mod tests {
     use super::*;
     use crate::document::{PutRow, RemoveRow};
-    use crate::form::Filled;
     use uuid::Uuid;
 
     fn filled(key: &str, text: &str) -> Filled {
@@ -87,7 +102,14 @@ mod tests {
 
     fn head(op: i64, remark: &str) -> Waiting {
         let id = Uuid::from_u128(1);
-        waiting(Save::Head(SaveHead { op, id, kind: "filing".into(), base: 0, head: filled("remark", remark) }))
+        waiting(Save::Head(SaveHead {
+            op,
+            id,
+            kind: "filing".into(),
+            base: 0,
+            head: filled("remark", remark),
+            was: None,
+        }))
     }
 
     fn rows(op: i64, puts: &[(u128, &str)], removes: &[u128]) -> Waiting {
@@ -96,6 +118,7 @@ mod tests {
             base: 0,
             seq: 0,
             content: filled("qty", qty),
+            was: None,
         };
         waiting(Save::Rows(SaveRows {
             op,

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use uuid::Uuid;
 
 use super::fold::unfold;
-use super::source::{Outcome, save, take_goods};
+use super::source::{save, take_goods};
 use crate::document::page::refusal::grave;
 use crate::document::page::section::SectionState;
 use crate::document::page::state::DocumentState;
@@ -46,22 +46,14 @@ pub async fn save_row(state: DocumentState, list: SectionState) -> bool {
         return false;
     }
     let hold = type_ahead::hold();
-    let put = Put { id: row_id, base, seq: 0, values: sent.texts().to_vec() };
+    let put = Put { id: row_id, base, seq: 0, values: sent.texts().to_vec(), over: list.editing.over_of(row_id) };
     match save(state, list, Batch { puts: vec![put], removes: Vec::new() }).await {
-        Ok(outcome) => {
+        Ok(()) => {
             toast::done(row_id);
-            match outcome {
-                Outcome::Stored => list.editing.was_stored(row_id, sent.into_texts()),
-                Outcome::Theirs => list.editing.forget(row_id),
-            }
-            match list.find(row_id).filter(|_| outcome == Outcome::Theirs) {
-                Some(row) => list.edit(&row),
-                None => {
-                    list.active.set(Some(row_id));
-                    list.start_new(&state.head.accepted());
-                    form.focus_first();
-                }
-            }
+            list.editing.was_stored(row_id, sent.into_texts());
+            list.active.set(Some(row_id));
+            list.start_new(&state.head.accepted());
+            form.focus_first();
             hold.release();
             true
         }

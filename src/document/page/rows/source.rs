@@ -8,16 +8,16 @@ use uuid::Uuid;
 
 use crate::document::page::later;
 use crate::document::page::load::load;
-use crate::document::page::refusal::settle;
+use crate::document::page::refusal::{decided, settle};
 use crate::document::page::section::SectionState;
 use crate::document::page::state::DocumentState;
 use crate::document::page::unanswered;
+use crate::document::place::place_of;
 use crate::document::{Mark, PutRow, RemoveRow, SaveRows, SavedRows};
 use crate::error::{ApiError, ErrorKind};
-use crate::form::{Severity, Values};
+use crate::form::{Severity, Values, changed};
 use crate::text::Message;
 use crate::ui::codes::{codes, codes_now};
-use crate::ui::dialog::Resolution;
 use crate::ui::grid::{Batch, Put, Refusal, RowTexts, Saving, Source, Stored};
 use crate::workspace::queue;
 
@@ -105,25 +105,17 @@ fn key_of(list: SectionState, pointer: &str) -> Option<&'static str> {
     list.section.field(pointer.rsplit('.').next()?).map(|field| field.key)
 }
 
-/// What became of rows that were to be stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Stored,
-    /// Somebody else was quicker and the user took over what they stored.
-    Theirs,
-}
-
-/// Stores and deletes rows, all or none, and takes the answer over. Where somebody else changed the one row that is
-/// sent, its typist decides.
+/// Stores and deletes rows, all or none, and takes the answer over. Where somebody else changed the same fields, their typist
+/// decides.
 ///
 /// # Errors
 /// Why nothing was stored.
-pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Result<Outcome, ApiError> {
-    let put = |put: &Put| PutRow {
-        row_id: put.id,
-        base: put.base,
-        seq: put.seq,
-        content: Values::ordered(list.section.fields, put.values.clone()).filled(),
+pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Result<(), ApiError> {
+    let fields = list.section.fields;
+    let put = |put: &Put| {
+        let values = Values::ordered(fields, put.values.clone());
+        let was = put.over.as_ref().map(|over| changed(&Values::ordered(fields, over.clone()), &values));
+        PutRow { row_id: put.id, base: put.base, seq: put.seq, content: values.filled(), was }
     };
     let mut request = SaveRows {
         op: queue::number(),
@@ -138,34 +130,42 @@ pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Res
         let error = match answer {
             Ok((saved, _)) => {
                 took(state, list, &request, saved);
-                return Ok(Outcome::Stored);
+                return Ok(());
             }
             Err(error) => error,
         };
         if error.kind != ErrorKind::Conflict {
             return Err(error);
         }
-        // One row that both have: its typist decides. Of many, or of one that is gone, the new state is shown.
-        let one = request.puts.len() == 1 && request.removes.is_empty();
-        let Some(theirs) = error.stored.as_ref().filter(|theirs| one && theirs.version > 0) else {
+        // Of a row that is gone, or that is to be deleted, the new state is shown.
+        if error.differences.is_empty() {
             load(state).await;
             return Err(error);
-        };
-        if unanswered::is_own(request.puts[0].row_id, list.section.fields, theirs) {
-            request.puts[0].base = theirs.version;
-            request.op = queue::number();
-            continue;
         }
-        match settle(state, &error).await {
-            Resolution::Mine => {
-                request.puts[0].base = theirs.version;
-                request.op = queue::number();
+        request.op = queue::number();
+        if let (Some(theirs), [put]) = (&error.stored, request.puts.as_mut_slice()) {
+            put.base = theirs.version;
+            if unanswered::is_own(put.row_id, fields, theirs) {
+                let mine = Values::filled_from(fields, &put.content);
+                put.was = Some(changed(&Values::filled_from(fields, &theirs.content), &mine));
+                continue;
             }
-            Resolution::Theirs => {
-                load(state).await;
-                return Ok(Outcome::Theirs);
-            }
-            Resolution::Cancel => return Err(error),
+        }
+        let Some(sides) = settle(state, error.differences.clone()).await else { return Err(error) };
+        let sides: Vec<_> = error.differences.iter().cloned().zip(sides).collect();
+        let only = match request.puts.as_slice() {
+            [_] => sides.first().and_then(|(one, _)| place_of(state.kind, &one.pointer)).map(|place| place.seq),
+            _ => None,
+        };
+        let mut any = false;
+        for put in &mut request.puts {
+            let seq = only.unwrap_or_else(|| list.find(put.row_id).map(|row| row.seq));
+            any |= decided(fields, (list.key(), seq), &mut put.content, &mut put.was, &sides);
+        }
+        if !any {
+            // Asked about rows this page does not know: they are shown.
+            load(state).await;
+            return Err(error);
         }
     }
 }
@@ -173,6 +173,7 @@ pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Res
 /// Takes the answer over into the list, and into the row form where it shows one of the rows.
 fn took(state: DocumentState, list: SectionState, request: &SaveRows, saved: SavedRows) {
     state.took_answer(&saved.meta, &saved.head);
+    state.others_changed(&saved.merged);
     let fields = list.section.fields;
     let rows: Vec<_> =
         saved.rows.into_iter().map(|row| row.map(|content| Values::filled_from(fields, &content))).collect();

@@ -1,6 +1,8 @@
 //! The row form as the second editor of a list: what is typed in it is a draft of the same store the cells write to, so
 //! that a row has one unsaved content wherever it is typed. The form's own controls hold only what is being typed.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -46,11 +48,19 @@ impl Editing {
         drafted.or_else(|| self.source()?.stored(id).map(|row| row.version)).unwrap_or(0)
     }
 
-    /// What is typed of a row was typed over this version: storing it asks about what somebody else stored since.
-    pub fn typed_over(self, id: Uuid, base: i64) {
+    /// The row that what is typed of a row was typed over; `None` for a new row.
+    pub fn over_of(self, id: Uuid) -> Option<RowTexts> {
+        match self.drafts.with_untracked(|drafts| drafts.get(&id).cloned()) {
+            Some(draft) => (!draft.is_new()).then_some(draft.over),
+            None => self.source()?.stored(id).map(|row| row.values),
+        }
+    }
+
+    /// What is typed of a row was typed over these texts: storing it asks where another text is stored now.
+    pub fn typed_over(self, id: Uuid, was: &BTreeMap<String, String>) {
         self.drafts.update(|drafts| {
             if let Some(draft) = drafts.get_mut(&id) {
-                draft.base = base;
+                self.lay(was, &mut draft.over);
             }
         });
     }

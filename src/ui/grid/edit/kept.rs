@@ -23,8 +23,11 @@ pub struct KeptRow {
     /// It stood in the form beside the list.
     #[serde(default)]
     pub in_form: bool,
-    /// Texts by field: those that differ from what is stored, or from an empty new row.
+    /// Texts by field: those that were typed over what was stored, or in an empty new row.
     pub values: BTreeMap<String, String>,
+    /// The text each of these fields had before.
+    #[serde(default)]
+    pub was: BTreeMap<String, String>,
 }
 
 impl Editing {
@@ -48,19 +51,18 @@ impl Editing {
         ids.dedup();
         let kept = ids.into_iter().filter_map(|id| {
             let stored = source.stored(id);
-            let base = self.drafts.with_untracked(|drafts| drafts.get(&id).map(|draft| draft.base));
-            let before = stored.as_ref().map_or_else(|| self.blank_row(&*source), |row| row.values.clone());
+            let draft = self.drafts.with_untracked(|drafts| drafts.get(&id).cloned());
+            let stored_now = || stored.as_ref().map_or_else(|| self.blank_row(&*source), |row| row.values.clone());
+            let before = draft.as_ref().map_or_else(stored_now, |draft| draft.over.clone());
             let mut values = self.differing(&before, &self.values(id)?);
             if let Some((_, key, text)) = typing.as_ref().filter(|(row, ..)| *row == id) {
                 values.insert((*key).to_owned(), text.clone());
             }
-            let base = base.unwrap_or(stored.map_or(0, |row| row.version));
-            (!values.is_empty()).then_some(KeptRow {
-                id,
-                base,
-                in_form: self.in_form.get_untracked() == Some(id),
-                values,
-            })
+            let base = draft.map_or(stored.map_or(0, |row| row.version), |draft| draft.base);
+            let was =
+                values.keys().filter_map(|key| Some((key.clone(), before.get(self.place(key)?)?.clone()))).collect();
+            let in_form = self.in_form.get_untracked() == Some(id);
+            (!values.is_empty()).then_some(KeptRow { id, base, in_form, values, was })
         });
         kept.collect()
     }
@@ -73,6 +75,15 @@ impl Editing {
             .collect()
     }
 
+    /// Lays texts over a row.
+    pub(super) fn lay(self, texts: &BTreeMap<String, String>, row: &mut RowTexts) {
+        for (key, text) in texts {
+            if let Some(place) = self.place(key) {
+                text.clone_into(&mut row[place]);
+            }
+        }
+    }
+
     /// Puts back what [`Self::unsaved`] gave in an earlier visit. How many rows that are.
     pub fn restore(self, kept: Vec<KeptRow>) -> usize {
         let Some(source) = self.source() else { return 0 };
@@ -83,6 +94,8 @@ impl Editing {
         for row in kept {
             let stored = source.stored(row.id);
             let mut values = stored.as_ref().map_or_else(|| self.blank_row(&*source), |row| row.values.clone());
+            let mut over = values.clone();
+            self.lay(&row.was, &mut over);
             let mut faults = Vec::new();
             for (key, text) in row.values {
                 let Some((place, field)) = self.typed_field(&key) else { continue };
@@ -106,7 +119,7 @@ impl Editing {
                 continue; // its save reached the server, only the answer was lost
             }
             self.drafts.update(|drafts| {
-                drafts.insert(row.id, Draft { values, base: row.base, seq: 0 });
+                drafts.insert(row.id, Draft { values, base: row.base, seq: 0, over });
             });
             if stored.is_none() && row.base == 0 && !self.is_only_in_form(row.id) {
                 self.new_rows.update(|rows| {
@@ -121,8 +134,32 @@ impl Editing {
         restored
     }
 
+    /// The rows are stored anew: what nobody typed in them follows, and what was typed in rows that somebody else deleted
+    /// becomes new rows. How many.
+    pub fn follow(self) -> usize {
+        let Some(source) = self.source() else { return 0 };
+        // The form follows by itself, or keeps all of its row.
+        let in_form = self.in_form.get_untracked();
+        let ids: Vec<Uuid> = self.drafts.with_untracked(|drafts| drafts.keys().copied().collect());
+        for id in ids.into_iter().filter(|id| Some(*id) != in_form) {
+            let Some(stored) = source.stored(id) else { continue };
+            let is_other = self.drafts.with_untracked(|drafts| {
+                drafts.get(&id).is_some_and(|draft| !draft.is_new() && draft.base != stored.version)
+            });
+            if is_other {
+                self.drafts.update(|drafts| {
+                    if let Some(draft) = drafts.get_mut(&id) {
+                        let over = draft.over.clone();
+                        draft.follow(&over, stored.values);
+                    }
+                });
+            }
+        }
+        self.adopt_orphans()
+    }
+
     /// What was typed in rows that somebody else deleted becomes new rows. How many.
-    pub fn adopt_orphans(self) -> usize {
+    fn adopt_orphans(self) -> usize {
         let Some(source) = self.source() else { return 0 };
         let new_rows = self.new_rows.get_untracked();
         let lost = |id: &Uuid, base: i64| {

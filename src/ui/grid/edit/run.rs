@@ -91,7 +91,8 @@ impl Editing {
                 self.set_faults(id, faults);
             } else {
                 self.drop_faults(|row, _| row != id);
-                batch.puts.push(Put { id, base: draft.base, seq: draft.seq, values: draft.values });
+                let over = (!draft.is_new()).then_some(draft.over);
+                batch.puts.push(Put { id, base: draft.base, seq: draft.seq, values: draft.values, over });
             }
         }
         if let Some(why) = first {
@@ -120,6 +121,7 @@ impl Editing {
                     Some(stored) if drafts.get(id).is_some_and(|draft| draft.values != *values) => {
                         if let Some(draft) = drafts.get_mut(id) {
                             draft.base = stored.version;
+                            draft.follow(values, stored.values);
                         }
                     }
                     _ => {
@@ -197,7 +199,7 @@ impl Editing {
                     // Pasted rows are stored in their order: left behind, the first would become the last.
                     if adds_rows && stored.is_none() && !wrong.contains(&id) && source.check(&values).is_empty() {
                         first_stored.push((number, id, values.clone()));
-                        batch.puts.push(Put { id, base: 0, seq: 0, values });
+                        batch.puts.push(Put { id, base: 0, seq: 0, values, over: None });
                     } else {
                         typed.push((id, values, 0));
                     }
@@ -218,7 +220,8 @@ impl Editing {
                         typed.push((id, values, seq));
                     } else {
                         source.complete(&mut values, None);
-                        batch.puts.push(Put { id, base: stored.map_or(0, |row| row.version), seq, values });
+                        let base = stored.as_ref().map_or(0, |row| row.version);
+                        batch.puts.push(Put { id, base, seq, values, over: stored.map(|row| row.values) });
                     }
                 }
                 (None, draft) => {
@@ -433,5 +436,19 @@ impl Draft {
     /// True for a row that was never stored.
     pub(super) const fn is_new(&self) -> bool {
         self.base == 0
+    }
+
+    /// The row is `stored` now; fields still as they were in `before` follow. What was typed stays, over what was there when it
+    /// was typed: where that is another text now, storing it asks.
+    pub(super) fn follow(&mut self, before: &RowTexts, stored: RowTexts) {
+        let known = before.iter().zip(stored);
+        for ((value, over), (before, stored)) in self.values.iter_mut().zip(&mut self.over).zip(known) {
+            if value == before {
+                value.clone_from(&stored);
+                *over = stored;
+            } else {
+                over.clone_from(before);
+            }
+        }
     }
 }
