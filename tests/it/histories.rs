@@ -12,7 +12,7 @@ use opbook::server::failure::Failure;
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use crate::desk::{KIND, OWN, add, at, call, export, new_filing, rows, state};
+use crate::desk::{KIND, OWN, add, at, call, export, filled, head, new_filing, rows, state};
 use crate::support::both_databases;
 
 /// What can be typed in: fields of the head and of each row.
@@ -254,5 +254,27 @@ async fn of_two_people_nobody_overwrites_what_they_have_not_seen() {
         eprintln!(
             "{histories} histories of two: {saves} saves, {merged} fields of the other kept, {asked} times asked, {overwritten} texts overwritten, all seen before and all in the trail"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_filled_in_is_not_said_to_be_somebody_elses() {
+    for db in both_databases().await {
+        let state = state(db).await;
+        let zhang = call(&state, "zhang", OWN);
+        let id = Uuid::now_v7();
+        let first = filled(&head(&zhang));
+        let make = SaveHead { op: 7, id, kind: KIND.into(), base: 0, head: first.clone(), was: None };
+        let made = service::save_head(&zhang, make).await.unwrap();
+        assert!(!at(&made.head, "internal_no").is_empty(), "the server gives a number");
+        // Made before that answer was there.
+        let mut second = first;
+        second.insert("remark".into(), "离线".into());
+        let was = Some(Filled::from([("remark".to_owned(), String::new())]));
+        let goes_on = SaveHead { op: 8, id, kind: KIND.into(), base: -7, head: second, was };
+        let saved = service::save_head(&zhang, goes_on).await.unwrap();
+        assert_eq!(saved.merged, []);
+        assert_eq!(at(&saved.head, "remark"), "离线");
+        assert_eq!(at(&saved.head, "internal_no"), at(&made.head, "internal_no"));
     }
 }

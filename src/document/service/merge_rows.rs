@@ -1,7 +1,7 @@
 //! Rows that somebody else changed since the sender read them: what the sender changed is laid over them before they are
 //! stored. Used by `rows`, under the document's lock; what both changed is refused there.
 
-use super::rows::{Known, Put};
+use super::row_change::{Known, Put};
 use crate::document::Mark;
 use crate::document::guard::storable;
 use crate::document::kind::Section;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::merge_rows::merge_rows;
 use super::operation;
+use super::row_change::{Known, Put, Remove, RowChange};
 use crate::document::guard::{allowed, head_of, record, touch};
 use crate::document::kind::{Accounts, Kind, Section};
 use crate::document::store::DocumentRow;
@@ -15,7 +16,7 @@ use crate::document::store::rows::{self, by_seq, deleted, take_numbers};
 use crate::document::under_book::UnderBook;
 use crate::document::{Action, Mark, Row};
 use crate::error::Stored;
-use crate::form::{Difference, Filled, Values, amount, differences, plain};
+use crate::form::{Difference, Values, amount, differences, plain};
 use crate::server::call::Call;
 use crate::server::db::Tx;
 use crate::server::failure::Failure;
@@ -24,50 +25,6 @@ use rust_decimal::Decimal;
 
 /// Differences told in a conflict; a thousand help nobody.
 const MOST_TOLD: usize = 50;
-
-/// What changes in one list.
-#[derive(Debug)]
-pub struct RowChange {
-    pub section: &'static Section,
-    pub puts: Vec<Put>,
-    pub removes: Vec<Remove>,
-}
-
-/// A row to be stored.
-#[derive(Debug)]
-pub struct Put {
-    pub id: Uuid,
-    /// Version the screen started from, 0 for a new row; `None`: the version of the whole document was asked for.
-    pub base: Option<i64>,
-    pub content: Values,
-    /// What the sender says was changed; without it all of the row is the sender's, and `base` decides.
-    pub changed: Option<SentChange>,
-    /// Fields that somebody else changed as well, and differently.
-    pub overlapping: Vec<Difference>,
-}
-
-impl Put {
-    /// A row whose content is all of the sender's.
-    pub const fn whole(id: Uuid, base: Option<i64>, content: Values) -> Self {
-        Self { id, base, content, changed: None, overlapping: Vec::new() }
-    }
-}
-
-/// A change of some fields of a row.
-#[derive(Debug)]
-pub struct SentChange {
-    /// The row as it was sent.
-    pub sent: Values,
-    /// The fields that were changed, with the text each had before.
-    pub was: Filled,
-}
-
-/// A row to be deleted.
-#[derive(Debug)]
-pub struct Remove {
-    pub id: Uuid,
-    pub base: i64,
-}
 
 /// What became of it.
 #[derive(Debug)]
@@ -236,8 +193,6 @@ fn mark_of(row: &DocumentRow, base: Option<&Values>, content: &Values) -> Mark {
         Some(_) => Mark::Changed,
     }
 }
-
-pub(super) type Known = HashMap<Uuid, Row<Values>>;
 
 /// What is stored of the rows that are to change.
 async fn stored_rows(
