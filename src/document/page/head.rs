@@ -102,13 +102,17 @@ async fn send(state: DocumentState, sent: &Values) -> Result<bool, ApiError> {
         let Some(theirs) = error.stored.as_ref().filter(|_| error.kind == ErrorKind::Conflict) else {
             return Err(error);
         };
-        base = theirs.version;
         if unanswered::is_own(state.id, state.kind.head, theirs) {
+            base = theirs.version;
             was = Some(changed(&Values::filled_from(state.kind.head, &theirs.content), sent));
             continue;
         }
         let Some(sides) = settle(state, error.differences.clone()).await else { return Ok(false) };
         let sides: Vec<_> = error.differences.into_iter().zip(sides).collect();
+        // What others changed beside these fields is told as long as the base is what this page read.
+        if was.is_none() {
+            base = theirs.version;
+        }
         decided(state.kind.head, (HEAD, None), &mut head, &mut was, &sides);
     }
 }

@@ -144,8 +144,12 @@ pub async fn save(state: DocumentState, list: SectionState, batch: Batch) -> Res
         }
         request.op = queue::number();
         if let (Some(theirs), [put]) = (&error.stored, request.puts.as_mut_slice()) {
-            put.base = theirs.version;
-            if unanswered::is_own(put.row_id, fields, theirs) {
+            let is_own = unanswered::is_own(put.row_id, fields, theirs);
+            // As in the head: what others changed beside these fields is told as long as the base is what this page read.
+            if is_own || put.was.is_none() {
+                put.base = theirs.version;
+            }
+            if is_own {
                 let mine = Values::filled_from(fields, &put.content);
                 put.was = Some(changed(&Values::filled_from(fields, &theirs.content), &mine));
                 continue;
