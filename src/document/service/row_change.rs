@@ -1,4 +1,5 @@
-//! What changes in a list, as it is handed to `rows`, which stores it. Holds the shapes; does nothing.
+//! What changes in a list, as services and imports hand it to `rows`, which stores it. Holds the shapes and does nothing with
+//! them.
 
 use std::collections::HashMap;
 
