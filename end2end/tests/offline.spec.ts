@@ -1,6 +1,6 @@
 // The program while the server is away: it opens, shows what it kept, and loses nothing that is typed.
 
-import { type Page, expect, test as base } from "@playwright/test";
+import { type Browser, type Page, expect, test as base } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { OwnBrowser } from "../support/browser.ts";
 import { colleagueSaves, field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
@@ -154,6 +154,14 @@ test("a filing begun without the server: rows, corrections, a killed browser, an
   expect(listed.filter((number) => number === "HT-OFFLINE"), "stored once").toHaveLength(1);
 });
 
+/** The server is back, and a colleague stores HT-THEIRS before this browser hears of it. */
+async function backAfterColleague(page: Page, away: Server, browser: Browser, address: string): Promise<void> {
+  await page.context().setOffline(true);
+  await away.restart();
+  await colleagueSaves(browser, away.url, address, "HT-THEIRS");
+  await page.context().setOffline(false);
+}
+
 test("what a colleague changed meanwhile is not overwritten: it is typed text again, with the question", async ({ away, own, browser }) => {
   test.slow();
   const page = await own.start();
@@ -165,11 +173,7 @@ test("what a colleague changed meanwhile is not overwritten: it is typed text ag
   await retype(page, "HT-OURS");
   await press(page, "Control+s");
   await expect(page.getByText("待同步 1", { exact: true })).toBeVisible();
-  // The colleague is quicker: this browser does not hear that the server is back.
-  await page.context().setOffline(true);
-  await away.restart();
-  await colleagueSaves(browser, away.url, address, "HT-THEIRS");
-  await page.context().setOffline(false);
+  await backAfterColleague(page, away, browser, address);
   await expect(page.getByText("在离线时暂存的内容未能存到服务器").first()).toBeVisible({ timeout: 20_000 });
   const question = page.locator("dialog[open]");
   await expect(question).toContainText("HT-THEIRS");
@@ -197,10 +201,7 @@ test("what waits and what a colleague changed meanwhile in another field come to
   await retype(page, "路上写的，改过");
   await press(page, "Control+s");
   await expect(page.getByText("待同步 2", { exact: true })).toBeVisible();
-  await page.context().setOffline(true);
-  await away.restart();
-  await colleagueSaves(browser, away.url, address, "HT-THEIRS");
-  await page.context().setOffline(false);
+  await backAfterColleague(page, away, browser, address);
   await expect(page.getByText(/^待同步/)).toHaveCount(0, { timeout: 20_000 });
   await expect(page.locator(".merged")).toContainText("HT-THEIRS", { timeout: 20_000 });
   await expect(field(page, "出境加工合同号")).toHaveValue("HT-THEIRS");

@@ -45,10 +45,10 @@ pub fn merge(
     merged
 }
 
-/// The fields of a record that were changed, with the text each had before: `was` of [`merge`].
+/// The fields of a record that were changed, with the text each had before: `was` of [`merge`]. What follows from what was typed
+/// is among them, for who shows the record before the server has it; merging looks at what people type.
 pub fn changed(before: &dyn Texts, after: &dyn Texts) -> Filled {
-    let typed = after.fields().iter().filter(|field| field.is_typed());
-    let differing = typed.filter(|field| before.text(field.key) != after.text(field.key));
+    let differing = after.fields().iter().filter(|field| before.text(field.key) != after.text(field.key));
     differing.map(|field| (field.key.to_owned(), before.text(field.key).to_owned())).collect()
 }
 

@@ -134,7 +134,7 @@ impl FormState {
     pub fn changed(&self, sent: &dyn Texts) -> Filled {
         let Some(inner) = self.inner() else { return Filled::new() };
         let baseline = inner.baseline.get_untracked();
-        let was = inner.fields.iter().zip(&inner.slots).zip(baseline).filter(|((field, _), _)| field.is_typed());
+        let was = inner.fields.iter().zip(&inner.slots).zip(baseline);
         was.map(|((field, slot), stored)| (field.key, slot.over().clone().unwrap_or(stored)))
             .filter(|(key, was)| sent.text(key) != was)
             .map(|(key, was)| (key.to_owned(), was))

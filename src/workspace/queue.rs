@@ -41,7 +41,7 @@ pub struct News {
     /// How often some of it was refused and handed back, and why the last time.
     pub handed_back: u32,
     pub why: Option<Message>,
-    /// What others had changed in other fields when it was stored; the latest of each.
+    /// What others had changed in other fields when it was stored, in the order in which it was told.
     pub merged: Vec<Difference>,
 }
 

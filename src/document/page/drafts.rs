@@ -179,8 +179,9 @@ async fn decide(
     part: &str,
     seq: Option<i64>,
 ) {
-    // The same is stored already.
-    typed.retain(|key, mine| mine != stored.text(key));
+    // Not what is stored already, nor what follows from what was typed.
+    let is_typed = |key: &str| stored.fields().iter().any(|field| field.key == key && field.is_typed());
+    typed.retain(|key, mine| is_typed(key) && mine != stored.text(key));
     let differing = stored.fields().iter().filter_map(|field| {
         let (mine, theirs) = (typed.get(field.key)?, stored.text(field.key));
         (was.get(field.key)? != theirs).then(|| {

@@ -22,6 +22,9 @@ const WORDS: Text = text(
     "While you were typing, somebody else changed and saved the same fields. Choose whose text stays, one by one (←→ choose, ↑↓ move) or all at once. Cancel changes nothing.",
 );
 
+/// Place of the button that answers with what is chosen.
+const AS_CHOSEN: usize = 2;
+
 /// Whose text stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -46,7 +49,7 @@ pub async fn settle(differences: Vec<Difference>, label_of: impl Fn(&str) -> Str
         let chosen = chosen.clone();
         Arc::new(move |button| {
             let open = chosen.with_untracked(|chosen| chosen.iter().position(Option::is_none));
-            let Some(open) = open.filter(|_| button == 2) else { return true };
+            let Some(open) = open.filter(|_| button == AS_CHOSEN) else { return true };
             asked.set(true);
             focus::focus_id(id_of(open, Side::Mine));
             false
@@ -63,7 +66,7 @@ pub async fn settle(differences: Vec<Difference>, label_of: impl Fn(&str) -> Str
     {
         Some(0) => Some(vec![Side::Mine; count]),
         Some(1) => Some(vec![Side::Theirs; count]),
-        Some(2) => chosen.get_untracked().into_iter().collect(),
+        Some(AS_CHOSEN) => chosen.get_untracked().into_iter().collect(),
         _ => None,
     }
 }

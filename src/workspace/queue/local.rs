@@ -39,8 +39,8 @@ pub fn is_struck(is_change: bool, mark: Mark) -> bool {
 /// Lays what was sent over a record: the fields that were changed, or all of it.
 fn lay(record: &mut Filled, sent: &Filled, was: Option<&Filled>) {
     let Some(was) = was else {
-        record.clone_from(sent);
-        return;
+        // What the server filled in stays.
+        return record.extend(sent.clone());
     };
     for key in was.keys() {
         match sent.get(key) {
@@ -153,5 +153,31 @@ mod tests {
         let changed = over(Some(document), &[rows(12, &[(5, "4"), (7, "7")], &[6])]).unwrap();
         let marks: Vec<Mark> = changed.lists[0].rows.iter().map(|row| row.mark).collect();
         assert_eq!(marks, [Mark::Changed, Mark::Deleted, Mark::Added]);
+    }
+
+    #[test]
+    fn a_change_that_waits_is_laid_over_what_a_colleague_stored_meanwhile() {
+        // All of the row laid over it, the page would hide the colleague's text and go on from one nobody has.
+        let saves = [head(10, "一"), rows(11, &[(5, "1")], &[])];
+        let mut document = over(None, &saves).unwrap();
+        document.lists[0].rows[0].content.extend(
+            [("spec_model", "theirs"), ("note", "x"), ("total", "1")]
+                .map(|(key, text)| (key.to_owned(), text.to_owned())),
+        );
+        let mut later = rows(12, &[(5, "3")], &[]);
+        if let Save::Rows(save) = &mut later.save {
+            save.puts[0]
+                .content
+                .extend([("spec_model", "old"), ("total", "3")].map(|(key, text)| (key.to_owned(), text.to_owned())));
+            save.puts[0].was = Some(
+                [("qty", "1"), ("total", "1"), ("note", "x")]
+                    .map(|(key, text)| (key.to_owned(), text.to_owned()))
+                    .into(),
+            );
+        }
+        let row = &over(Some(document), &[later]).unwrap().lists[0].rows[0];
+        let texts: Vec<_> =
+            ["qty", "total", "spec_model", "note"].map(|key| row.content.get(key).map(String::as_str)).into();
+        assert_eq!(texts, [Some("3"), Some("3"), Some("theirs"), None]);
     }
 }
