@@ -41,9 +41,10 @@ test("tabs, their order and unsaved text survive a reload", async ({ page }) => 
   await expect(tabs(page).nth(1).locator(".tab-dirty")).toBeVisible();
   await press(page, "Alt+Shift+PageUp");
   await expect(tabs(page).first().locator(".tab-dirty")).toBeVisible();
-  // The last word is typed and the page goes at once.
+  // The last word is typed, and the page goes in the middle of the field: half a second later, as is promised.
   await reach(page, field(page, "出境加工合同号"));
   await type(page, "HT-HALF");
+  await page.waitForTimeout(500);
   await page.reload();
   await expect(page.getByText(RESTORED)).toBeVisible();
   await expect(tabs(page)).toHaveCount(2);
@@ -76,6 +77,8 @@ test("a row being typed comes back, is saved once, and is then forgotten", async
   await press(page, "Enter");
   await type(page, "8541100000");
   await press(page, "Enter");
+  // What is promised to last: all but half a second of typing.
+  await page.waitForTimeout(500);
   await page.reload();
   await expect(page.getByText(RESTORED)).toBeVisible();
   await expect(field(page, "商品料号")).toHaveValue("M-77");
