@@ -49,7 +49,7 @@ pub async fn note(
     let owner = store::Owner { operator_code: &row.operator_code, document_id: &row.id };
     let (message_type, result, remark) = (message_type.to_owned(), result.to_owned(), remark.to_owned());
     let answer = Answer { message_type, result, remark, ..Answer::default() };
-    store::put_receipt(tx, &raw, owner, &answer, at, true).await
+    store::put_receipt(tx, &raw, owner, &answer, at, true, at).await
 }
 
 /// So many are listed: more say that something else is wrong.

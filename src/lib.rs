@@ -16,6 +16,7 @@ pub mod filing;
 pub mod find;
 pub mod form;
 pub mod goods;
+pub mod hint;
 pub mod kinds;
 pub mod ledger;
 pub mod reference;

@@ -2,8 +2,11 @@
 //! what was typed and not saved.
 //! Pages of the business folders use it; `app` draws it. It knows neither of them.
 
+pub mod alone;
+pub mod content;
 pub mod copies;
 pub mod drafts;
+pub mod held;
 pub mod journal;
 pub mod opening;
 pub mod queue;

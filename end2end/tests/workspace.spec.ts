@@ -369,7 +369,7 @@ test("the top bar tells when the server does not answer, and when it is back", a
     await expect(page.locator(".sync")).toHaveText("在线");
     await newBook(page);
     // A part of the program that is on its way would fail as well, and this is not about that.
-    await page.waitForLoadState("networkidle");
+    await page.waitForFunction(() => performance.getEntriesByType("resource").some((one) => one.name.includes("split_dialogs")));
     await server.stop();
     await reach(page, field(page, "经营单位代码"));
     await type(page, "3205246018");

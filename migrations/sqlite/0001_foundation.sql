@@ -146,6 +146,8 @@ CREATE INDEX document_contract_begins ON document (operator_code, UPPER(contract
 CREATE INDEX document_open ON document (operator_code, status, declared_at, id);
 CREATE INDEX document_book ON document (operator_code, list, book_no, id);
 CREATE INDEX document_newest ON document (operator_code, list, id);
+-- What changed lately: open pages are told.
+CREATE INDEX document_changed ON document (updated_at);
 -- Everything the query list filters and sorts by: it reads the heads of one page and no others.
 CREATE INDEX document_list ON document (operator_code, list, id, kind, status, book_no, seq_no, internal_no, decl_type,
     change_seq, input_date, valid_to, entry_no, registered_no, declared_at, operator_name, processor_name, master_customs, currency,

@@ -24,6 +24,7 @@ const LEDGER: &str = "ledger";
 const REGISTRATION: &str = "registration";
 const TODO: &str = "todo";
 const STATS: &str = "stats";
+const UNSYNCED: &str = "unsynced";
 
 /// The address of a tab.
 fn path_of(tab: Tab) -> String {
@@ -35,6 +36,7 @@ fn path_of(tab: Tab) -> String {
         Tab::Todo => format!("/{TODO}"),
         Tab::Stats => format!("/{STATS}"),
         Tab::Registration => format!("/{REGISTRATION}"),
+        Tab::Unsynced => format!("/{UNSYNCED}"),
         Tab::Ledger { id } => format!("/{LEDGER}/{id}"),
         Tab::Account => "/account".to_owned(),
     }
@@ -59,6 +61,9 @@ fn tab_of(path: &str) -> Option<Tab> {
     }
     if first == REGISTRATION {
         return id.is_none().then_some(Tab::Registration);
+    }
+    if first == UNSYNCED {
+        return id.is_none().then_some(Tab::Unsynced);
     }
     if first == LEDGER {
         let id = Uuid::parse_str(id?).ok()?;
@@ -197,6 +202,7 @@ mod tests {
             Tab::Todo,
             Tab::Stats,
             Tab::Registration,
+            Tab::Unsynced,
             Tab::Account,
             Tab::Ledger { id },
             Tab::Document { kind, id, new: false, read_only: false },

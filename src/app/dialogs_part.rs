@@ -1,5 +1,5 @@
-//! The part `dialogs`: the large dialogs of an open document and the registering of many entries, which many a day passes
-//! without. `pages` places it where the first dialog is asked for, `panels` where the tab is open; fetched after `work` when
+//! The part `dialogs`: the large dialogs of an open document, the registering of many entries and 未同步, which many a day
+//! passes without. `pages` places it where the first dialog is asked for, `panels` where the tab is open; fetched after `work` when
 //! the page is idle. Draws nothing itself.
 
 use leptos::prelude::*;
@@ -8,6 +8,7 @@ use leptos::wasm_split::wasm_split;
 use super::parts::{Draw, NotLoaded, Part, part, part_when_wanted};
 use crate::document::page::{self, DocumentState};
 use crate::entry::register::page::registration_page;
+use crate::unsaved::page::unsynced_page;
 use crate::workspace::tabs::TabKey;
 
 const DIALOGS: Part<DocumentState> = Part { name: "dialogs", fetch: || Box::pin(in_dialogs()) };
@@ -29,6 +30,19 @@ fn in_registration() -> Result<Draw<()>, NotLoaded> {
 /// Places the page of 报关单批量登记.
 pub fn registration(tab: TabKey) -> AnyView {
     part(REGISTRATION, (), Some(tab))
+}
+
+/// The same file with what this browser has.
+const UNSYNCED: Part<TabKey> = Part { name: "dialogs", fetch: || Box::pin(in_unsynced()) };
+
+#[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible)]
+fn in_unsynced() -> Result<Draw<TabKey>, NotLoaded> {
+    Ok(unsynced_page)
+}
+
+/// Places the page of 未同步.
+pub fn unsynced(tab: TabKey) -> AnyView {
+    part(UNSYNCED, tab, Some(tab))
 }
 
 /// Draws the dialogs of a document from the moment in which one of them is asked for.

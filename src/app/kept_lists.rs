@@ -10,27 +10,27 @@ use crate::ui::call;
 use crate::ui::lang::t;
 use crate::ui::parts::icon;
 use crate::workspace::copies::{self, Seen};
-use crate::workspace::drafts::{self, Kept};
-use crate::workspace::queue::{self, waiting::Waiting};
+use crate::workspace::drafts;
+use crate::workspace::held::{self, Held};
+use crate::workspace::queue;
 use crate::workspace::tabs::{self, Tab};
 
 /// The lists; nothing where there is nothing.
 pub fn kept_lists() -> AnyView {
-    let (kept, seen) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::new()));
-    let waiting = RwSignal::new(Vec::new());
+    let (held, seen) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::new()));
     spawn_local(async move {
-        kept.try_set(drafts::all().await);
         seen.try_set(copies::all().await);
     });
     Effect::new(move |_| {
         queue::count();
+        drafts::count();
         spawn_local(async move {
-            waiting.try_set(queue::by_document().await);
+            held.try_set(held::all().await);
         });
     });
     view! {
-        {move || unsaved(kept.get())}
-        {move || not_sent(waiting.get())}
+        {move || held.with(|held| unsaved(held))}
+        {move || held.with(|held| not_sent(held))}
         {move || if call::online() { None } else { opens_here(seen.get()) }}
     }
     .into_any()
@@ -63,25 +63,25 @@ fn list(heading: Text, note: Text, items: Vec<AnyView>) -> Option<AnyView> {
 }
 
 /// Documents whose unsaved text this browser still holds, closed or crashed as their window may be.
-fn unsaved(kept: Vec<Kept>) -> Option<AnyView> {
-    let item = |kept: Kept| {
-        let kind = kinds::naming(&kept.kind)?;
-        let tab = Tab::Document { kind, id: kept.document, new: kept.new, read_only: false };
-        Some(opens(tab, "edit", kept.title, String::new()))
+fn unsaved(held: &[Held]) -> Option<AnyView> {
+    let item = |held: &Held| {
+        let kind = kinds::naming(&held.kind)?;
+        let tab = Tab::Document { kind, id: held.document, new: held.is_new(), read_only: false };
+        Some(opens(tab, "edit", held.title.clone(), held.at.clone()))
     };
     list(
         text("未保存的内容", "Typed and not saved"),
         text("上次离开时没有保存，打开后恢复。", "Left without saving; opening brings it back."),
-        kept.into_iter().filter_map(item).collect(),
+        held.iter().filter(|held| !held.typed.is_empty()).filter_map(item).collect(),
     )
 }
 
 /// Documents with saves that the server does not have yet.
-fn not_sent(waiting: Vec<Waiting>) -> Option<AnyView> {
-    let item = |last: Waiting| {
-        let tab =
-            Tab::Document { kind: kinds::naming(&last.kind)?, id: last.save.document(), new: false, read_only: false };
-        Some(opens(tab, "edit", last.title, last.at))
+fn not_sent(held: &[Held]) -> Option<AnyView> {
+    let item = |held: &Held| {
+        let last = held.waiting.last()?;
+        let tab = Tab::Document { kind: kinds::naming(&held.kind)?, id: held.document, new: false, read_only: false };
+        Some(opens(tab, "edit", last.title.clone(), last.at.clone()))
     };
     list(
         text("待同步", "To be sent"),
@@ -89,7 +89,7 @@ fn not_sent(waiting: Vec<Waiting>) -> Option<AnyView> {
             "已在本机暂存，连上服务器后自动存到服务器；申报要在那之后。",
             "Saved on this computer; they go to the server by themselves once it answers, and can be declared after that.",
         ),
-        waiting.into_iter().filter_map(item).collect(),
+        held.iter().filter_map(item).collect(),
     )
 }
 

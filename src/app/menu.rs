@@ -10,7 +10,7 @@ use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
 use crate::ui::parts::{action_name, icon};
 use crate::ui::preferences;
-use crate::workspace::tabs::{self, REGISTRATION, STATS, TODO, Tab};
+use crate::workspace::tabs::{self, REGISTRATION, STATS, TODO, Tab, UNSYNCED};
 
 /// Also told by its entry in the command palette.
 const FOLD: Text = text("折叠或展开菜单", "Fold or unfold the menu");
@@ -59,9 +59,11 @@ fn groups() -> [(Text, Vec<Entry>); 3] {
         Entry { label: listing.label, icon: "search", tab }
     };
     let register = Entry { label: REGISTRATION, icon: "upload", tab: Opens::Same(Tab::Registration) };
+    let todo = Entry { label: TODO, icon: "list", tab: Opens::Same(Tab::Todo) };
+    let unsynced = Entry { label: UNSYNCED, icon: "inbox", tab: Opens::Same(Tab::Unsynced) };
     let stats = Entry { label: STATS, icon: "columns", tab: Opens::Same(Tab::Stats) };
     [
-        (text("工作台", "Desk"), vec![Entry { label: TODO, icon: "list", tab: Opens::Same(Tab::Todo) }]),
+        (text("工作台", "Desk"), vec![todo, unsynced]),
         (
             text("数据录入", "Data entry"),
             kinds::NAMINGS.iter().filter(|kind| !kind.is_notice).map(enter).chain([register]).collect(),

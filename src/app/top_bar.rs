@@ -18,7 +18,7 @@ use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
 use crate::ui::toast::{self, ToastLog};
 use crate::workspace::journal::{self, Kept};
 use crate::workspace::tabs::{self, Tab};
-use crate::workspace::{me, queue};
+use crate::workspace::{drafts, me, queue};
 
 const COMMANDS: Text = text("命令", "Commands");
 const KEYS: Text = text("按键说明", "Keys");
@@ -35,8 +35,11 @@ fn SyncState() -> impl IntoView {
     };
     let waiting = || {
         let count = queue::count();
-        (count > 0).then(|| tm(&Message::new(format!("待同步 {count}"), format!("{count} to be sent"))))
+        (count > 0).then(|| Message::new(format!("待同步 {count}"), format!("{count} to be sent")))
     };
+    // What another tab of this browser wrote is known when this one is looked at again.
+    let focus = window_event_listener(leptos::ev::focus, |_| spawn_local(journal::look_at_names()));
+    on_cleanup(move || focus.remove());
     Effect::new(move |before: Option<bool>| {
         let online = call::online();
         // Who does not see the mark hears it; the first look is no news.
@@ -50,17 +53,33 @@ fn SyncState() -> impl IntoView {
         on_cleanup(move || listener.remove());
     }
     view! {
-        {move || waiting().map(|said| view! { <span class="kept">{said}</span> })}
+        {move || waiting().map(leads_there)}
         <span class=move || state().0>{move || t(state().1)}</span>
     }
 }
 
-/// Where what is typed and not saved is kept: 已存本机 10:42. Nothing while there is nothing of the kind.
+/// A mark that opens 未同步.
+fn leads_there(said: Message) -> AnyView {
+    view! {
+        <button type="button" class="kept kept-more" on:click=|_| {
+            tabs::open(Tab::Unsynced);
+        }>{tm(&said)}</button>
+    }
+    .into_any()
+}
+
+/// Where what was typed is: 已存本机 10:42, and the like; 已存服务器 when this browser has nothing that the server does not.
 #[component]
 fn Journal() -> impl IntoView {
+    let left = || {
+        // Of documents that are not open here, or not any more.
+        let count = if tabs::any_unsaved() { 0 } else { drafts::count() };
+        (count > 0).then(|| Message::new(format!("未保存 {count}"), format!("{count} not saved")))
+    };
     let state = || {
         if !tabs::any_unsaved() {
-            return None;
+            let all_there = queue::count() == 0 && drafts::count() == 0;
+            return all_there.then(|| ("kept", text("已存服务器", "All at the server").into()));
         }
         let at = |zh: &str, en: &str, time: String| Message::new(format!("{zh} {time}"), format!("{en} {time}"));
         Some(match journal::kept() {
@@ -84,7 +103,10 @@ fn Journal() -> impl IntoView {
         Kept::Nowhere(message) => Some(tm(&message)),
         _ => journal::why_not_here().map(|why| t(why.text()).to_owned()),
     };
-    move || state().map(|(class, said)| view! { <span class=class title=why>{tm(&said)}</span> })
+    view! {
+        {move || left().map(leads_there)}
+        {move || state().map(|(class, said)| view! { <span class=class title=why>{tm(&said)}</span> })}
+    }
 }
 
 /// Asks before leaving while saves wait: they stay, sealed, and go on when the same user signs in here.

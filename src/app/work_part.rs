@@ -9,6 +9,7 @@ use leptos::wasm_split::wasm_split;
 
 use super::parts::{Draw, NotLoaded, Part};
 use super::{dialogs_part, pages};
+use crate::hint::page as hint;
 use crate::workspace::queue;
 use crate::workspace::tabs::OpenTab;
 
@@ -31,10 +32,13 @@ fn in_start() -> Result<Draw<()>, NotLoaded> {
     Ok(|()| pages::start())
 }
 
-/// The same file with what sends saves that wait.
+/// The same file with what sends saves that wait, and what hears of changes elsewhere.
 #[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
 fn in_queue() -> Result<fn(), NotLoaded> {
-    Ok(queue::start)
+    Ok(|| {
+        queue::start();
+        hint::start();
+    })
 }
 
 /// Fetches the part when the page is idle: nothing is missing when the line goes later. What waits for the server goes on

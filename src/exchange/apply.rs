@@ -33,7 +33,7 @@ pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) ->
             Ok(Some(about)) => {
                 let at = answer.at.map_or_else(|| raw.received_at.clone(), stamp);
                 let owner = Owner { operator_code: &about.operator_code, document_id: &about.document_id };
-                store::put_receipt(tx, raw, owner, answer, &at, about.applied).await?;
+                store::put_receipt(tx, raw, owner, answer, &at, about.applied, &state.clock.stamp()).await?;
                 Ok(if about.applied { Outcome::Applied } else { Outcome::Kept })
             }
             Ok(None) => Ok(Outcome::Kept),
@@ -53,11 +53,11 @@ pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) ->
     let at = answer.at.map_or_else(|| raw.received_at.clone(), stamp);
     let owner = Owner { operator_code: &operator_code, document_id: &message.document_id };
     let Some(row) = lock(&state.db, tx, &message.document_id).await? else {
-        store::put_receipt(tx, raw, owner, answer, &at, false).await?;
+        store::put_receipt(tx, raw, owner, answer, &at, false, &state.clock.stamp()).await?;
         return Ok(Outcome::Kept);
     };
     let Some((row, before)) = moved(tx, state, row, message, answer, &at).await? else {
-        store::put_receipt(tx, raw, owner, answer, &at, false).await?;
+        store::put_receipt(tx, raw, owner, answer, &at, false, &state.clock.stamp()).await?;
         return Ok(Outcome::Kept);
     };
     let mut row = row;
@@ -83,7 +83,7 @@ pub async fn apply(tx: &mut Tx, state: &AppState, raw: &Raw, answer: &Answer) ->
         "to": row.status.code(),
     });
     audit(tx, &row, Deed { at: &row.updated_at, actor: "customs", action: "receipt" }, &detail).await?;
-    store::put_receipt(tx, raw, owner, answer, &at, true).await?;
+    store::put_receipt(tx, raw, owner, answer, &at, true, &state.clock.stamp()).await?;
     Ok(Outcome::Applied)
 }
 

@@ -150,7 +150,7 @@ async fn tell(tx: &mut Tx, raw: &Raw, about: Option<MessageRef>) -> Result<(), F
         ..Answer::default()
     };
     let owner = Owner { operator_code: &operator_code, document_id: &message.document_id };
-    store::put_receipt(tx, raw, owner, &answer, &raw.received_at, false).await
+    store::put_receipt(tx, raw, owner, &answer, &raw.received_at, false, &raw.received_at).await
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ const PUT_RECEIPT: &str = "INSERT INTO receipt \
     ON CONFLICT (operator_code, id) DO UPDATE SET message_type = excluded.message_type, result = excluded.result, \
     at = excluded.at, applied = excluded.applied, remark = excluded.remark, notes = excluded.notes";
 const COUNT_RECEIPTS: &str = "UPDATE document SET receipt_count = \
-    (SELECT COUNT(*) FROM receipt WHERE operator_code = $2 AND document_id = $1) WHERE id = $1";
+    (SELECT COUNT(*) FROM receipt WHERE operator_code = $2 AND document_id = $1), updated_at = $3 WHERE id = $1";
 const RECEIPTS: &str = "SELECT id, message_type, result, at, received_at, applied, remark, notes FROM receipt \
     WHERE operator_code = $1 AND document_id = $2 ORDER BY received_at DESC, id DESC";
 
@@ -221,7 +221,7 @@ pub struct Owner<'a> {
 }
 
 /// Adds a receipt to the history of its document, and to the number of them there. One that was in quarantine stands there
-/// already, as such.
+/// already, as such. `now`: from then on open pages hear of it.
 pub async fn put_receipt(
     tx: &mut Tx,
     raw: &Raw,
@@ -229,6 +229,7 @@ pub async fn put_receipt(
     answer: &Answer,
     at: &str,
     applied: bool,
+    now: &str,
 ) -> Result<(), Failure> {
     sqlx::query(PUT_RECEIPT)
         .bind(owner.operator_code)
@@ -243,7 +244,7 @@ pub async fn put_receipt(
         .bind(serde_json::to_string(&answer.notes)?)
         .execute(&mut **tx)
         .await?;
-    sqlx::query(COUNT_RECEIPTS).bind(owner.document_id).bind(owner.operator_code).execute(&mut **tx).await?;
+    sqlx::query(COUNT_RECEIPTS).bind(owner.document_id).bind(owner.operator_code).bind(now).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -34,7 +34,7 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK: &str = "no-cache";
 
 /// First parts of paths that belong to the server: a miss there is an error, never a page.
-const SERVER_PATHS: [&str; 5] = ["api", "codes", "pkg", "health", "metrics"];
+const SERVER_PATHS: [&str; 6] = ["api", "codes", "pkg", "health", "hints", "metrics"];
 
 /// Answers every request that no route took: a web file, the shell for a page address, else 404.
 pub async fn serve(request: Request) -> Response {

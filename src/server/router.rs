@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::state::AppState;
 use super::{answer, assets, security};
 use crate::account::session;
-use crate::{attachment, document, entry, ledger, reference, stats};
+use crate::{attachment, document, entry, hint, ledger, reference, stats};
 
 /// The largest a call may be; files get a route of their own.
 const LONGEST_CALL: usize = 1 << 20;
@@ -39,6 +39,7 @@ pub fn app(state: AppState) -> Router {
         .merge(stats::routes::routes(&state))
         .merge(entry::routes::routes(&state))
         .merge(entry::register::routes(&state))
+        .merge(hint::routes::routes(&state))
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
         .fallback(assets::serve);

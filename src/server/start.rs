@@ -19,6 +19,7 @@ use super::router;
 use super::state::AppState;
 use crate::account::demo;
 use crate::exchange;
+use crate::hint::watch;
 use crate::job::worker;
 use crate::reference::service::ReferenceCache;
 
@@ -83,15 +84,18 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), StartError> {
         worker::start(state.clone(), SHORT, stop.clone()),
         worker::start(state.clone(), LONG, stop.clone()),
         exchange::start(state.clone(), stop.clone()),
+        watch::start(state.clone(), stop.clone()),
     ];
     announce(&state, addr, demo);
 
-    let told = stop.clone();
+    let (told, hints) = (stop.clone(), state.hints.clone());
     let server = axum::serve(listener, router::app(state.clone()).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             told_to_stop().await;
             tracing::info!("stopping");
             told.cancel();
+            // Streams have no end of their own, and the server waits for them.
+            hints.end();
         });
     let out_of_patience = async {
         stop.cancelled().await;

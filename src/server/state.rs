@@ -14,6 +14,7 @@ use crate::document::kind::Kind;
 use crate::document::listing::Listed;
 use crate::document::office::Office;
 use crate::exchange::Unasked;
+use crate::hint::listeners::Hints;
 use crate::kinds;
 use crate::reference::service::ReferenceCache;
 use crate::text::Message;
@@ -46,6 +47,8 @@ pub struct AppState {
     /// The clock of `db` as well: there is one.
     pub clock: Clock,
     pub offices: Offices,
+    /// Where open pages hear what changed.
+    pub hints: Hints,
 }
 
 impl AppState {
@@ -54,7 +57,16 @@ impl AppState {
         let storage = Storage::new(&config.storage, &config.data);
         let clock = db.clock.clone();
         let offices = Offices { kinds: kinds::OFFICES, unasked: kinds::UNASKED };
-        Self { db, config: Arc::new(config), reference, outbox_bell: Arc::default(), storage, clock, offices }
+        Self {
+            db,
+            config: Arc::new(config),
+            reference,
+            outbox_bell: Arc::default(),
+            storage,
+            clock,
+            offices,
+            hints: Hints::default(),
+        }
     }
 
     /// The office of a kind of document.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::api;
 use super::model::{Checked, ITEMS, Item, MOST_CHECKED, Todo, Why};
 use crate::find::page::FindBox;
+use crate::hint::page as hint;
 use crate::kinds;
 use crate::remind::page::Reminders;
 use crate::text::{Message, Text, text};
@@ -22,8 +23,12 @@ use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::workspace::tabs::{self, Tab, TabKey};
 use crate::workspace::{me, me_now, stored};
 
-/// Between two looks at what waits.
+/// Between two looks at what waits, where nothing is heard of changes.
 const RENEW: Duration = Duration::from_mins(1);
+/// The same where they are heard of: what waits hangs on the day, too.
+const RENEW_SELDOM: Duration = Duration::from_mins(10);
+/// After a change, so that many at once are one look.
+const SOON: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy)]
 struct TodoState {
@@ -112,15 +117,20 @@ impl TodoState {
         }
     }
 
-    /// Looks again now and then, as long as the screen lives and is looked at.
+    /// Looks again when something changed, and now and then, as long as the screen lives and is looked at.
     fn renew(self, tab: Option<TabKey>) {
         spawn_local(async move {
+            let (mut heard, mut waited) = (untrack(hint::count), Duration::ZERO);
             loop {
-                gloo_timers::future::sleep(RENEW).await;
+                gloo_timers::future::sleep(SOON).await;
+                waited += SOON;
                 let Some(grid) = self.grid.try_get_untracked() else { return };
                 let is_seen = !document().hidden() && untrack(|| tab.is_none_or(tabs::is_active));
                 let may_ask = untrack(signed_out).is_none() && !matches!(grid, GridState::Loading);
-                if is_seen && may_ask {
+                let is_due = waited >= if hint::is_live() { RENEW_SELDOM } else { RENEW };
+                let is_new = untrack(hint::count) != heard;
+                if is_seen && may_ask && (is_due || is_new) {
+                    (heard, waited) = (untrack(hint::count), Duration::ZERO);
                     self.ask(true);
                 }
             }

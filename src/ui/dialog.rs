@@ -21,7 +21,7 @@ use super::spelled::spelled;
 use super::wait::{Giver, answer};
 use crate::text::{Message, Text, text};
 
-const FIELD: Text = text("字段", "Field");
+pub const FIELD: Text = text("字段", "Field");
 const CONFIRM: Text = text("提示", "Please confirm");
 const OK: Text = text("确定", "OK");
 const CANCEL: Text = text("取消", "Cancel");
@@ -103,6 +103,20 @@ pub async fn confirm_changes(words: impl Into<Message>, rows: Vec<[String; 3]>) 
     let headings = [FIELD, text("变更前", "Before"), text("变更后", "After")];
     let body = Body::Table { words: words.into(), headings, rows };
     show(CONFIRM, body, vec![(OK, "button primary"), (CANCEL, "button")], 0).await == Some(0)
+}
+
+/// Shows a table of what differs and asks which of some ways to take; `None` when none, or where there is none to take.
+pub async fn choose_by(
+    title: Text,
+    words: impl Into<Message>,
+    headings: [Text; 3],
+    rows: Vec<[String; 3]>,
+    ways: &[Text],
+) -> Option<usize> {
+    let body = Body::Table { words: words.into(), headings, rows };
+    let leave = if ways.is_empty() { text("关闭", "Close") } else { CANCEL };
+    let buttons = ways.iter().map(|way| (*way, "button")).chain([(leave, "button")]).collect();
+    show(title, body, buttons, ways.len()).await.filter(|chosen| *chosen < ways.len())
 }
 
 /// Asks which of some ways to take; `None` when none.

@@ -1,36 +1,27 @@
 //! What was typed and not saved, as the journal keeps it: pages say which forms are kept ([`keep`]) and put back what they
 //! find ([`read`]). Kept per user, enterprise, kind of document, document and part of the document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::queue::waiting::Save;
+use super::content::{Content, Draft};
 use super::{journal, me_now};
 use crate::document::kind::HEAD;
 use crate::form::Filled;
+use crate::ui::clock::day_and_time;
 use crate::ui::form_state::FormState;
 use crate::ui::grid::KeptRow;
 
-/// Beside the fields: the version the text was typed over, and the tab's name.
+/// Beside the fields: the version the text was typed over, the tab's name, and when.
 const BASE: &str = "@base";
 const TITLE: &str = "@title";
+const AT: &str = "@at";
 /// Beside the fields: the texts they were typed over, as JSON.
 const WAS: &str = "@was";
 /// In place of the fields, what is typed of a list: its rows, as JSON.
 const ROWS: &str = "@rows";
-
-/// Text of a form that was typed and not saved.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Draft {
-    /// The version it was typed over; 0: never stored.
-    pub base: i64,
-    /// Only the fields that differ from what was stored.
-    pub values: Filled,
-    /// The text each of these fields had before.
-    pub was: Filled,
-}
 
 /// Which text it is: a part (a form, the cells of a list) of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +32,16 @@ pub struct Place {
     pub part: String,
 }
 
-/// A document that has such text, for who looks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+/// All that was typed and not saved of a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
     /// Key of the kind of document.
     pub kind: String,
     pub document: Uuid,
     pub title: String,
-    /// Never stored on the server.
-    pub new: bool,
+    /// When it was typed: `2026-11-30 10:42`.
+    pub at: String,
+    pub content: Content,
 }
 
 /// Keeps what is typed in a form, from the moment `ready` is true (when what an earlier visit left is
@@ -114,7 +106,7 @@ fn keep_text(
 
 /// What an earlier visit left.
 pub async fn read(place: &Place) -> Option<Draft> {
-    decode(&journal::read(&entry(place)?).await?).map(|(draft, _)| draft)
+    decode(&journal::read(&entry(place)?).await?)
 }
 
 /// What an earlier visit left of the rows of a list.
@@ -124,101 +116,69 @@ pub async fn read_rows(place: &Place) -> Vec<KeptRow> {
 }
 
 /// Drops everything kept of a document.
-pub async fn forget(kind: &'static str, document: Uuid) {
-    if let Some(front) = entry(&Place { kind, document, part: String::new() }) {
-        journal::forget(&front).await;
+pub async fn forget(kind: &str, document: Uuid) {
+    if let Some(front) = user_front() {
+        journal::forget(&format!("{front}{kind}.{}.", document.simple())).await;
     }
 }
 
-/// The documents of this user with text that was not saved.
-pub async fn all() -> Vec<Kept> {
+/// The documents of this user with text that was not saved, the latest first.
+pub async fn all() -> Vec<Typed> {
     let Some(front) = user_front() else { return Vec::new() };
-    let mut found: BTreeMap<Uuid, Kept> = BTreeMap::new();
-    for (entry, text) in journal::read_all(&front).await {
+    read_front(&front, "").await
+}
+
+/// What was typed of a document and not saved.
+pub async fn of(kind: &str, document: Uuid) -> Content {
+    let Some(front) = user_front() else { return Content::default() };
+    let found = read_front(&front, &format!("{kind}.{}.", document.simple())).await;
+    found.into_iter().next().map(|typed| typed.content).unwrap_or_default()
+}
+
+async fn read_front(front: &str, of: &str) -> Vec<Typed> {
+    let mut found: BTreeMap<Uuid, Typed> = BTreeMap::new();
+    for (entry, text) in journal::read_all(&format!("{front}{of}")).await {
         let mut names = entry[front.len()..].splitn(3, '.');
         let (Some(kind), Some(id), Some(part)) = (names.next(), names.next(), names.next()) else { continue };
         let Ok(document) = Uuid::parse_str(id) else { continue };
-        let kept = |title| Kept { kind: kind.to_owned(), document, title, new: false };
-        if let Some((draft, title)) = decode(&text) {
-            let kept = found.entry(document).or_insert_with(|| kept(title));
-            kept.new |= part == HEAD && draft.base == 0;
-        } else if !decode_rows(&text).is_empty() {
-            let title = fields(&text).remove(TITLE).unwrap_or_default();
-            found.entry(document).or_insert_with(|| kept(title));
+        let (draft, rows) = (decode(&text), decode_rows(&text));
+        if draft.is_none() && rows.is_empty() {
+            continue;
+        }
+        let typed =
+            found.entry(document).or_insert_with(|| Typed { kind: kind.to_owned(), document, ..Typed::default() });
+        let mut said = fields(&text);
+        typed.title = said.remove(TITLE).unwrap_or_default();
+        typed.at = typed.at.clone().max(said.remove(AT).unwrap_or_default());
+        match draft {
+            Some(draft) => typed.content.head = Some(draft),
+            None => drop(typed.content.lists.insert(part.to_owned(), rows)),
         }
     }
-    found.into_values().collect()
+    let mut all: Vec<Typed> = found.into_values().collect();
+    all.sort_by(|one, other| other.at.cmp(&one.at));
+    all
 }
 
-/// What saves of a document become when they are refused: its text that was typed and not saved, with what was typed since
-/// over it. To be written by whoever takes the saves out. Rows that were to be deleted stay.
-pub async fn of_saves(kind: &str, document: Uuid, title: &str, saves: &[&Save]) -> Vec<(String, Option<String>)> {
+/// How many documents of this user have text that was not saved; tracked.
+pub fn count() -> usize {
+    let Some(front) = user_front() else { return 0 };
+    journal::with_names(|names| {
+        let parts = names.range(front.clone()..).take_while(|name| name.starts_with(&front));
+        // By document: a name without its part.
+        let documents: BTreeSet<&str> = parts.filter_map(|name| name.rsplit_once('.')).map(|(name, _)| name).collect();
+        documents.len()
+    })
+}
+
+/// What is to be written for content to be text that was typed and not saved, in place of what was. Rows that were to be
+/// deleted are not in it: they stay.
+pub fn writes(kind: &str, document: Uuid, title: &str, content: Content) -> Vec<(String, Option<String>)> {
     let Some(front) = user_front() else { return Vec::new() };
     let name = |part: &str| format!("{front}{kind}.{}.{part}", document.simple());
-    let mut head: Option<Draft> = None;
-    let mut lists: BTreeMap<&str, Vec<KeptRow>> = BTreeMap::new();
-    for save in saves {
-        match save {
-            Save::Head(save) => {
-                let draft = head.get_or_insert_with(|| Draft { base: save.base, ..Draft::default() });
-                lay_texts(&mut draft.values, &mut draft.was, sent_texts(&save.head, save.was.as_ref()));
-            }
-            Save::Rows(save) => {
-                let rows = lists.entry(&save.section).or_default();
-                for put in &save.puts {
-                    lay(rows, put.row_id, put.base, sent_texts(&put.content, put.was.as_ref()));
-                }
-                rows.retain(|row| !save.removes.iter().any(|gone| gone.row_id == row.id));
-            }
-        }
-    }
-    let mut writes = Vec::new();
-    if let Some(mut head) = head {
-        let name = name(HEAD);
-        if let Some((typed, _)) = journal::read(&name).await.and_then(|text| decode(&text)) {
-            lay_texts(&mut head.values, &mut head.was, (typed.values, typed.was));
-        }
-        writes.push((name, Some(encode(head, title.to_owned()))));
-    }
-    for (section, mut rows) in lists {
-        let name = name(section);
-        for typed in journal::read(&name).await.map(|text| decode_rows(&text)).unwrap_or_default() {
-            lay(&mut rows, typed.id, typed.base, (typed.values, typed.was));
-        }
-        if !rows.is_empty() {
-            writes.push((name, Some(encode_rows(&rows, title.to_owned()))));
-        }
-    }
-    writes
-}
-
-/// Texts by field, and what each was typed over.
-type Typed = (Filled, Filled);
-
-/// What a save sends of the user's: the fields that were changed, or all of a record that is new.
-fn sent_texts(content: &Filled, was: Option<&Filled>) -> Typed {
-    let Some(was) = was else { return (content.clone(), Filled::new()) };
-    let values = was.keys().map(|key| (key.clone(), content.get(key).cloned().unwrap_or_default()));
-    (values.collect(), was.clone())
-}
-
-/// Lays later texts over earlier ones; what was there before the first of them is what they were typed over.
-fn lay_texts(values: &mut Filled, was: &mut Filled, (later, later_was): Typed) {
-    for (key, text) in later_was {
-        // What an earlier text of the same field was laid over: the later one knew only that earlier text.
-        if !values.contains_key(&key) {
-            was.insert(key, text);
-        }
-    }
-    values.extend(later);
-}
-
-/// Lays texts over a row; what it was typed over first stays its base.
-fn lay(rows: &mut Vec<KeptRow>, id: Uuid, base: i64, (values, was): Typed) {
-    match rows.iter_mut().find(|row| row.id == id) {
-        Some(row) => lay_texts(&mut row.values, &mut row.was, (values, was)),
-        None => rows.push(KeptRow { id, base, in_form: false, values, was }),
-    }
+    let head = content.head.map(|head| (name(HEAD), Some(encode(head, title.to_owned()))));
+    let lists = content.lists.iter().filter(|(_, rows)| !rows.is_empty());
+    head.into_iter().chain(lists.map(|(list, rows)| (name(list), Some(encode_rows(rows, title.to_owned()))))).collect()
 }
 
 fn user_front() -> Option<String> {
@@ -235,6 +195,7 @@ fn encode(draft: Draft, title: String) -> String {
     let mut all = draft.values;
     all.insert(BASE.to_owned(), draft.base.to_string());
     all.insert(TITLE.to_owned(), title);
+    all.insert(AT.to_owned(), day_and_time());
     all.insert(WAS.to_owned(), serde_json::to_string(&draft.was).unwrap_or_default());
     serde_json::to_string(&all).unwrap_or_default()
 }
@@ -243,17 +204,18 @@ fn fields(text: &str) -> Filled {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-fn decode(text: &str) -> Option<(Draft, String)> {
+fn decode(text: &str) -> Option<Draft> {
     let mut all = fields(text);
     let base = all.remove(BASE)?.parse().ok()?;
-    let title = all.remove(TITLE).unwrap_or_default();
+    all.remove(TITLE);
+    all.remove(AT);
     let was = all.remove(WAS).map(|was| fields(&was)).unwrap_or_default();
-    Some((Draft { base, values: all, was }, title))
+    Some(Draft { base, values: all, was })
 }
 
 fn encode_rows(rows: &[KeptRow], title: String) -> String {
     let rows = serde_json::to_string(rows).unwrap_or_default();
-    serde_json::to_string(&BTreeMap::from([(ROWS, rows), (TITLE, title)])).unwrap_or_default()
+    serde_json::to_string(&BTreeMap::from([(ROWS, rows), (TITLE, title), (AT, day_and_time())])).unwrap_or_default()
 }
 
 fn decode_rows(text: &str) -> Vec<KeptRow> {
@@ -268,7 +230,7 @@ mod tests {
     fn what_is_written_before_a_crash_is_read_after_it() {
         let of = |text: &str| Filled::from([("remark".to_owned(), text.to_owned())]);
         let draft = Draft { base: 7, values: of("一“二”\n三"), was: of("旧") };
-        assert_eq!(decode(&encode(draft.clone(), "账册 A-1".to_owned())), Some((draft, "账册 A-1".to_owned())));
+        assert_eq!(decode(&encode(draft.clone(), "账册 A-1".to_owned())), Some(draft));
         // What another program or version left there must not stop the page.
         assert_eq!(decode("{}"), None);
         assert_eq!(decode("not JSON"), None);
@@ -282,19 +244,5 @@ mod tests {
         assert_eq!(decode_rows(&text), rows);
         assert_eq!(decode(&text), None);
         assert!(decode_rows("not JSON").is_empty());
-    }
-
-    #[test]
-    fn saves_that_are_refused_keep_what_the_first_of_them_was_typed_over() {
-        // Held against the text in between, a colleague's change would be overwritten without a question.
-        let of = |text: &str| Filled::from([("remark".to_owned(), text.to_owned())]);
-        let whole = Filled::from([("remark".to_owned(), "one".to_owned()), ("contract_no".to_owned(), "A".to_owned())]);
-        let (mut values, mut was) = sent_texts(&whole, Some(&of("before")));
-        assert_eq!((&values, &was), (&of("one"), &of("before")), "only what was changed is the user's");
-        lay_texts(&mut values, &mut was, (of("two"), of("one")));
-        assert_eq!((values, was), (of("two"), of("before")));
-        let emptied = sent_texts(&Filled::new(), Some(&of("before")));
-        assert_eq!(emptied, (of(""), of("before")));
-        assert_eq!(sent_texts(&whole, None), (whole.clone(), Filled::new()), "a new record is all the user's");
     }
 }

@@ -3,12 +3,13 @@
 //! and under which name; nothing here knows a document. ARCHITECTURE.md, "The journal", says why each is as it is.
 
 mod database;
+mod names;
 mod old;
 mod seal;
 mod users;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::ui::wait::{Giver, answer};
 use crate::unsaved::api;
 use crate::unsaved::model::Piece;
 use database::{Database, Durability, Store};
+pub use names::with as with_names;
 use seal::Seal;
 pub use users::forget_user;
 
@@ -146,6 +148,7 @@ pub async fn open_for_last_user() -> Option<Me> {
 
 fn begin(keeper: Keeper) {
     KEEPER.set(Some(keeper));
+    spawn_local(look_at_names());
     OPENING.take().into_iter().for_each(|waiting| waiting.give(()));
 }
 
@@ -166,6 +169,16 @@ fn why(error: &JsValue) -> Why {
 async fn from_server() -> BTreeMap<String, String> {
     let pieces = api::read().await.unwrap_or_default();
     pieces.into_iter().filter_map(|piece| Some((piece.name, piece.text?))).collect()
+}
+
+/// Looks under which names something is kept: another tab of this browser may have written.
+pub async fn look_at_names() {
+    let mut found: BTreeSet<String> =
+        KEEPER.with_borrow(|keeper| keeper.iter().flat_map(|keeper| keeper.at_server.keys().cloned()).collect());
+    if let Some(here) = here() {
+        found.extend(here.0.names(Store::Texts).await.unwrap_or_default());
+    }
+    names::set(found);
 }
 
 /// Waits until it is known who keeps, and everything typed so far is written.
@@ -220,6 +233,18 @@ pub async fn read_all(front: &str) -> BTreeMap<String, String> {
         }
     });
     found
+}
+
+/// Seals a text for a file, so that only this user opens it, in whichever browser. Nothing where the page may not encrypt.
+pub async fn seal(name: &str, text: &str) -> Option<Vec<u8>> {
+    settled().await;
+    here()?.1.close_bytes(name, text).await.ok()
+}
+
+/// The text of such a file; nothing when it is damaged, or another user's.
+pub async fn unseal(name: &str, sealed: &[u8]) -> Option<String> {
+    settled().await;
+    here()?.1.open_bytes(name, sealed).await
 }
 
 /// Keeps texts in this browser, or removes them; none of it where the browser keeps nothing. They go to no server: they came
@@ -359,6 +384,7 @@ async fn write_here(due: &BTreeMap<String, Option<String>>, durability: Durabili
         writes.push((DISK_MARK.to_owned(), Some(JsValue::TRUE)));
     }
     database.write(Store::Texts, &writes, durability).await.map_err(|error| Refusal::Here(why(&error)))?;
+    names::changed(due);
     RELAXED.set(durability == Durability::Relaxed);
     Ok(())
 }
@@ -389,6 +415,7 @@ async fn write_at_server(due: &BTreeMap<String, Option<String>>) -> Result<(), R
 async fn send_to_server(due: &BTreeMap<String, Option<String>>) -> Result<(), Refusal> {
     let pieces = due.iter().map(|(name, text)| Piece { name: name.clone(), text: text.clone() }).collect();
     api::keep(pieces).await.map_err(|error| Refusal::AtServer(error.message))?;
+    names::changed(due);
     KEEPER.with_borrow_mut(|keeper| {
         let Some(keeper) = keeper else { return };
         for (name, text) in due {

@@ -2,7 +2,6 @@
 //! one after the other once the server answers. Pages put them in ([`put`]) and hear what became of them ([`news`]). What is
 //! refused is handed back as typed and not saved; nothing is dropped and nothing is declared from here.
 
-mod alone;
 mod local;
 mod number;
 pub mod waiting;
@@ -17,7 +16,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::{drafts, journal, me_now};
+use super::content::Content;
+use super::{alone, drafts, journal, me_now};
 use crate::document::api;
 use crate::error::{ApiError, ErrorKind};
 use crate::form::Difference;
@@ -30,6 +30,8 @@ use waiting::{Save, Waiting};
 
 /// How often what waits is tried again while nothing else calls for it.
 const AGAIN: Duration = Duration::from_secs(20);
+/// Only one tab sends at a time.
+const LOCK: &str = "opbook-sync";
 /// Written into the storage that all tabs of this browser hear of.
 const BELL: &str = "opbook.queue";
 
@@ -127,11 +129,24 @@ pub async fn of(document: Uuid) -> Vec<Waiting> {
     all().await.into_iter().map(|(_, waiting)| waiting).filter(|waiting| waiting.save.document() == document).collect()
 }
 
-/// One line per document with saves that wait: the latest of each.
-pub async fn by_document() -> Vec<Waiting> {
-    let all: BTreeMap<Uuid, Waiting> =
-        all().await.into_iter().map(|(_, waiting)| (waiting.save.document(), waiting)).collect();
-    all.into_values().collect()
+/// The saves that wait, by document, each in their order.
+pub async fn by_document() -> BTreeMap<Uuid, Vec<Waiting>> {
+    let mut found: BTreeMap<Uuid, Vec<Waiting>> = BTreeMap::new();
+    for (_, waiting) in all().await {
+        found.entry(waiting.save.document()).or_default().push(waiting);
+    }
+    found
+}
+
+/// Gives up the saves of a document that wait. Not while one of them is on its way.
+pub async fn discard(document: Uuid) {
+    alone::run(LOCK, async move {
+        let of_it = all().await.into_iter().filter(|(_, waiting)| waiting.save.document() == document);
+        journal::commit(of_it.map(|(name, _)| (name, None)).collect()).await;
+    })
+    .await;
+    recount().await;
+    ring();
 }
 
 /// Keeps a save until the server has it; down to the disk. False where this browser keeps nothing: then it was not saved.
@@ -159,7 +174,7 @@ pub async fn sync() {
         return;
     }
     if COUNTS.with_untracked(|counts| !counts.is_empty()) {
-        alone::run(round()).await;
+        alone::run(LOCK, round()).await;
         recount().await;
     }
     SYNCING.set(false);
@@ -220,8 +235,12 @@ async fn hand_back(refused: Vec<(String, Waiting)>, why: Message) {
     let Some((_, first)) = refused.first() else { return };
     let (kind, document) = (first.kind.clone(), first.save.document());
     let title = refused.last().map(|(_, last)| last.title.clone()).unwrap_or_default();
-    let saves: Vec<&Save> = refused.iter().map(|(_, waiting)| &waiting.save).collect();
-    let mut writes = drafts::of_saves(&kind, document, &title, &saves).await;
+    let mut content = Content::of_saves(refused.iter().map(|(_, waiting)| &waiting.save));
+    // With what was typed since over it. Of other parts nothing is written: somebody may be typing there.
+    let mut typed = drafts::of(&kind, document).await;
+    typed.keep_parts_of(&content);
+    content.add(typed);
+    let mut writes = drafts::writes(&kind, document, &title, content);
     writes.extend(refused.iter().map(|(name, _)| (name.clone(), None)));
     if !journal::commit(writes).await {
         return; // still waiting, as they were

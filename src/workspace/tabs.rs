@@ -18,6 +18,8 @@ use crate::ui::focus;
 /// Names of tabs and of their entries in the menu.
 pub const TODO: Text = text("待办", "To do");
 pub const STATS: Text = text("统计", "Statistics");
+/// What this browser has and the server does not.
+pub const UNSYNCED: Text = text("未同步", "Not at the server");
 pub const REGISTRATION: Text = text("报关单批量登记", "Register many entries");
 
 /// What a tab holds.
@@ -35,6 +37,8 @@ pub enum Tab {
     Stats,
     /// 报关单批量登记
     Registration,
+    /// 未同步
+    Unsynced,
     /// The user's own account.
     Account,
 }
@@ -56,6 +60,7 @@ impl Tab {
             Self::Todo => TODO,
             Self::Stats => STATS,
             Self::Registration => REGISTRATION,
+            Self::Unsynced => UNSYNCED,
             Self::Ledger { .. } => text("台账", "Ledger"),
             Self::Account => text("账户", "Account"),
         }
@@ -96,6 +101,12 @@ pub fn get(key: TabKey) -> Option<OpenTab> {
 /// The tab in front; tracked.
 pub(crate) fn active() -> Option<TabKey> {
     ACTIVE.get()
+}
+
+/// True while a tab of this page shows a document.
+pub fn shows(document: Uuid) -> bool {
+    let is = |open: &OpenTab| matches!(open.tab, Tab::Document { id, .. } if id == document);
+    TABS.with_untracked(|tabs| tabs.iter().any(is))
 }
 
 /// True while this tab is in front; tracked.

@@ -16,6 +16,7 @@ mod desk;
 mod document;
 mod entry;
 mod exchange;
+mod hints;
 mod histories;
 mod kill;
 mod leptos_toml;

@@ -16,7 +16,7 @@ use opbook::ledger;
 use opbook::server::call::Call;
 use opbook::server::db::{Db, Sql};
 use opbook::server::jobs::SHORT;
-use opbook::{lists, remind, todo};
+use opbook::{hint, lists, remind, todo};
 use sqlx::Row as _;
 
 use crate::desk::{OTHER, OWN, add, call, declare, export, new_filing, state};
@@ -151,6 +151,8 @@ async fn what_is_done_all_day_reads_little_however_much_there_is() {
             remind::service::list(&own).await.unwrap();
         })
         .await;
+    let now = state.clock.stamp();
+    meter.reads_little("what changed lately", hint::store::changed(db, &now)).await.unwrap();
     for typed in [&book_no[..6], "i77", "HT-2026-99", "s77", "530120260", "A1"] {
         meter.reads_little(&format!("查号 {typed}"), number(&own, typed)).await.unwrap();
     }

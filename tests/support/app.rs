@@ -9,7 +9,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::response::Response;
 use opbook::account::demo;
+use opbook::hint::listeners::Hints;
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;
@@ -77,7 +79,8 @@ impl TestApp {
 
     /// A server process of its own on the same database.
     pub fn another_process(&self) -> Self {
-        Self { router: router::app(self.state.clone()), state: self.state.clone() }
+        let state = AppState { hints: Hints::default(), ..self.state.clone() };
+        Self { router: router::app(state.clone()), state }
     }
 
     /// The same server with its files elsewhere.
@@ -173,13 +176,8 @@ impl Browser {
     }
 
     /// Sends a request with the browser's cookie, and keeps the cookie of the answer.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
-        if let Some(cookie) = self.cookie() {
-            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
-        }
-        request.headers_mut().insert(header::USER_AGENT, "TestBrowser/1".parse().unwrap());
-        request.extensions_mut().insert(ConnectInfo(self.address));
-        let response = self.router.clone().oneshot(request).await.unwrap();
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.open(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 32 << 20).await.unwrap().to_vec();
         if let Some(set) = headers.get(header::SET_COOKIE) {
@@ -188,6 +186,16 @@ impl Browser {
             self.set_cookie((!empty).then(|| pair.to_owned()));
         }
         Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
+    }
+
+    /// Sends a request with the browser's cookie; the body of the answer is still to be read.
+    pub async fn open(&self, mut request: Request<Body>) -> Response {
+        if let Some(cookie) = self.cookie() {
+            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+        }
+        request.headers_mut().insert(header::USER_AGENT, "TestBrowser/1".parse().unwrap());
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// `name=value` of the cookie.

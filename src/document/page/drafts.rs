@@ -16,7 +16,8 @@ use crate::ui::dialog::Side;
 use crate::ui::grid::KeptRow;
 use crate::ui::lang::tm;
 use crate::ui::toast;
-use crate::workspace::drafts::{self, Draft, Place};
+use crate::workspace::content::Draft;
+use crate::workspace::drafts::{self, Place};
 use crate::workspace::tabs;
 
 /// Where the text of a part of this document is kept.

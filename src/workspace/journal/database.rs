@@ -101,6 +101,17 @@ impl Database {
         Ok(names.iter().filter_map(|name| name.as_string()).zip(values.iter()).collect())
     }
 
+    /// The names of all values, without opening any.
+    ///
+    /// # Errors
+    /// When the browser fails to read.
+    pub async fn names(&self, store: Store) -> Result<Vec<String>, JsValue> {
+        let reading = self.transaction(store, "readonly", Durability::Relaxed)?;
+        let names = reading.object_store(store.name())?.get_all_keys()?;
+        let names = done(&names, &[]).await?.dyn_into::<Array>()?;
+        Ok(names.iter().filter_map(|name| name.as_string()).collect())
+    }
+
     /// Puts and removes, all or none, in the order given.
     ///
     /// # Errors

@@ -102,6 +102,26 @@ impl Seal {
     }
 }
 
+impl Seal {
+    /// As [`Self::close`], as bytes of a file: the nonce, then the rest.
+    ///
+    /// # Errors
+    /// When the browser fails to encrypt.
+    pub async fn close_bytes(&self, name: &str, text: &str) -> Result<Vec<u8>, JsValue> {
+        let sealed = self.close(name, text).await?;
+        let bytes = |key: &str| Reflect::get(&sealed, &key.into()).map(|part| Uint8Array::new(&part).to_vec());
+        Ok([bytes("nonce")?, bytes("data")?].concat())
+    }
+
+    /// The text of what [`Self::close_bytes`] gave.
+    pub async fn open_bytes(&self, name: &str, sealed: &[u8]) -> Option<String> {
+        let (nonce, data) = sealed.split_at_checked(NONCE)?;
+        let part = |bytes: &[u8]| Uint8Array::from(bytes).into();
+        let sealed = object(&[("nonce", part(nonce)), ("data", part(data))]).ok()?;
+        self.open(name, &sealed).await
+    }
+}
+
 fn way(nonce: &Uint8Array, name: &str) -> Result<Object, JsValue> {
     let bound = bytes(&format!("{FORM} {name}"));
     object(&[("name", "AES-GCM".into()), ("iv", nonce.into()), ("additionalData", bound.into())])

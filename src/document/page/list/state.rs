@@ -1,6 +1,8 @@
 //! What a query list holds: what was asked for last, the page of the answer, the chosen line. Paging and sorting go on
 //! with what was asked, not with what is being typed above. Asks the server; draws nothing.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
@@ -10,6 +12,8 @@ use crate::document::kind::{Kind, Listing};
 use crate::document::listing::Listed;
 use crate::document::{Query, QueryLine, QueryPage, Status, api};
 use crate::form::Severity;
+use crate::hint::model::Hint;
+use crate::hint::page as hint;
 use crate::ui::call::call;
 use crate::ui::form_state::FormState;
 use crate::ui::grid::{Columns, GridState, Sort};
@@ -19,6 +23,8 @@ use crate::workspace::{self, stored};
 
 pub(super) const PAGE_SIZES: &[i64] = &[15, 50, 100, 500];
 const USUAL_SIZE: i64 = 50;
+/// After a change, so that many at once are one look.
+const SOON: Duration = Duration::from_millis(300);
 
 /// Key of the preference that keeps the enterprise asked for last.
 const LAST_OPERATOR: &str = "query.operator";
@@ -40,6 +46,8 @@ pub(super) struct ListState {
     turn: StoredValue<u32>,
     /// How often something had been stored when it was asked.
     seen: StoredValue<u32>,
+    /// It is being asked for once more.
+    renewing: StoredValue<bool>,
 }
 
 impl ListState {
@@ -59,6 +67,7 @@ impl ListState {
             history: RwSignal::new(false),
             turn: StoredValue::new(0),
             seen: StoredValue::new(0),
+            renewing: StoredValue::new(false),
         };
         state.conditions.load(&Conditions::default());
         state.ask();
@@ -66,6 +75,18 @@ impl ListState {
             state.sort.track();
             if before.is_some() {
                 state.go_on(&|_| {});
+            }
+        });
+        // What others store in a line that is shown changes the line, and nothing else of the list.
+        let heard = Memo::new(move |_| {
+            state.page.with(|page| page.lines.iter().filter_map(|line| hint::of(line.meta.id)).collect::<Vec<Hint>>())
+        });
+        Effect::new(move |before: Option<()>| {
+            heard.track();
+            let is_shown =
+                tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { listing });
+            if before.is_some() && is_shown && untrack(|| state.is_overtaken()) {
+                set_timeout(move || state.renew(), SOON);
             }
         });
         // What was stored elsewhere is shown as soon as the list is in front again.
@@ -143,6 +164,33 @@ impl ListState {
             change(query);
         });
         self.read();
+    }
+
+    /// True when a shown line changed since it was read.
+    fn is_overtaken(&self) -> bool {
+        self.grid.get() == GridState::Ready
+            && self.page.with(|page| {
+                page.lines
+                    .iter()
+                    .any(|line| hint::of(line.meta.id).is_some_and(|hint| hint.version > line.meta.version))
+            })
+    }
+
+    /// Reads the page that is shown once more: nothing makes way meanwhile, and what fails changes nothing.
+    fn renew(self) {
+        let Some(turn) = self.turn.try_get_value() else { return };
+        if self.renewing.get_value() || !untrack(|| self.is_overtaken()) {
+            return;
+        }
+        self.renewing.set_value(true);
+        let query = self.asked.get_untracked();
+        spawn_local(async move {
+            let answer = api::list(query).await;
+            self.renewing.try_set_value(false);
+            if let (Ok(page), true) = (answer, self.turn.try_get_value() == Some(turn)) {
+                self.page.set(page);
+            }
+        });
     }
 
     fn read(&self) {

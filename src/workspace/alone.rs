@@ -1,5 +1,5 @@
 //! Runs work while no other tab of this browser does (Web Locks). The lock ends with the tab, whatever becomes of it.
-//! Used by `queue`.
+//! Used by `queue` and by `hint::page`.
 
 use std::future::Future;
 
@@ -9,26 +9,29 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-const NAME: &str = "opbook-sync";
+fn locks() -> Option<(JsValue, Function)> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    Some((locks, request))
+}
+
+/// False where browsers have no such lock (without TLS).
+pub fn is_possible() -> bool {
+    locks().is_some()
+}
 
 /// Runs it once nobody else does. Where browsers have no such lock (without TLS), nothing is kept that could be sent twice.
-pub async fn run(work: impl Future<Output = ()> + 'static) {
+pub async fn run(name: &str, work: impl Future<Output = ()> + 'static) {
     let work = async move {
         work.await;
         Ok(JsValue::UNDEFINED)
     };
-    let navigator = window().navigator();
-    let request = || {
-        let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
-        let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-        Some((locks, request))
-    };
-    let Some((locks, request)) = request() else {
+    let Some((locks, request)) = locks() else {
         let _ = JsFuture::from(future_to_promise(work)).await;
         return;
     };
     let run = Closure::once(move || -> Promise { future_to_promise(work) });
-    let running = request.call2(&locks, &NAME.into(), run.as_ref().unchecked_ref());
+    let running = request.call2(&locks, &name.into(), run.as_ref().unchecked_ref());
     if let Ok(running) = running.and_then(JsCast::dyn_into::<Promise>) {
         let _ = JsFuture::from(running).await;
     }

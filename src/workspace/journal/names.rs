@@ -1,0 +1,35 @@
+//! The names under which something is kept, in this browser or at the server, so that the page can say at any time whether there
+//! is anything. Nothing is opened for that. Filled by `journal`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use leptos::prelude::*;
+
+type Names = BTreeSet<String>;
+
+static NAMES: LazyLock<ArcRwSignal<Names>> = LazyLock::new(ArcRwSignal::default);
+
+/// Looks at the names; tracked.
+pub fn with<R>(look: impl FnOnce(&Names) -> R) -> R {
+    NAMES.with(look)
+}
+
+/// What was written, or removed, just now.
+pub(super) fn changed(written: &BTreeMap<String, Option<String>>) {
+    let mut names = NAMES.get_untracked();
+    for (name, text) in written {
+        match text {
+            Some(_) => names.insert(name.clone()),
+            None => names.remove(name),
+        };
+    }
+    set(names);
+}
+
+/// All names there are.
+pub(super) fn set(names: Names) {
+    if NAMES.with_untracked(|known| *known != names) {
+        NAMES.set(names);
+    }
+}
