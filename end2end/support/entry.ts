@@ -11,8 +11,8 @@ const HEAD = {
   currency: "USD", contact_name: "沈知远", contact_mobile: "13800138000", process_desc: "晶圆出境封装、测试后复运进境",
 };
 
-/** A book with two exports and three goods that come back, approved by customs. Its number, and its document. */
-export async function approvedBook(page: Page): Promise<{ id: string; bookNo: string }> {
+/** A filing with two exports and three goods that come back, ready to be declared. */
+export async function readyBook(page: Page): Promise<string> {
   const id = newId();
   await post(page, "document/save_head", { request: { id, kind: "filing", base: 0, head: HEAD } });
   const puts = (rows: Record<string, string>[]) =>
@@ -25,6 +25,12 @@ export async function approvedBook(page: Page): Promise<{ id: string; bookNo: st
   for (const [section, rows] of [["exports", exported], ["reimports", back]] as const) {
     await post(page, "document/save_rows", { request: { document_id: id, section, puts: puts(rows), removes: [] } });
   }
+  return id;
+}
+
+/** The same, approved by customs. Its number, and its document. */
+export async function approvedBook(page: Page): Promise<{ id: string; bookNo: string }> {
+  const id = await readyBook(page);
   const { meta } = (await post(page, "document/get", { id })) as { meta: { version: number } };
   await post(page, "document/declare", { step: { id, base: meta.version } });
   let bookNo = "";

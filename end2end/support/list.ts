@@ -60,6 +60,8 @@ export async function openList(page: Page, rows: number, url = "", reimports = 0
 }
 
 interface StoredRow {
+  id: string;
+  version: number;
   seq: number;
   content: Record<string, string>;
 }

@@ -4,6 +4,7 @@
 import type { Browser, Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, savedBook, signIn } from "../support/filing.ts";
+import { deaf } from "../support/hints.ts";
 import { activate, enter, press, reach, retype, type } from "../support/keyboard.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
 import { expect, keyboardTest as test, test as mouseTest } from "../support/test.ts";
@@ -17,6 +18,9 @@ async function colleagueAt(browser: Browser, server: string, address: string): P
   await expect(colleague.locator(".document-status")).toBeVisible();
   return colleague;
 }
+
+test.beforeEach(({ page }) => deaf(page));
+mouseTest.beforeEach(({ page }) => deaf(page));
 
 test("the head of one book, two people: different fields are both kept, the same ones chosen one by one", async ({ page, browser, server }) => {
   test.slow();

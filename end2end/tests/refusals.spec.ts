@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, fillHead, gridRows, newBook, savedBook, signIn, typeOneOfEach } from "../support/filing.ts";
 import { withoutStore } from "../support/journal.ts";
+import { deaf } from "../support/hints.ts";
 import { activate, answer, enter, press, reach, retype, type } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
@@ -206,6 +207,7 @@ test("a second call that is refused meanwhile takes nothing from the login over 
 });
 
 test("two people on one book: the second sees what differs and chooses", async ({ page, browser, server }) => {
+  await deaf(page);
   await savedBook(page, "HT-TWO");
   await press(page, "Alt+1");
   const address = page.url();
@@ -232,6 +234,7 @@ test("two people on one book: the second sees what differs and chooses", async (
 });
 
 test("two people at different places of one book: neither loses what is typed or stored", async ({ page, browser, server }) => {
+  await deaf(page);
   test.slow();
   const id = await openSaved(page, 2);
   const other = await browser.newContext({ baseURL: server.url });
@@ -291,6 +294,7 @@ test("two people at different places of one book: neither loses what is typed or
 });
 
 test("a row that somebody deletes under one's fingers stays as a new one", async ({ page, browser, server }) => {
+  await deaf(page);
   const id = await openSaved(page, 2);
   await reach(page, activeInput(page));
   await toColumn(page, "spec_model");

@@ -2,11 +2,15 @@
 // asked again, and until then nothing is overwritten.
 
 import { field, gridRows, signIn } from "../support/filing.ts";
+import { deaf } from "../support/hints.ts";
 import { activate, enter, press, reach, type } from "../support/keyboard.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
 import { expect, keyboardTest as test, test as mouseTest } from "../support/test.ts";
 
-test.beforeEach(async ({ page }) => signIn(page));
+test.beforeEach(async ({ page }) => {
+  await deaf(page);
+  await signIn(page);
+});
 
 test("who does not decide at once, after a reload, is asked again before anything is overwritten", async ({ page, browser, server }) => {
   const id = await openList(page, 1);

@@ -7,7 +7,7 @@ import { expectNoAxeViolations } from "../support/axe.ts";
 import { OwnBrowser } from "../support/browser.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { draftNames, readyToLeave } from "../support/journal.ts";
-import { activate, press, reach, retype } from "../support/keyboard.ts";
+import { activate, answer, press, reach, retype } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 
 const test = base.extend<{ away: Server; own: OwnBrowser; other: Page }>({
@@ -78,7 +78,7 @@ test("what waits is listed, compared, carried away as a file, discarded, and goe
   await reach(page, field(page, "企业内部编号"));
   await retype(page, "NB-CARRY");
   await press(page, "Enter");
-  await expect(page.getByText(/^已存本机/)).toBeVisible();
+  await expect(page.getByText(/^已存本机 \d\d:\d\d$/)).toBeVisible();
   await page.waitForTimeout(500);
 
   // The mark leads there, by mouse as well.
@@ -122,7 +122,7 @@ test("what waits is listed, compared, carried away as a file, discarded, and goe
   await activate(page, button(page, "丢弃"));
   await activate(page, dialog.getByRole("button", { name: "确定" }));
   await expect(page.getByText("全部内容都在服务器上。")).toBeVisible();
-  await expect(page.getByText(/^待同步/)).toHaveCount(0);
+  await expect(page.getByText(/^待同步 \d/)).toHaveCount(0);
 
   // Another browser, the server back: somebody else gets nothing, its user all of it.
   await away.restart();
@@ -155,6 +155,9 @@ test("what waits is listed, compared, carried away as a file, discarded, and goe
   await press(other, "Enter");
   await expect(field(other, "出境加工合同号")).toHaveValue("HT-CARRY");
   await expect(field(other, "企业内部编号")).toHaveValue("NB-CARRY");
+  // A row of the list came, too, so the list is in front.
+  await expect(other.getByText(/已恢复列表中未保存的1行/)).toBeVisible();
+  await press(other, "Alt+1");
   await reach(other, field(other, "企业内部编号"));
   await press(other, "Control+s");
   await expect(other.getByText("暂存成功！")).toBeVisible();
@@ -215,7 +218,7 @@ test("a file and what is typed here: other fields stay from both, the same ones 
     await bringIn(again, path);
     await expect(asked.getByRole("row").filter({ hasText: "出境加工合同号" })).toContainText("HT-HERE");
     await expect(asked.getByRole("row").filter({ hasText: "企业内部编号" })).toHaveCount(0);
-    await activate(again, asked.getByRole("button", { name: way }));
+    await answer(again, asked.getByRole("button", { name: way }));
     await expect(asked).toHaveCount(0);
     await onFirstLine(again);
     await activate(again, button(again, "对照"));

@@ -22,6 +22,7 @@ mod labels;
 mod later;
 mod list;
 pub mod load;
+mod one_window;
 mod parties;
 mod poll;
 pub mod problems;

@@ -1,9 +1,9 @@
 //! Runs work while no other tab of this browser does (Web Locks). The lock ends with the tab, whatever becomes of it.
-//! Used by `queue` and by `hint::page`.
+//! Used by `queue`, by `hint::page`, and for a document that is open in two windows.
 
 use std::future::Future;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,6 +18,21 @@ fn locks() -> Option<(JsValue, Function)> {
 /// False where browsers have no such lock (without TLS).
 pub fn is_possible() -> bool {
     locks().is_some()
+}
+
+/// True while something runs under a name, here or in another tab.
+pub async fn is_held(name: &str) -> bool {
+    let held = async {
+        let (locks, _) = locks()?;
+        let query: Function = Reflect::get(&locks, &"query".into()).ok()?.dyn_into().ok()?;
+        let asking: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
+        let held: Array = Reflect::get(&JsFuture::from(asking).await.ok()?, &"held".into()).ok()?.dyn_into().ok()?;
+        let is = |lock: JsValue| {
+            Reflect::get(&lock, &"name".into()).is_ok_and(|held| held.as_string().as_deref() == Some(name))
+        };
+        Some(held.iter().any(is))
+    };
+    held.await.unwrap_or(false)
 }
 
 /// Runs it once nobody else does. Where browsers have no such lock (without TLS), nothing is kept that could be sent twice.

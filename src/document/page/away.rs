@@ -16,10 +16,17 @@ const OTHERS_CHANGED: Text = text(
     "已暂存，并保留了他人同时修改的其他字段：",
     "Saved. Other fields, which somebody else changed meanwhile, stay as they are now:",
 );
+const ELSEWHERE: Text = text(
+    "此单据正在本浏览器的另一个窗口或标签页中录入，这里只能查看，内容随时更新；那边关闭后，这里可以继续录入。",
+    "This document is open for typing in another window or tab of this browser. Here it is shown as it moves; you can go on here once it is closed there.",
+);
 const SEEN: Text = text("知道了", "Seen");
 
-/// Keeps a copy of the document as it is stored.
+/// Keeps a copy of the document as it is stored at the server; nothing while saves of it wait, which are kept beside it.
 pub async fn keep(state: DocumentState) {
+    if untrack(|| queue::waits(state.id)) {
+        return;
+    }
     let Some(document) = stored(state) else { return };
     let title = tabs::get(state.tab).map(|open| tm(&open.title)).unwrap_or_default();
     copies::keep(&document, title, day_and_time()).await;
@@ -61,7 +68,7 @@ pub async fn show_copy(state: DocumentState) -> bool {
 
 /// Says that what is shown may be old.
 pub fn notice(state: DocumentState) -> AnyView {
-    let said = move || {
+    let as_of = move || {
         state.as_of.get().map(|at| {
             let message = Message::new(
                 format!("离线：显示的是本机保存的数据（{at}）。录入的内容存在本机，连上服务器后再暂存；申报须联网。"),
@@ -70,7 +77,10 @@ pub fn notice(state: DocumentState) -> AnyView {
             view! { <p class="notice notice-info" role="status">{tm(&message)}</p> }
         })
     };
-    view! { {said} {merged(state)} }.into_any()
+    let elsewhere = move || {
+        state.elsewhere.get().then(|| view! { <p class="notice notice-info" role="status">{said(ELSEWHERE)}</p> })
+    };
+    view! { {elsewhere} {as_of} {merged(state)} }.into_any()
 }
 
 /// Says what others changed in fields this page did not, until the user has seen it.

@@ -34,7 +34,8 @@ const SOON: Duration = Duration::from_millis(200);
 pub fn watch(state: DocumentState) {
     let heard = Memo::new(move |_| (hint::of(state.id), hint::looks()));
     Effect::new(move |before: Option<()>| {
-        heard.track();
+        // Read, not only tracked: nobody else does, and a memo that is never read follows nothing.
+        heard.with(|_| {});
         if before.is_some() {
             spawn_local(look(state));
         }

@@ -35,6 +35,8 @@ pub struct DocumentState {
     pub tab: TabKey,
     pub loading: RwSignal<Shown>,
     pub read_only: RwSignal<bool>,
+    /// Another window of this browser has it: here it is only shown, until that is closed.
+    pub elsewhere: RwSignal<bool>,
     /// The server is away, and what is shown is what this browser kept of that time.
     pub as_of: RwSignal<Option<String>>,
     /// `None` until the first 暂存.
@@ -83,6 +85,7 @@ impl DocumentState {
             tab,
             loading: RwSignal::new(if new { Shown::Ready } else { Shown::Reading }),
             read_only,
+            elsewhere: RwSignal::new(false),
             as_of: RwSignal::new(None),
             merged: RwSignal::new(Vec::new()),
             meta,

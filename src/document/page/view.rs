@@ -21,6 +21,7 @@ use super::head::finish_head;
 use super::keys::{on_fault_key, on_key};
 use super::labels::LOCKED_HINT;
 use super::load::load;
+use super::one_window;
 use super::parties::{look_up, party_codes};
 use super::poll::{show_reasons, watch};
 use super::receipts::ReceiptsDialog;
@@ -59,16 +60,21 @@ pub fn DocumentPage(
     let kept = RwSignal::new(false);
     drafts::keep(state, kept);
     let reading = opening::reading(tab_key);
+    let held = one_window::hold(state);
     if new {
         state.loading.set(Shown::Reading);
         spawn_local(async move {
+            held.await;
             let found = drafts::find(state).await;
             state.loading.try_set(Shown::Ready);
             drafts::restore(state, kept, found).await;
             reading.arrived();
         });
     } else {
-        spawn_local(read(state, kept, reading));
+        spawn_local(async move {
+            held.await;
+            read(state, kept, reading).await;
+        });
     }
     watch(state);
     balance::follow(state);

@@ -82,7 +82,8 @@ impl ListState {
             state.page.with(|page| page.lines.iter().filter_map(|line| hint::of(line.meta.id)).collect::<Vec<Hint>>())
         });
         Effect::new(move |before: Option<()>| {
-            heard.track();
+            // Read, not only tracked: nobody else does, and a memo that is never read follows nothing.
+            heard.with(|_| {});
             let is_shown =
                 tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { listing });
             if before.is_some() && is_shown && untrack(|| state.is_overtaken()) {
