@@ -163,5 +163,16 @@ fn App() -> impl IntoView {
                 </button>
             </div>
         })}
+        {move || (release::newer() && !call::outdated()).then(|| view! {
+            <div class="outdated" role="status">
+                <p>{tm(&text(
+                    "系统已更新。可以继续录入，方便时重新加载使用新版本；已录入的内容会保留。",
+                    "The system was updated. Go on as you like and reload when it suits you; what is typed is kept.",
+                ).into())}</p>
+                <button type="button" class="button primary" on:click=|_| release::take()>
+                    {tm(&text("重新加载", "Reload").into())}
+                </button>
+            </div>
+        })}
     }
 }

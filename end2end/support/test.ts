@@ -3,6 +3,7 @@
 
 import { type Page, test as base, expect } from "@playwright/test";
 import { withoutMouse } from "./keyboard.ts";
+import { oldSite, servesOldPages } from "./old_pages.ts";
 import { Server } from "./server.ts";
 
 interface PerTest {
@@ -43,7 +44,8 @@ export const test = base.extend<PerTest, PerWorker>({
   baseURL: async ({ server }, use) => use(server.url),
   tolerated: [/(?!)/, { option: true }],
   quietPage: [
-    async ({ page, tolerated }, use) => {
+    async ({ page, context, tolerated }, use) => {
+      if (oldSite) await servesOldPages(context);
       routesThatHold(page);
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));

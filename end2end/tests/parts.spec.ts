@@ -3,8 +3,9 @@
 
 import type { Page, Route } from "@playwright/test";
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { field, newBook, savedBook, signIn } from "../support/filing.ts";
-import { activate, press, reach, type } from "../support/keyboard.ts";
+import { field, fillHead, newBook, savedBook, signIn } from "../support/filing.ts";
+import { activate, answer, press, reach, retype, type } from "../support/keyboard.ts";
+import { Server } from "../support/server.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
 const FRAME = "**/pkg/*/split_frame.wasm";
@@ -155,6 +156,43 @@ test.describe("a page whose release is gone", () => {
     await page.unroute(WORK);
     await activate(page, failed(page).getByRole("button", { name: "重试" }));
     await expect(field(page, "企业内部编号")).toBeVisible();
+  });
+
+  test("goes on with a newer server that it fits, is told of it, and starts anew when that suits", async ({ page }) => {
+    test.slow();
+    const server = await Server.start();
+    try {
+      await signIn(page, "donglan", "donglan-2026", server.url);
+      await newBook(page);
+      await retype(page, "NB-OLD-PAGE");
+      await press(page, "Enter");
+      // The server comes back as another build, which knows nothing of this page's files.
+      await page.route("**/opbook.js", (route) => (route.request().method() === "HEAD" ? gone(route) : route.continue()));
+      await server.restart();
+      const bar = page.locator(".outdated");
+      await expect(bar).toContainText("可以继续录入", { timeout: 30_000 });
+      await expectNoAxeViolations(page, "a newer build is there");
+      // It waits. What is typed goes on and is stored.
+      await expect(field(page, "主管海关")).toBeFocused();
+      await reach(page, field(page, "企业内部编号"), "Shift+Tab");
+      await fillHead(page, { contractNo: "HT-OLD-PAGE" });
+      await expect(page.getByText("暂存成功！")).toBeVisible();
+      await press(page, "Alt+1");
+      await reach(page, field(page, "备注"));
+      await type(page, "更新之前录入");
+      await page.unroute("**/opbook.js");
+      await activate(page, bar.getByRole("button", { name: "重新加载" }));
+      const question = page.getByRole("dialog", { name: "提示" });
+      await expect(question).toContainText("系统已更新，本页需要重新加载");
+      const again = page.waitForEvent("load");
+      await answer(page, question.getByRole("button", { name: "重新加载" }));
+      await again;
+      await expect(field(page, "备注")).toHaveValue("更新之前录入");
+      await expect(field(page, "出境加工合同号")).toHaveValue("HT-OLD-PAGE");
+      await expect(bar).toHaveCount(0);
+    } finally {
+      await server.dispose();
+    }
   });
 
   test("asks when something is typed, and brings it back", async ({ page }) => {

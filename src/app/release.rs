@@ -1,5 +1,8 @@
-//! A new release of the server: the files of this page are gone, or a call was refused as too old. The page starts
-//! anew by itself where nothing is lost by that, else asks. Started once by `app`; `parts` asks it to [`look`].
+//! A new release of the server. While this page goes on well with it, it says so and waits ([`newer`]); when a call was refused
+//! as too old or a part of this page is gone, it starts anew by itself where nothing is lost by that, else asks. Started once by
+//! `app`; `parts` asks it to [`look`].
+
+use std::sync::LazyLock;
 
 use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::*;
@@ -8,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlLinkElement, RequestCache};
 
 use super::address;
+use crate::hint::page as hint;
 use crate::text::{Message, text};
 use crate::ui::dialog::{Question, ask};
 use crate::ui::{call, type_ahead};
@@ -16,8 +20,27 @@ use crate::workspace::tabs;
 /// Where the window notes which build it was started anew for: once, so that a broken release is no endless circle.
 const LEFT: &str = "opbook.left";
 
-/// Leaves an outdated page, for as long as the program runs.
+static NEWER: LazyLock<ArcRwSignal<bool>> = LazyLock::new(ArcRwSignal::default);
+
+/// True once the server has a newer build than this page, which goes on all the same; tracked.
+pub fn newer() -> bool {
+    NEWER.get()
+}
+
+/// Leaves an outdated page, and looks for a newer build whenever the server may have been another one meanwhile, for as long
+/// as the program runs.
 pub fn watch() {
+    Effect::new(|before: Option<u32>| {
+        let looks = hint::looks();
+        if before.is_some_and(|before| before != looks) {
+            spawn_local(async {
+                if script_is_gone().await {
+                    NEWER.set(true);
+                }
+            });
+        }
+        looks
+    });
     Effect::new(|_| {
         if call::outdated() {
             spawn_local(leave());
@@ -29,17 +52,34 @@ pub fn watch() {
 pub async fn look(part: &str) {
     let Some(script) = script() else { return };
     let Some((folder, _)) = script.rsplit_once('/') else { return };
-    let file = format!("{folder}/split_{part}.wasm");
-    let answer = RequestBuilder::new(&file).method(Method::HEAD).cache(RequestCache::NoStore).send().await;
-    if answer.is_ok_and(|answer| answer.status() == 404) {
+    if is_gone(&format!("{folder}/split_{part}.wasm")).await {
         call::set_outdated();
     }
+}
+
+/// A server has the files of its own build only.
+async fn script_is_gone() -> bool {
+    match script() {
+        Some(script) => is_gone(&script).await,
+        None => false,
+    }
+}
+
+/// The server itself is asked, past what the browser keeps.
+async fn is_gone(file: &str) -> bool {
+    let answer = RequestBuilder::new(file).method(Method::HEAD).cache(RequestCache::NoStore).send().await;
+    answer.is_ok_and(|answer| answer.status() == 404)
 }
 
 /// The address of this build's script, which no other build has.
 fn script() -> Option<String> {
     let link = document().get_element_by_id("app-script")?;
     Some(link.dyn_into::<HtmlLinkElement>().ok()?.href())
+}
+
+/// Starts anew with the newer build, after asking about what would be lost.
+pub fn take() {
+    spawn_local(leave());
 }
 
 async fn leave() {
