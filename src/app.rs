@@ -69,6 +69,12 @@ pub fn start() {
 fn begin() {
     STAGE.set(Stage::Starting);
     spawn_local(async {
+        if address::owes_sign_out() {
+            match api::logout().await {
+                Err(error) if error.kind.leaves_open() => return STAGE.set(Stage::Away(error)),
+                _ => address::signed_out(),
+            }
+        }
         match api::me().await {
             Ok(me) => enter(me),
             Err(error) if error.kind == ErrorKind::SignedOut => STAGE.set(Stage::SignedOut),

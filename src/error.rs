@@ -62,6 +62,11 @@ impl ErrorKind {
         matches!(self, Self::Network | Self::Unavailable)
     }
 
+    /// True where the server does not know who asks, or knows somebody else.
+    pub const fn asks_who(self) -> bool {
+        matches!(self, Self::SignedOut | Self::OtherUser)
+    }
+
     /// True when nobody knows whether what was asked for was done.
     pub const fn leaves_open(self) -> bool {
         matches!(self, Self::Network | Self::Unavailable | Self::Foreign)

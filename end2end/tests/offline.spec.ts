@@ -5,7 +5,7 @@ import { expectNoAxeViolations } from "../support/axe.ts";
 import { OwnBrowser } from "../support/browser.ts";
 import { colleagueSaves, field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { draftNames, journalNames, readyToLeave } from "../support/journal.ts";
-import { activate, press, reach, retype, type } from "../support/keyboard.ts";
+import { activate, answer, press, reach, retype, type } from "../support/keyboard.ts";
 import { Server } from "../support/server.ts";
 
 /** A server that a test may kill, and a browser whose profile outlives its process. */
@@ -254,6 +254,25 @@ test("after 退出, and on a shared computer, nothing opens without the server",
   await expect(page.getByRole("heading", { name: "未保存的内容" })).toBeVisible();
   await activate(page, page.locator(".kept-documents").getByRole("button").first());
   await expect(field(page, "企业内部编号")).toHaveValue("NB-SHARED");
+});
+
+test("who signs out while the server is away is signed out here at once, and there before anybody opens the program again", async ({ away, own }) => {
+  const page = await own.start();
+  await signIn(page, "donglan", "donglan-2026", away.url);
+  await readyToLeave(page, 0);
+  await away.kill();
+  await activate(page, page.getByRole("button", { name: "退出" }));
+  const question = page.locator("dialog[open]");
+  await expect(question).toContainText("只能先在本机退出");
+  await answer(page, question.getByRole("button", { name: "确定" }));
+  await expect(page.getByRole("button", { name: "重试" })).toBeVisible();
+  expect((await journalNames(page)).users, "the key is gone").toEqual([]);
+  // The browser still has the cookie, and the server the session: neither lets anybody in.
+  await away.restart();
+  await activate(page, page.getByRole("button", { name: "重试" }));
+  await expect(field(page, "用户名")).toBeVisible();
+  await page.reload();
+  await expect(field(page, "用户名")).toBeVisible();
 });
 
 test("without TLS, without a store, without room: the server keeps what is not saved", async ({ away }) => {

@@ -176,6 +176,32 @@ pub(super) async fn drop_unsaved() {
     }
 }
 
+/// What is in the storage while a sign-out is owed to the server.
+const OWED: &str = "opbook.sign-out";
+
+/// Signed out without the server: it is told when the program opens next, before anything else is asked.
+pub(super) fn owe_sign_out() {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(OWED, "yes");
+    }
+}
+
+/// True while the server is to be told of a sign-out.
+pub(super) fn owes_sign_out() -> bool {
+    window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .is_some_and(|storage| storage.get_item(OWED).is_ok_and(|owed| owed.is_some()))
+}
+
+/// The server was told.
+pub(super) fn signed_out() {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(OWED);
+    }
+}
+
 /// Signed out: the tabs are forgotten, and nobody opens the rest of the journal without signing in.
 pub(super) async fn forget_user() {
     if let Some(me) = me_now() {

@@ -25,6 +25,11 @@ const KEYS: Text = text("按键说明", "Keys");
 const ACCOUNT: Text = text("账户", "Account");
 const SIGN_OUT: Text = text("退出", "Sign out");
 
+const SIGN_OUT_AWAY: Text = text(
+    "服务器连接不上，只能先在本机退出：本机已录入的内容不登录就打不开；下次打开本系统时，先在服务器上完成退出。是否退出？",
+    "The server does not answer, so you can only sign out here for now: nothing typed here opens without signing in, and the server is told as soon as this program is opened with it. Sign out?",
+);
+
 /// 在线, 离线, 正在保存…
 #[component]
 fn SyncState() -> impl IntoView {
@@ -136,6 +141,13 @@ pub fn TopBar(palette: RwSignal<bool>, help: RwSignal<bool>) -> impl IntoView {
             address::drop_unsaved().await;
             match api::logout().await {
                 // Somebody else signed in in another tab: this user is signed out already.
+                Err(error) if error.kind.leaves_open() => {
+                    if dialog::confirm(SIGN_OUT_AWAY).await {
+                        address::forget_user().await;
+                        address::owe_sign_out();
+                        address::leave();
+                    }
+                }
                 Err(error) if error.kind != ErrorKind::OtherUser => toast::failed(&error),
                 _ => {
                     address::forget_user().await;

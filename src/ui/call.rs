@@ -84,6 +84,38 @@ where
     call(make).await
 }
 
+/// For what the page sends by itself, of what was stored before: where a sign-in is needed it is asked for, but nothing waits here
+/// for it; who sends tries again.
+pub async fn send<T, F>(make: impl FnOnce() -> F) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, ApiError>>,
+{
+    let _shown = Shown::new();
+    let result = make().await;
+    match result.as_ref().err() {
+        Some(error) if error.kind.asks_who() => ask_to_sign_in(error),
+        // Signed in again in another tab of this browser.
+        None if SIGNED_OUT.with_untracked(Option::is_some) => signed_in(),
+        error => tell(error.map(|error| error.kind)),
+    }
+    result
+}
+
+/// Said once: said again it would draw the login anew, over a password that is half typed.
+fn ask_to_sign_in(error: &ApiError) {
+    if SIGNED_OUT.with_untracked(|why| why.as_ref().map(|why| why.kind)) != Some(error.kind) {
+        SIGNED_OUT.set(Some(error.clone()));
+    }
+}
+
+/// What a call found out about the server.
+fn tell(failure: Option<ErrorKind>) {
+    if failure == Some(ErrorKind::ClientTooOld) {
+        OUTDATED.set(true);
+    }
+    set_online(!matches!(failure, Some(ErrorKind::Network | ErrorKind::Unavailable)));
+}
+
 /// [`store`] for a step on a whole (申报, 复制, 删除 …), which nobody can tell from the screen whether it was done: repeated
 /// by itself when its answer got lost. The server recognises the repetition.
 pub async fn act<T, F>(make: impl Fn() -> F) -> Result<T, ApiError>
@@ -167,15 +199,12 @@ impl Tries {
     /// True when there is to be another try, now; otherwise what was found out is told to the page.
     async fn goes_on(&mut self, error: Option<&ApiError>) -> bool {
         let failure = error.map(|error| error.kind);
-        if let (Some(ErrorKind::SignedOut | ErrorKind::OtherUser), false) = (failure, self.renewed) {
+        if let Some(error) = error.filter(|error| error.kind.asks_who() && !self.renewed) {
             (self.renewed, self.tried) = (true, 0);
             if SIGN_INS.get() == self.begun {
                 let (giver, waiter) = answer();
                 WAITING.with_borrow_mut(|waiting| waiting.push(giver));
-                // Said once: said again it would draw the login anew, over a password that is half typed.
-                if SIGNED_OUT.with_untracked(|why| why.as_ref().map(|why| why.kind)) != failure {
-                    SIGNED_OUT.set(error.cloned());
-                }
+                ask_to_sign_in(error);
                 waiter.await;
             }
             return true;
@@ -190,10 +219,7 @@ impl Tries {
             gloo_timers::future::sleep(*pause).await;
             return true;
         }
-        if failure == Some(ErrorKind::ClientTooOld) {
-            OUTDATED.set(true);
-        }
-        set_online(!matches!(failure, Some(ErrorKind::Network | ErrorKind::Unavailable)));
+        tell(failure);
         false
     }
 }

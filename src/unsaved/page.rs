@@ -143,7 +143,14 @@ fn cell(held: &Held, key: &'static str) -> String {
             0 => String::new(),
             count => {
                 let parts = parts_of(&held.kind, &Content::of_saves(held.waiting.iter().map(|one| &one.save)));
-                tm(&Message::new(format!("{count}次：{}", parts.zh), format!("{count} saves: {}", parts.en)))
+                let mut told = Message::new(format!("{count}次：{}", parts.zh), format!("{count} saves: {}", parts.en));
+                if let Some(why) = queue::trouble(held.document) {
+                    told = Message::new(
+                        format!("{}；服务器出错：{}", told.zh, why.zh),
+                        format!("{}; the server failed: {}", told.en, why.en),
+                    );
+                }
+                tm(&told)
             }
         },
         _ => held.at.clone(),

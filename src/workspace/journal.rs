@@ -21,6 +21,7 @@ use wasm_bindgen::JsValue;
 use crate::account::model::Me;
 use crate::text::{Message, Text, text};
 use crate::ui::clock::time_of_day;
+use crate::ui::toast;
 use crate::ui::wait::{Giver, answer};
 use crate::unsaved::api;
 use crate::unsaved::model::Piece;
@@ -37,6 +38,9 @@ const SOON_AT_SERVER: Duration = Duration::from_secs(1);
 const DISK_MARK: &str = "disk";
 /// What was not kept is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// After a reading of what the server keeps that failed.
+const READ_AGAIN: [Duration; 3] = [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
 
 /// Gives a text when it is written, or nothing to remove it. Made only then: a key struck must not wait for it.
 pub type Make = Box<dyn Fn() -> Option<String>>;
@@ -167,8 +171,17 @@ fn why(error: &JsValue) -> Why {
 }
 
 async fn from_server() -> BTreeMap<String, String> {
-    let pieces = api::read().await.unwrap_or_default();
-    pieces.into_iter().filter_map(|piece| Some((piece.name, piece.text?))).collect()
+    for pause in READ_AGAIN {
+        if let Ok(pieces) = api::read().await {
+            return pieces.into_iter().filter_map(|piece| Some((piece.name, piece.text?))).collect();
+        }
+        gloo_timers::future::sleep(pause).await;
+    }
+    toast::error(text(
+        "服务器上保留的未保存内容没有读出来：请重新加载页面后再录入，否则可能被新录入的内容代替。",
+        "What the server keeps of your unsaved text could not be read: reload the page before you type, or it may be replaced.",
+    ));
+    BTreeMap::new()
 }
 
 /// Looks under which names something is kept: another tab of this browser may have written.

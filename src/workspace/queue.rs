@@ -24,12 +24,15 @@ use crate::form::Difference;
 use crate::text::Message;
 use crate::ui::call;
 use crate::ui::clock::day_and_time;
+use crate::ui::toast;
 pub use local::{is_struck, mark_left, over};
 pub use number::next as number;
 use waiting::{Save, Waiting};
 
 /// How often what waits is tried again while nothing else calls for it.
 const AGAIN: Duration = Duration::from_secs(20);
+/// As a power of two.
+const MOST_PAUSES: u32 = 4;
 /// Only one tab sends at a time.
 const LOCK: &str = "opbook-sync";
 /// Written into the storage that all tabs of this browser hear of.
@@ -49,9 +52,13 @@ pub struct News {
 
 /// How many saves of each document wait.
 static COUNTS: LazyLock<ArcRwSignal<BTreeMap<Uuid, usize>>> = LazyLock::new(ArcRwSignal::default);
+static TROUBLE: LazyLock<ArcRwSignal<BTreeMap<Uuid, Message>>> = LazyLock::new(ArcRwSignal::default);
 static NEWS: LazyLock<ArcRwSignal<HashMap<Uuid, News>>> = LazyLock::new(ArcRwSignal::default);
 
 thread_local! {
+    /// Rounds in a row at which the server failed, and pauses since the last one.
+    static FAILED: Cell<u32> = const { Cell::new(0) };
+    static WAITED: Cell<u32> = const { Cell::new(0) };
     static SYNCING: Cell<bool> = const { Cell::new(false) };
     /// Saves this page put in so far.
     static PUTS: Cell<u32> = const { Cell::new(0) };
@@ -90,18 +97,18 @@ pub fn start() {
         sync().await;
     });
     Effect::new(|before: Option<bool>| {
-        let online = call::online();
-        if online && before == Some(false) {
+        let answers = call::online() && call::signed_out().is_none();
+        if answers && before == Some(false) {
             spawn_local(sync());
         }
-        online
+        answers
     });
     let bell = window_event_listener(ev::storage, |event| {
         if event.key().as_deref() == Some(BELL) {
             spawn_local(heard());
         }
     });
-    let again = set_interval_with_handle(|| spawn_local(sync()), AGAIN);
+    let again = set_interval_with_handle(again, AGAIN);
     on_cleanup(move || {
         bell.remove();
         if let Ok(again) = again {
@@ -164,6 +171,18 @@ pub async fn put(kind: &str, title: String, save: Save) -> bool {
     true
 }
 
+/// Tries what waits, ever more rarely while the server fails at it: after one, two, four, eight and then sixteen pauses.
+fn again() {
+    let failed = FAILED.get().min(MOST_PAUSES);
+    let waited = WAITED.get() + 1;
+    if waited >= 1 << failed {
+        WAITED.set(0);
+        spawn_local(sync());
+    } else {
+        WAITED.set(waited);
+    }
+}
+
 /// Sends what waits, as far as the server takes it; one tab of the browser at a time.
 pub async fn sync() {
     if SYNCING.replace(true) {
@@ -193,6 +212,7 @@ async fn round() {
         }
         match send(&waiting.save).await {
             Ok(merged) => {
+                TROUBLE.update(|trouble| drop(trouble.remove(&document)));
                 journal::commit(vec![(name, None)]).await;
                 touched.insert(document);
                 if !merged.is_empty() {
@@ -207,11 +227,15 @@ async fn round() {
                     stuck.insert(document);
                 }
                 // A fault of the server's at this one says nothing of the others.
-                ErrorKind::Internal => drop(stuck.insert(document)),
+                ErrorKind::Internal => {
+                    stuck.insert(document);
+                    troubled(document, error.message);
+                }
                 _ => break,
             },
         }
     }
+    FAILED.set(if stuck.is_empty() { 0 } else { FAILED.get() + 1 });
     let is_over =
         |document: &&Uuid| !stuck.contains(*document) && !all.iter().any(|(_, one)| one.save.document() == **document);
     let stored: Vec<Uuid> = touched.iter().filter(is_over).copied().collect();
@@ -224,18 +248,23 @@ async fn round() {
 /// Answers what others had changed in other fields.
 async fn send(save: &Save) -> Result<Vec<Difference>, ApiError> {
     match save {
-        Save::Head(head) => call::store(|| api::save_head(head.clone())).await.map(|saved| saved.merged),
-        Save::Rows(rows) => call::store(|| api::save_rows(rows.clone())).await.map(|saved| saved.merged),
+        Save::Head(head) => call::send(|| api::save_head(head.clone())).await.map(|saved| saved.merged),
+        Save::Rows(rows) => call::send(|| api::save_rows(rows.clone())).await.map(|saved| saved.merged),
     }
 }
 
 /// Makes of saves that were refused what they were before: typed and not saved. The page of the document shows it with its
 /// faults, or asks whose text stays.
-async fn hand_back(refused: Vec<(String, Waiting)>, why: Message) {
+async fn hand_back(refused: Vec<(String, Waiting)>, mut why: Message) {
     let Some((_, first)) = refused.first() else { return };
     let (kind, document) = (first.kind.clone(), first.save.document());
     let title = refused.last().map(|(_, last)| last.title.clone()).unwrap_or_default();
     let mut content = Content::of_saves(refused.iter().map(|(_, waiting)| &waiting.save));
+    let removed: usize = content.removed.values().map(Vec::len).sum();
+    if removed > 0 {
+        why.zh.push_str(&format!("待同步的删除（{removed}行）没有完成，这些行仍在列表中。"));
+        why.en.push_str(&format!(" {removed} rows that were to be deleted are still in the list."));
+    }
     // With what was typed since over it. Of other parts nothing is written: somebody may be typing there.
     let mut typed = drafts::of(&kind, document).await;
     typed.keep_parts_of(&content);
@@ -251,6 +280,22 @@ async fn hand_back(refused: Vec<(String, Waiting)>, why: Message) {
         news.why = Some(why);
     });
     ring();
+}
+
+/// The server failed at a save, by a fault of its own. Said once; it is tried again.
+fn troubled(document: Uuid, why: Message) {
+    if TROUBLE.with_untracked(|trouble| !trouble.contains_key(&document)) {
+        toast::error(Message::new(
+            format!("有暂存内容服务器处理出错，仍保留在本机，将自动重试：{}", why.zh),
+            format!("The server failed at a save; it stays on this computer and is tried again: {}", why.en),
+        ));
+        TROUBLE.update(|trouble| drop(trouble.insert(document, why)));
+    }
+}
+
+/// Why the server failed at saves of a document, while it does; tracked.
+pub fn trouble(document: Uuid) -> Option<Message> {
+    TROUBLE.with(|trouble| trouble.get(&document).cloned())
 }
 
 async fn recount() {
