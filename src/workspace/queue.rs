@@ -128,7 +128,11 @@ async fn all() -> Vec<(String, Waiting)> {
     let texts = journal::read_all(&front).await;
     let read = |(name, text): (String, String)| Some((name, serde_json::from_str(&text).ok()?));
     // Numbers of fixed width: by name is by time.
-    texts.into_iter().filter_map(read).collect()
+    let all: Vec<(String, Waiting)> = texts.into_iter().filter_map(read).collect();
+    if let Some((_, last)) = all.last() {
+        number::seen(last.save.op());
+    }
+    all
 }
 
 /// The saves of a document that wait, in their order.

@@ -21,6 +21,11 @@ pub fn next() -> i64 {
     number
 }
 
+/// A number that is kept: those to come are later, also where the clock was set back since.
+pub(super) fn seen(number: i64) {
+    LAST.set(LAST.get().max(number));
+}
+
 fn after(last: i64, now: i64, chance: u128) -> i64 {
     let chance = i64::try_from(chance & ((1 << CHANCE) - 1)).unwrap_or_default();
     ((now << CHANCE) | chance).max(last + 1)
