@@ -5,7 +5,7 @@ import type { Browser, Page } from "@playwright/test";
 import { declareEntry, readyBook } from "../support/entry.ts";
 import { field, signIn } from "../support/filing.ts";
 import { deaf } from "../support/hints.ts";
-import { enter, press, reach, type } from "../support/keyboard.ts";
+import { answer, enter, press, reach, type } from "../support/keyboard.ts";
 import { activeInput, goods, newId, openList, post, stored, toColumn } from "../support/list.ts";
 import { Server } from "../support/server.ts";
 import { expect, keyboardTest as test, test as mouseTest } from "../support/test.ts";
@@ -81,10 +81,21 @@ test("what a colleague stores through another process is on the screen within a 
     await press(page, "Alt+1");
     await enter(page, field(page, "联系人"), "王五");
     await storeRemark(other, id, "在您录入时");
-    await expect(field(page, "备注")).toHaveValue("第5次");
-    await press(page, "Control+s");
-    await expect(page.getByText("暂存成功！")).toBeVisible();
     await expect(field(page, "备注")).toHaveValue("在您录入时");
+    await expect(field(page, "联系人")).toHaveValue("王五");
+    // The same field: what is typed stays, and the question comes when it is saved, however often the other stored.
+    await enter(page, field(page, "备注"), "我的备注");
+    for (const remark of ["对方的备注", "对方的备注二"]) {
+      await storeRemark(other, id, remark);
+      await page.waitForTimeout(1_500);
+    }
+    await press(page, "Control+s");
+    const question = page.locator("dialog[open]");
+    await expect(question.locator("tbody tr")).toHaveCount(1);
+    await expect(question).toContainText("对方的备注二");
+    await answer(page, question.getByRole("button", { name: "全部采用对方的" }));
+    await expect(page.getByText("暂存成功！").last()).toBeVisible();
+    await expect(field(page, "备注")).toHaveValue("对方的备注二");
     await expect(field(page, "联系人")).toHaveValue("王五");
     await other.context().close();
   } finally {

@@ -124,6 +124,35 @@ impl FormState {
         }
     }
 
+    /// Somebody else stored other texts: fields in which nothing is typed take them, but not those that `stay`; what is typed
+    /// stays, over the text it was typed over first.
+    pub fn follow(&self, stored: &dyn Texts, stay: impl Fn(&Field) -> bool) {
+        let Some(inner) = self.inner() else { return };
+        let in_focus = focus::active().map(|active| active.id()).unwrap_or_default();
+        let mut is_shown_anew = false;
+        let mut baseline = inner.baseline.get_untracked();
+        for ((field, slot), before) in inner.fields.iter().zip(&inner.slots).zip(&mut baseline) {
+            let (now, current) = (stored.text(field.key), slot.value.get_untracked());
+            if field.is_typed() && current != *before {
+                let mut over = slot.over();
+                let first = over.take().unwrap_or_else(|| before.clone());
+                *over = (first != now).then_some(first);
+            } else if !stay(field) {
+                now.clone_into(&mut held(&slot.committed));
+                now.clone_into(&mut held(&slot.looked_up));
+                if current != now {
+                    slot.value.set(now.to_owned());
+                    is_shown_anew |= self.id_of(field.key) == in_focus;
+                }
+            }
+            now.clone_into(before);
+        }
+        inner.baseline.set(baseline);
+        if is_shown_anew {
+            inner.loads.update(|loads| *loads = loads.wrapping_add(1));
+        }
+    }
+
     fn typed_over(&self, key: &str, text: &str) {
         if let Some((inner, at)) = self.place(key) {
             *inner.slots[at].over() = Some(text.to_owned());

@@ -11,7 +11,7 @@ use crate::attachment::page::AttachmentsState;
 use crate::document::kind::{HEAD, Kind};
 use crate::document::under_book::UnderBook;
 use crate::document::{Action, Base, Document, DocumentMeta, Status};
-use crate::form::{Difference, Field, Filled, Finding, Source, Values};
+use crate::form::{Difference, Filled, Finding, Source, Values};
 use crate::text::{Message, Text, text};
 use crate::ui::clock::today;
 use crate::ui::form_state::FormState;
@@ -203,18 +203,19 @@ impl DocumentState {
     }
 
     /// Takes over what a save answered: state, version and the head's grey fields. A head that somebody
-    /// else stored meanwhile replaces what is shown, unless something is typed in it.
+    /// else stored meanwhile replaces what is shown, except where something is typed.
     pub fn took(&self, meta: &DocumentMeta, head: &Values) {
         if self.meta.with_untracked(|known| known.as_ref().is_none_or(|known| known.version != meta.version)) {
             stored::note();
         }
-        let is_mine = meta.head_version == self.head_base.get_untracked();
-        if is_mine || self.head.dirty_now() {
-            // What a look-up filled belongs to the code beside it, which may just have been typed.
-            let kept = |field: &&Field| field.is_typed() || (!is_mine && field.source == Source::LookedUp);
-            for field in self.kind.head.iter().filter(|field| !kept(field)) {
+        if meta.head_version == self.head_base.get_untracked() {
+            for field in self.kind.head.iter().filter(|field| !field.is_typed()) {
                 self.head.patch(field.key, head.get(field.key).to_owned());
             }
+        } else if self.head.dirty_now() {
+            // What a look-up filled belongs to the code beside it, which may just have been typed.
+            self.head.follow(head, |field| field.source == Source::LookedUp);
+            self.head_base.set(meta.head_version);
         } else {
             self.fill_head(meta, head);
         }
