@@ -2,6 +2,7 @@
 
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { field, gridRows, signIn } from "../support/filing.ts";
+import { deaf } from "../support/hints.ts";
 import { answer, press, reach, type } from "../support/keyboard.ts";
 import {
   InputMethod, activeInput, copied, copyText, expectPlace, goods, grid, openList, stored, toColumn,
@@ -392,8 +393,9 @@ test("a thousand rows of twelve columns from Excel, undone in one step", async (
   await expect.poll(() => total(page, id), { timeout: 20_000 }).toBe(0);
 });
 
-test("somebody else's change is not undone", async ({ page, browser, server }) => {
+for (const hears of [false, true]) test(`somebody else's change is not undone, ${hears ? "heard of before" : "not heard of"}`, async ({ page, browser, server }) => {
   test.slow();
+  if (!hears) await deaf(page);
   const id = await openList(page, 2);
   await toColumn(page, "spec_model");
   await page.keyboard.type("MINE");
@@ -413,9 +415,14 @@ test("somebody else's change is not undone", async ({ page, browser, server }) =
   await expect.poll(async () => (await stored(page, id))[0]?.content["spec_model"]).toBe("THEIRS");
   await other.close();
 
+  if (hears) await expect(page.getByRole("gridcell", { name: "THEIRS" })).toBeVisible();
   await press(page, "Control+z");
-  await expect(page.getByText("他人已修改同一数据")).toBeVisible();
-  await press(page, "Escape");
+  if (hears) {
+    await expect(page.getByText("为不覆盖他人的内容，未执行")).toBeVisible();
+  } else {
+    await expect(page.getByText("他人已修改同一数据")).toBeVisible();
+    await press(page, "Escape");
+  }
   expect((await stored(page, id))[0]?.content["spec_model"]).toBe("THEIRS");
 });
 

@@ -230,3 +230,24 @@ test("a file and what is typed here: other fields stay from both, the same ones 
   await expect(field(again, "出境加工合同号")).toHaveValue("HT-FILE");
   await expect(field(again, "企业内部编号")).toHaveValue("NB-FILE");
 });
+
+test("a save at which the server fails is told of, listed with the reason, and stored once the server is mended", async ({ away, own }) => {
+  test.slow();
+  const page = await own.start();
+  await signIn(page, "donglan", "donglan-2026", away.url);
+  await readyToLeave(page, 0);
+  await away.kill();
+  await newBook(page);
+  await fillHead(page, { contractNo: "HT-FAULT" });
+  await expect(page.getByText("待同步 1", { exact: true })).toBeVisible();
+  const message = { zh: "服务器暂时无法处理", en: "The server cannot do this" };
+  await page.context().route("**/api/document/save_head", (route) =>
+    route.fulfill({ status: 500, contentType: "application/json", body: JSON.stringify({ kind: "internal", message }) }));
+  await away.restart();
+  await expect(page.getByText(/有暂存内容服务器处理出错，仍保留在本机，将自动重试/).first()).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("button", { name: "待同步 1" }).click();
+  await expect(page.locator(LINES)).toContainText("服务器出错：服务器暂时无法处理");
+  await page.context().unroute("**/api/document/save_head");
+  await expect(page.getByText("全部内容都在服务器上。")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/^待同步 \d/)).toHaveCount(0);
+});
