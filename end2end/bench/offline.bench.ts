@@ -1,25 +1,12 @@
 // What working without the server costs: opening without it beside opening with it, the way of a key into the journal, and what
 // an idle page sends and receives beside one that asks. Prints ratios; judges nothing.
 
-import { type APIRequestContext, type Page, expect, test as base } from "@playwright/test";
-import { OwnBrowser } from "../support/browser.ts";
+import { type APIRequestContext, type Page, expect } from "@playwright/test";
+import { test } from "../support/away.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { readyToLeave } from "../support/journal.ts";
 import { press, reach, type } from "../support/keyboard.ts";
-import { Server } from "../support/server.ts";
-
-const test = base.extend<{ away: Server; own: OwnBrowser }>({
-  away: async ({}, use) => {
-    const server = await Server.start();
-    await use(server);
-    await server.dispose();
-  },
-  own: async ({}, use) => {
-    const browser = await OwnBrowser.make();
-    await use(browser);
-    await browser.dispose();
-  },
-});
+import type { Server } from "../support/server.ts";
 
 const ROUNDS = Number(process.env.OPBOOK_BENCH_ROUNDS ?? 7);
 const share = (values: number[], part: number) =>

@@ -2,25 +2,14 @@
 // browser as a file that only its user opens. Without it a clerk has to guess what a broken computer still held.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { type Browser, type Page, expect, test as base } from "@playwright/test";
+import { type Browser, type Page, expect } from "@playwright/test";
+import { test as away } from "../support/away.ts";
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { OwnBrowser } from "../support/browser.ts";
 import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { draftNames, readyToLeave } from "../support/journal.ts";
 import { activate, answer, press, reach, retype } from "../support/keyboard.ts";
-import { Server } from "../support/server.ts";
 
-const test = base.extend<{ away: Server; own: OwnBrowser; other: Page }>({
-  away: async ({}, use) => {
-    const server = await Server.start();
-    await use(server);
-    await server.dispose();
-  },
-  own: async ({}, use) => {
-    const browser = await OwnBrowser.make();
-    await use(browser);
-    await browser.dispose();
-  },
+const test = away.extend<{ other: Page }>({
   other: async ({ browser }: { browser: Browser }, use: (page: Page) => Promise<void>) => {
     const context = await browser.newContext();
     await use(await context.newPage());

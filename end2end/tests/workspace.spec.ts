@@ -2,9 +2,9 @@
 // keys, and the user's choices. Without these a reload costs an hour of typing, or a hand leaves the keys.
 
 import { expectNoAxeViolations } from "../support/axe.ts";
-import { colleagueSaves, field, fillHead, gridRows, newBook, savedBook, signIn, typeExport } from "../support/filing.ts";
+import { colleagueSaves, field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { draftNames, journalNames } from "../support/journal.ts";
-import { activate, answer, enter, press, reach, retype, type } from "../support/keyboard.ts";
+import { activate, answer, press, reach, retype, type } from "../support/keyboard.ts";
 import { activeInput, openList, stored, toColumn } from "../support/list.ts";
 import { Server } from "../support/server.ts";
 import { expect, keyboardTest as test, test as mouseTest } from "../support/test.ts";
@@ -193,38 +193,6 @@ test("a window that crashed leaves its text to the next one", async ({ page, con
   expect(await draftNames(next)).toEqual([]);
   expect((await journalNames(next)).users, "the key is gone").toEqual([]);
   await next.close();
-});
-
-test("two windows on one document: the second shows it as it moves, and goes on where the first was closed", async ({ page, context }) => {
-  test.slow();
-  await savedBook(page, "HT-WINDOWS");
-  await press(page, "Alt+1");
-  const second = await context.newPage();
-  await second.goto(page.url());
-  const notice = second.getByText("此单据正在本浏览器的另一个窗口或标签页中录入");
-  await expect(notice).toBeVisible();
-  await expect(field(second, "备注")).not.toBeEditable();
-  await expectNoAxeViolations(second, "open in another window");
-  await enter(page, field(page, "备注"), "第一个窗口存的");
-  await press(page, "Control+s");
-  await expect(page.getByText("暂存成功！").last()).toBeVisible();
-  await expect(field(second, "备注")).toHaveValue("第一个窗口存的");
-  // Typed and not saved, and the window is closed: the second has it, as after a crash.
-  await enter(page, field(page, "联系人"), "没有暂存的");
-  await page.waitForTimeout(500);
-  await page.close();
-  await expect(notice).toHaveCount(0);
-  await expect(field(second, "联系人")).toHaveValue("没有暂存的");
-  await reach(second, field(second, "备注"));
-  await retype(second, "第二个窗口存的");
-  await press(second, "Control+s");
-  await expect(second.getByText("暂存成功！")).toBeVisible();
-  // The same window, the page anew: nobody else has it.
-  await second.reload();
-  await expect(field(second, "备注")).toBeEditable();
-  await expect(field(second, "备注")).toHaveValue("第二个窗口存的");
-  await expect(field(second, "联系人")).toHaveValue("没有暂存的");
-  await expect(notice).toHaveCount(0);
 });
 
 test("text that an earlier release kept in the clear moves over and is sealed", async ({ page }) => {

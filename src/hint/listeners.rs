@@ -1,4 +1,5 @@
-//! Who listens in this process: streams take what `watch` finds. Part of the state of the server; looks for nothing itself.
+//! Who listens in this process: streams take what `watch` finds. Part of the state of the server.
+//! Looks for nothing itself and knows no session.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! What a stream of hints says. Shared by the server's route and the page.
+//! Holds nothing of a document but its name and how often it changed.
 
 use std::time::Duration;
 

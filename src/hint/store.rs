@@ -1,4 +1,5 @@
-//! SQL of hints: which documents changed lately. Used by `watch`; changes nothing.
+//! SQL of hints: which documents changed lately. Used by `watch`.
+//! Changes nothing, and does not ask who may see what it finds.
 
 use sqlx::Row as _;
 
