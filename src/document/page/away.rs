@@ -13,8 +13,8 @@ use crate::ui::lang::{language, said, t, tm};
 use crate::workspace::{copies, queue, tabs};
 
 const OTHERS_CHANGED: Text = text(
-    "已暂存，并保留了他人同时修改的其他字段：",
-    "Saved. Other fields, which somebody else changed meanwhile, stay as they are now:",
+    "他人同时修改了以下字段，已按他人的内容保留：",
+    "Somebody else changed these fields meanwhile; they stay as they are now:",
 );
 const ELSEWHERE: Text = text(
     "此单据正在本浏览器的另一个窗口或标签页中录入，这里只能查看，内容随时更新；那边关闭后，这里可以继续录入。",

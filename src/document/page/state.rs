@@ -11,7 +11,7 @@ use crate::attachment::page::AttachmentsState;
 use crate::document::kind::{HEAD, Kind};
 use crate::document::under_book::UnderBook;
 use crate::document::{Action, Base, Document, DocumentMeta, Status};
-use crate::form::{Difference, Filled, Finding, Source, Values};
+use crate::form::{Difference, Filled, Finding, Source, Values, differences};
 use crate::text::{Message, Text, text};
 use crate::ui::clock::today;
 use crate::ui::form_state::FormState;
@@ -214,6 +214,11 @@ impl DocumentState {
             }
         } else if self.head.dirty_now() {
             // What a look-up filled belongs to the code beside it, which may just have been typed.
+            let typed = self.head.unsaved_now();
+            let before = self.stored_head.get_untracked();
+            let mut followed = differences(HEAD, None, &before, head);
+            followed.retain(|one| one.pointer.rsplit('.').next().is_some_and(|key| !typed.contains_key(key)));
+            self.others_changed(&followed);
             self.head.follow(head, |field| field.source == Source::LookedUp);
             self.head_base.set(meta.head_version);
         } else {
