@@ -2,28 +2,14 @@
 // an idle page sends and receives beside one that asks. Prints ratios; judges nothing.
 
 import { type APIRequestContext, type Page, expect } from "@playwright/test";
-import { test } from "../support/away.ts";
-import { field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
+import { storedFiling, test } from "../support/away.ts";
+import { field, newBook, signIn } from "../support/filing.ts";
 import { readyToLeave } from "../support/journal.ts";
-import { press, reach, type } from "../support/keyboard.ts";
-import type { Server } from "../support/server.ts";
+import { reach, type } from "../support/keyboard.ts";
 
 const ROUNDS = Number(process.env.OPBOOK_BENCH_ROUNDS ?? 7);
 const share = (values: number[], part: number) =>
   [...values].sort((one, other) => one - other)[Math.floor((values.length - 1) * part)] ?? NaN;
-
-/** A stored filing with a row, in front. */
-async function stored(page: Page, server: Server): Promise<string> {
-  await signIn(page, "donglan", "donglan-2026", server.url);
-  await newBook(page);
-  await fillHead(page, { contractNo: "HT-BENCH" });
-  await expect(page.getByText("暂存成功！")).toBeVisible();
-  await press(page, "Alt+2");
-  await reach(page, field(page, "商品料号"));
-  await typeExport(page, "8542311100", "BGA-1", "10", "2");
-  await expect(gridRows(page)).toHaveCount(1);
-  return page.url();
-}
 
 /** From the address to the document that can be typed into, in ms. */
 async function opened(page: Page, address: string): Promise<number> {
@@ -36,7 +22,7 @@ async function opened(page: Page, address: string): Promise<number> {
 test("opening a document with and without the server", async ({ away, own }) => {
   test.setTimeout(600_000);
   let page = await own.start();
-  const address = await stored(page, away);
+  const address = await storedFiling(page, away, "HT-BENCH");
   await readyToLeave(page, 1);
   const [warm, cold]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round += 1) warm.push(await opened(page, address));
@@ -98,7 +84,7 @@ async function bytesOfAsking(request: APIRequestContext, url: string, id: string
 test("idle: pages that hear beside pages that ask", async ({ away, own }) => {
   test.setTimeout(300_000);
   const page = await own.start();
-  const address = await stored(page, away);
+  const address = await storedFiling(page, away, "HT-BENCH");
   const id = /filing\/([0-9a-f-]+)/.exec(address)?.[1] ?? "";
   const asking = await bytesOfAsking(page.request, away.url, id);
   const cookie = (await page.context().cookies(away.url)).map(({ name, value }) => `${name}=${value}`).join("; ");

@@ -3,7 +3,8 @@
 
 import { type Page, expect, test as base } from "@playwright/test";
 import { OwnBrowser } from "./browser.ts";
-import { press, type } from "./keyboard.ts";
+import { field, fillHead, gridRows, newBook, signIn, typeExport } from "./filing.ts";
+import { press, reach, type } from "./keyboard.ts";
 import { Server } from "./server.ts";
 
 /** A server that a test may kill, and a browser whose profile outlives its process. */
@@ -31,4 +32,17 @@ export async function signInAgain(page: Page): Promise<void> {
   await type(page, "donglan-2026");
   await press(page, "Enter");
   await expect(relogin).toHaveCount(0);
+}
+
+/** A stored filing with one row, in front; its address. */
+export async function storedFiling(page: Page, server: Server, contractNo: string): Promise<string> {
+  await signIn(page, "donglan", "donglan-2026", server.url);
+  await newBook(page);
+  await fillHead(page, { contractNo });
+  await expect(page.getByText("暂存成功！")).toBeVisible();
+  await press(page, "Alt+2");
+  await reach(page, field(page, "商品料号"));
+  await typeExport(page, "8542311100", "BGA-1", "10", "2");
+  await expect(gridRows(page)).toHaveCount(1);
+  return page.url();
 }

@@ -1,26 +1,13 @@
 // The program while the server is away: it opens, shows what it kept, and loses nothing that is typed.
 
 import { type Browser, type Page, expect } from "@playwright/test";
-import { AWAY, signInAgain, test } from "../support/away.ts";
+import { AWAY, signInAgain, storedFiling, test } from "../support/away.ts";
 import { expectNoAxeViolations } from "../support/axe.ts";
 import { OwnBrowser } from "../support/browser.ts";
 import { colleagueSaves, field, fillHead, gridRows, newBook, signIn, typeExport } from "../support/filing.ts";
 import { draftNames, journalNames, readyToLeave } from "../support/journal.ts";
 import { activate, press, reach, retype, type } from "../support/keyboard.ts";
 import type { Server } from "../support/server.ts";
-
-/** A stored filing with one row, in front; its address. */
-async function storedFiling(page: Page, server: Server, contractNo: string): Promise<string> {
-  await signIn(page, "donglan", "donglan-2026", server.url);
-  await newBook(page);
-  await fillHead(page, { contractNo });
-  await expect(page.getByText("暂存成功！")).toBeVisible();
-  await press(page, "Alt+2");
-  await reach(page, field(page, "商品料号"));
-  await typeExport(page, "8542311100", "BGA-1", "10", "2");
-  await expect(gridRows(page)).toHaveCount(1);
-  return page.url();
-}
 
 test("a browser that is killed opens without the server, goes on, and loses nothing", async ({ away, own }) => {
   test.slow();

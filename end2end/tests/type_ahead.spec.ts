@@ -9,7 +9,7 @@ import { withoutStore } from "../support/journal.ts";
 import { press, reach } from "../support/keyboard.ts";
 import { expect, keyboardTest as test } from "../support/test.ts";
 
-const ROWS = Number(process.env.OPBOOK_E2E_ROWS ?? 40);
+const ROWS = Number(process.env.OPBOOK_E2E_ROWS ?? 60);
 const SEED = Number(process.env.OPBOOK_E2E_SEED ?? Date.now() % 1_000_000);
 const KEY_MS = 40;
 const ANSWER_MS = 300;

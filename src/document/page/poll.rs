@@ -12,6 +12,7 @@ use super::refusal::show_at_fields;
 use super::state::{DocumentState, Shown};
 use crate::document::{DocumentMeta, Status, api};
 use crate::form::Finding;
+use crate::hint::model::Hint;
 use crate::hint::page as hint;
 use crate::text::{Message, text};
 use crate::ui::announce::announce;
@@ -33,12 +34,14 @@ const SOON: Duration = Duration::from_millis(200);
 /// Watches for as long as the screen lives.
 pub fn watch(state: DocumentState) {
     let heard = Memo::new(move |_| (hint::of(state.id), hint::looks()));
-    Effect::new(move |before: Option<()>| {
-        // Read, not only tracked: nobody else does, and a memo that is never read follows nothing.
-        heard.with(|_| {});
-        if before.is_some() {
-            spawn_local(look(state));
+    Effect::new(move |before: Option<(Option<Hint>, u32)>| {
+        let now = heard.get();
+        if let Some(before) = before.filter(|before| *before != now) {
+            // Where something may have been missed, what was heard last says nothing.
+            let told = now.0.filter(|_| before.1 == now.1);
+            spawn_local(look(state, told));
         }
+        now
     });
     let alive = StoredValue::new(());
     spawn_local(async move {
@@ -59,13 +62,13 @@ pub fn watch(state: DocumentState) {
             }
             unasked = Duration::ZERO;
             looks += 1;
-            look(state).await;
+            look(state, None).await;
         }
     });
 }
 
-/// Asks where the document stands, and shows what moved.
-async fn look(state: DocumentState) {
+/// Asks where the document stands, and shows what moved; `told`: the change that calls for it, which may be this page's own.
+async fn look(state: DocumentState, told: Option<Hint>) {
     // A change of this page's own is known once it is answered.
     while untrack(call::saving) {
         gloo_timers::future::sleep(SOON).await;
@@ -77,8 +80,7 @@ async fn look(state: DocumentState) {
     }
     let known = |meta: &DocumentMeta| (meta.version, meta.receipt_count);
     let Some(Some(before)) = state.meta.try_get_untracked() else { return };
-    let heard = untrack(|| hint::of(state.id));
-    if heard.is_some_and(|hint| hint.version < before.version || (hint.version, hint.receipts) == known(&before)) {
+    if told.is_some_and(|hint| hint.version < before.version || (hint.version, hint.receipts) == known(&before)) {
         return; // its own change, come back
     }
     let Ok(found) = api::status(vec![state.id]).await else { return };

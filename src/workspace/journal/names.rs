@@ -17,14 +17,19 @@ pub fn with<R>(look: impl FnOnce(&Names) -> R) -> R {
 
 /// What was written, or removed, just now.
 pub(super) fn changed(written: &BTreeMap<String, Option<String>>) {
-    let mut names = NAMES.get_untracked();
-    for (name, text) in written {
-        match text {
-            Some(_) => names.insert(name.clone()),
-            None => names.remove(name),
-        };
+    // A text that goes on being typed is written under the name it has: nothing moves.
+    let is_known = |names: &Names| written.iter().all(|(name, text)| names.contains(name) == text.is_some());
+    if NAMES.with_untracked(is_known) {
+        return;
     }
-    set(names);
+    NAMES.update(|names| {
+        for (name, text) in written {
+            match text {
+                Some(_) => names.insert(name.clone()),
+                None => names.remove(name),
+            };
+        }
+    });
 }
 
 /// All names there are.
