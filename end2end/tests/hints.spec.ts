@@ -7,6 +7,7 @@ import { field, signIn } from "../support/filing.ts";
 import { deaf } from "../support/hints.ts";
 import { answer, enter, press, reach, type } from "../support/keyboard.ts";
 import { activeInput, goods, newId, openList, post, stored, toColumn } from "../support/list.ts";
+import { Line } from "../support/line.ts";
 import { Server } from "../support/server.ts";
 import { expect, keyboardTest as test, test as mouseTest } from "../support/test.ts";
 
@@ -168,4 +169,56 @@ test("an idle page asks nothing, one tab listens for all of a browser, and anoth
   await expect.poll(() => others.filter((path) => path === "/hints").length + resting.filter((path) => path === "/hints").length).toBe(1);
   await storeRemark(third, id, "之后");
   await expect(field(second, "备注")).toHaveValue("之后");
+});
+
+mouseTest("what changed while the line to the hints was cut is on the screen when it is back, in documents and in lists", async ({ browser, server }) => {
+  mouseTest.setTimeout(120_000);
+  const line = await Line.to(server.url);
+  const near = await browser.newContext({ baseURL: line.url, locale: "zh-CN" });
+  try {
+    const page = await near.newPage();
+    await signIn(page, "donglan", "donglan-2026", line.url);
+    const id = newId();
+    const head = { operator_code: "3205246018", processor_code: "3502166027", currency: "USD", internal_no: "NB-LINE" };
+    await post(page, "document/save_head", { request: { id, kind: "filing", base: 0, head } });
+    await page.getByRole("navigation").getByRole("button", { name: "出境加工账册查询", exact: true }).click();
+    const shown = (number: string) => page.locator(".query-list:visible").getByRole("row").filter({ hasText: number });
+    await expect(shown("NB-LINE")).toHaveCount(1);
+    await expect.poll(() => line.listening).toBe(1);
+    await hearing(page);
+    const other = await colleague(browser, server.url);
+    const store = async (change: Record<string, string>): Promise<void> => {
+      const { meta, head: before } = (await post(other, "document/get", { id })) as { meta: { head_version: number }; head: Record<string, string> };
+      const was = Object.fromEntries(Object.keys(change).map((key) => [key, before[key] ?? ""]));
+      await post(other, "document/save_head", { request: { id, kind: "filing", base: meta.head_version, head: { ...before, ...change }, was } });
+    };
+
+    // The list: nothing is heard of the change, and nothing more changes afterwards.
+    line.cut();
+    await expect.poll(() => line.listening).toBe(0);
+    await store({ internal_no: "NB-MEANWHILE" });
+    await page.waitForTimeout(1_500);
+    await expect(shown("NB-MEANWHILE")).toHaveCount(0);
+    line.mend();
+    await expect(shown("NB-MEANWHILE")).toHaveCount(1, { timeout: 20_000 });
+
+    // A document that is being typed in.
+    await page.goto(`${line.url}/filing/${id}`);
+    await expect(field(page, "备注")).toBeVisible();
+    await expect.poll(() => line.listening).toBe(1);
+    await hearing(page);
+    await field(page, "联系人").fill("王五");
+    line.cut();
+    await expect.poll(() => line.listening).toBe(0);
+    await store({ remark: "断线时改的" });
+    await page.waitForTimeout(1_500);
+    await expect(field(page, "备注")).toHaveValue("");
+    line.mend();
+    await expect(field(page, "备注")).toHaveValue("断线时改的", { timeout: 20_000 });
+    await expect(field(page, "联系人")).toHaveValue("王五");
+    await other.context().close();
+  } finally {
+    await near.close();
+    line.close();
+  }
 });

@@ -46,6 +46,8 @@ pub(super) struct ListState {
     turn: StoredValue<u32>,
     /// How often something had been stored when it was asked.
     seen: StoredValue<u32>,
+    /// How often a look at everything had been called for when it was asked.
+    looked: StoredValue<u32>,
     /// It is being asked for once more.
     renewing: StoredValue<bool>,
 }
@@ -67,6 +69,7 @@ impl ListState {
             history: RwSignal::new(false),
             turn: StoredValue::new(0),
             seen: StoredValue::new(0),
+            looked: StoredValue::new(untrack(hint::looks)),
             renewing: StoredValue::new(false),
         };
         state.conditions.load(&Conditions::default());
@@ -84,6 +87,7 @@ impl ListState {
         Effect::new(move |before: Option<()>| {
             // Read, not only tracked: nobody else does, and a memo that is never read follows nothing.
             heard.with(|_| {});
+            hint::looks();
             let is_shown =
                 tabs::active().and_then(tabs::get).is_some_and(|open| open.tab == Tab::QueryList { listing });
             if before.is_some() && is_shown && untrack(|| state.is_overtaken()) {
@@ -167,14 +171,14 @@ impl ListState {
         self.read();
     }
 
-    /// True when a shown line changed since it was read.
+    /// True when a shown line changed since it was read, or may have: nothing was heard for a while.
     fn is_overtaken(&self) -> bool {
         self.grid.get() == GridState::Ready
-            && self.page.with(|page| {
+            && (self.looked.get_value() != hint::looks() || self.page.with(|page| {
                 page.lines
                     .iter()
                     .any(|line| hint::of(line.meta.id).is_some_and(|hint| hint.version > line.meta.version))
-            })
+            }))
     }
 
     /// Reads the page that is shown once more: nothing makes way meanwhile, and what fails changes nothing.
@@ -184,11 +188,12 @@ impl ListState {
             return;
         }
         self.renewing.set_value(true);
-        let query = self.asked.get_untracked();
+        let (query, looks) = (self.asked.get_untracked(), untrack(hint::looks));
         spawn_local(async move {
             let answer = api::list(query).await;
             self.renewing.try_set_value(false);
             if let (Ok(page), true) = (answer, self.turn.try_get_value() == Some(turn)) {
+                self.looked.set_value(looks);
                 self.page.set(page);
             }
         });
@@ -196,6 +201,7 @@ impl ListState {
 
     fn read(&self) {
         self.seen.set_value(untrack(stored::count));
+        self.looked.set_value(untrack(hint::looks));
         self.turn.update_value(|turn| *turn = turn.wrapping_add(1));
         let (state, turn, query) = (*self, self.turn.get_value(), self.asked.get_untracked());
         state.grid.set(GridState::Loading);
