@@ -3,16 +3,17 @@
 
 pub mod api;
 pub mod model;
+pub mod rights;
 pub mod rules;
 
 #[cfg(feature = "ssr")]
 pub mod actor;
 #[cfg(feature = "ssr")]
-pub mod admin;
-#[cfg(feature = "ssr")]
 pub mod captcha;
 #[cfg(feature = "ssr")]
-pub mod demo;
+pub mod invitation;
+#[cfg(feature = "ssr")]
+pub mod join;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]

@@ -31,7 +31,7 @@ use web_sys::{Blob, BlobPropertyBag};
 
 use crate::account::api;
 use crate::account::model::Me;
-use crate::account::page::LoginPage;
+use crate::account::page::{JoinPage, LoginPage};
 use crate::error::{ApiError, ErrorKind, client};
 use crate::text::{Language, text};
 use crate::ui::announce::Announcer;
@@ -50,6 +50,8 @@ use crate::workspace::{me_now, set_me};
 enum Stage {
     Starting,
     SignedOut,
+    /// By a link with this token a user chooses a password.
+    Joining(String),
     SignedIn,
     /// The server does not answer: what this browser keeps may be opened.
     Away(ApiError),
@@ -67,6 +69,9 @@ pub fn start() {
 
 /// Asks the server who is signed in.
 fn begin() {
+    if let Some(token) = address::invitation() {
+        return STAGE.set(Stage::Joining(token));
+    }
     STAGE.set(Stage::Starting);
     spawn_local(async {
         if address::owes_sign_out() {
@@ -146,6 +151,17 @@ fn App() -> impl IntoView {
                 .into_any()
         }
         Stage::SignedOut => view! { <LoginPage on_done=Callback::new(enter)/> }.into_any(),
+        Stage::Joining(token) => {
+            let leave = Callback::new(|()| {
+                address::forget_invitation();
+                begin();
+            });
+            let joined = Callback::new(|me: Me| {
+                address::forget_invitation();
+                enter(me);
+            });
+            view! { <JoinPage token on_done=joined on_leave=leave/> }.into_any()
+        }
         Stage::SignedIn => parts::part(frame_part::FRAME, None, None),
         Stage::Away(error) => parts::part(frame_part::FRAME, Some(error), None),
         Stage::Failed(error) => view! {

@@ -19,6 +19,7 @@ pub mod goods;
 pub mod hint;
 pub mod kinds;
 pub mod ledger;
+pub mod people;
 pub mod reference;
 pub mod remind;
 pub mod stats;
@@ -30,6 +31,8 @@ pub mod writeoff;
 
 #[cfg(feature = "ssr")]
 pub mod account_book;
+#[cfg(feature = "ssr")]
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod customs;
 #[cfg(feature = "ssr")]

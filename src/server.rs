@@ -1,6 +1,7 @@
 //! What every part of the server stands on: settings, database, routes, headers, errors, jobs.
 //! Knows business folders only in `router` (to mount them) and `start` (to run their workers).
 
+pub mod access;
 pub mod answer;
 pub mod assets;
 pub mod background;

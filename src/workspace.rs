@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 use leptos::prelude::*;
 
 use crate::account::model::Me;
+use crate::account::rights::Right;
 use crate::error::client;
 
 static ME: LazyLock<ArcRwSignal<Option<Me>>> = LazyLock::new(ArcRwSignal::default);
@@ -31,6 +32,17 @@ pub fn me() -> Option<Me> {
 /// The signed-in user, without tracking.
 pub fn me_now() -> Option<Me> {
     ME.get_untracked()
+}
+
+/// True when the user may do this for an enterprise; for anybody at all, where none is named. Tracked. The server decides:
+/// the screen only leaves out what it would refuse.
+pub fn may(right: Right, operator_code: &str) -> bool {
+    ME.with(|me| {
+        me.as_ref().is_some_and(|me| match operator_code {
+            "" => me.may_somewhere(right),
+            code => me.may(right, code),
+        })
+    })
 }
 
 /// Set by `app` after a login.

@@ -69,8 +69,15 @@ export class Server {
 
   /** Runs a command of the program over the data of this server; what it printed. */
   async command(...args: string[]): Promise<string> {
+    return this.fed("", ...args);
+  }
+
+  /** As `command`, with something on its standard input: a password. */
+  async fed(input: string, ...args: string[]): Promise<string> {
     const env = { PATH: process.env.PATH, OPBOOK_DATA: this.data, ...this.options.env };
-    return (await promisify(execFile)(binary, args, { cwd: this.data, env })).stdout;
+    const run = promisify(execFile)(binary, args, { cwd: this.data, env });
+    run.child.stdin?.end(input);
+    return (await run).stdout;
   }
 
   /** Changes what is stored behind the back of the program: what no screen and no command does. */

@@ -10,28 +10,53 @@ CREATE TABLE enterprise (
     kind          TEXT NOT NULL DEFAULT 'enterprise' -- enterprise | agent
 );
 
+-- An enterprise lets an agent act for it; nothing holds before the agent accepted, and either may end it.
 CREATE TABLE delegation (
+    id              TEXT PRIMARY KEY,
     agent_code      TEXT NOT NULL REFERENCES enterprise (code),
     principal_code  TEXT NOT NULL REFERENCES enterprise (code),
     valid_from      TEXT NOT NULL,           -- first day, yyyy-mm-dd
     valid_to        TEXT NOT NULL,           -- last day
-    PRIMARY KEY (agent_code, principal_code, valid_from)
+    scope           TEXT NOT NULL,           -- account::rights::Scope: query | enter | declare
+    offered_at      TEXT NOT NULL,
+    offered_by      TEXT NOT NULL,           -- login, or 'system'
+    accepted_at     TEXT NOT NULL DEFAULT '',
+    accepted_by     TEXT NOT NULL DEFAULT '',
+    ended_at        TEXT NOT NULL DEFAULT '',
+    ended_by        TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX delegation_principal ON delegation (principal_code);
+CREATE INDEX delegation_principal ON delegation (principal_code, offered_at);
+CREATE INDEX delegation_agent ON delegation (agent_code, offered_at);
+
+-- What holds, on the days it is for.
+CREATE VIEW delegation_in_force AS
+    SELECT agent_code, principal_code, valid_from, valid_to, scope FROM delegation WHERE accepted_at <> '' AND ended_at = '';
 
 CREATE TABLE app_user (
     id               TEXT PRIMARY KEY,
     login            TEXT NOT NULL UNIQUE,   -- lower case
+    version          BIGINT NOT NULL DEFAULT 1, -- of what an administrator keeps: name, roles, disabled
     name             TEXT NOT NULL,
-    password_hash    TEXT NOT NULL,          -- argon2 PHC string
+    password_hash    TEXT NOT NULL,          -- argon2 PHC string; empty before the user chose one
+    must_renew       BIGINT NOT NULL DEFAULT 0, -- 1: somebody else knows the password, it is changed at the next sign-in
     enterprise_code  TEXT NOT NULL REFERENCES enterprise (code),
+    roles            TEXT NOT NULL DEFAULT '',  -- account::rights::Role, with commas between
     disabled         BIGINT NOT NULL DEFAULT 0,
     preferences      TEXT NOT NULL DEFAULT '{}',
     email            TEXT NOT NULL DEFAULT '',  -- where reminders go; empty for nowhere
     draft_secret     TEXT NOT NULL DEFAULT '',  -- what browsers derive the key of their journal from; made at the first sign-in
     created_at       TEXT NOT NULL
 );
-CREATE INDEX app_user_enterprise ON app_user (enterprise_code);
+CREATE INDEX app_user_enterprise ON app_user (enterprise_code, login);
+
+-- A link by which a user chooses a password; once.
+CREATE TABLE invitation (
+    token_hash  TEXT PRIMARY KEY,            -- sha-256 of the token in the link
+    user_id     TEXT NOT NULL REFERENCES app_user (id),
+    expires_at  TEXT NOT NULL
+);
+CREATE INDEX invitation_by_user ON invitation (user_id);
+CREATE INDEX invitation_expiry ON invitation (expires_at);
 
 -- What is typed and not saved, of browsers that can keep nothing safely themselves (src/unsaved).
 CREATE TABLE unsaved (

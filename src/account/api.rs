@@ -4,13 +4,13 @@
 use leptos::server;
 use leptos::server_fn::codec::Json;
 
-use super::model::{Captcha, Enterprise, Login, Me, SessionInfo};
+use super::model::{Captcha, Enterprise, Login, Me, SessionInfo, SignedIn};
 use crate::error::ApiError;
 use crate::error::client::Caller;
 
 #[cfg(feature = "ssr")]
 use {
-    super::{captcha, service},
+    super::{captcha, join, service},
     crate::server::call::{Call, OpenCall, edge},
 };
 
@@ -26,8 +26,20 @@ pub async fn captcha() -> Result<Captcha, ApiError> {
 
 /// Signs in.
 #[server(name = SignIn, endpoint = "account/login", input = Json, output = Json, client = Caller)]
-pub async fn login(form: Login) -> Result<Me, ApiError> {
+pub async fn login(form: Login) -> Result<SignedIn, ApiError> {
     edge(async { service::login(&OpenCall::read().await?, form).await }).await
+}
+
+/// The login of whom a link invites.
+#[server(name = AskInvited, endpoint = "account/invited", input = Json, output = Json, client = Caller)]
+pub async fn invited(token: String) -> Result<String, ApiError> {
+    edge(async { join::invited(&OpenCall::read().await?, &token).await }).await
+}
+
+/// Sets the first or next password of whom a link invites, and signs in.
+#[server(name = Join, endpoint = "account/join", input = Json, output = Json, client = Caller)]
+pub async fn join(token: String, password: String) -> Result<Me, ApiError> {
+    edge(async { join::join(&OpenCall::read().await?, &token, password).await }).await
 }
 
 /// 退出: signs out, here and on the server.

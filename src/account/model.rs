@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::rights::{Right, Rights, Role};
+
 /// An enterprise in the look-up: what Enter in a party's code field fills in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enterprise {
@@ -13,15 +15,36 @@ pub struct Enterprise {
     pub name: String,
 }
 
+/// An enterprise the user may do something for, and what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActsFor {
+    pub code: String,
+    pub uscc: String,
+    pub name: String,
+    pub rights: Rights,
+}
+
+impl ActsFor {
+    pub fn new(enterprise: &Enterprise, rights: Rights) -> Self {
+        let Enterprise { code, uscc, name } = enterprise.clone();
+        Self { code, uscc, name, rights }
+    }
+
+    pub fn enterprise(&self) -> Enterprise {
+        Enterprise { code: self.code.clone(), uscc: self.uscc.clone(), name: self.name.clone() }
+    }
+}
+
 /// The signed-in user, as the screen needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
     pub login: String,
     pub name: String,
     pub enterprise: Enterprise,
-    /// The enterprises this user may file for and query (可查询企业): its own first, then those
-    /// that delegated to it today.
-    pub acts_for: Vec<Enterprise>,
+    pub roles: Vec<Role>,
+    /// The enterprises this user may do something for (可查询企业), and what: its own first, then those that delegated to
+    /// it today.
+    pub acts_for: Vec<ActsFor>,
     /// JSON object of the user's preferences.
     pub preferences: String,
     /// Where reminders go as mail; empty for nowhere.
@@ -33,6 +56,18 @@ pub struct Me {
     pub draft_secret: String,
 }
 
+impl Me {
+    /// True when the user may do this for the enterprise of a code.
+    pub fn may(&self, right: Right, enterprise_code: &str) -> bool {
+        self.acts_for.iter().any(|one| one.code == enterprise_code && one.rights.has(right))
+    }
+
+    /// True when there is an enterprise for which the user may do this.
+    pub fn may_somewhere(&self, right: Right) -> bool {
+        self.acts_for.iter().any(|one| one.rights.has(right))
+    }
+}
+
 /// What the login form sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
@@ -40,6 +75,27 @@ pub struct Login {
     pub password: String,
     pub captcha_id: String,
     pub captcha: String,
+}
+
+/// A link by which its user chooses a password, once. Shown to who made it, and kept nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub login: String,
+    /// Behind the `#` of the address, so that no log of any server has it.
+    pub token: String,
+    pub expires_at: String,
+}
+
+/// Where the link of an invitation leads.
+pub const JOIN: &str = "/join";
+
+/// What a sign-in led to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedIn {
+    Done(Me),
+    /// The password was right and somebody else knows it: another is to be chosen by this link first.
+    Renew(Invitation),
 }
 
 /// A captcha picture. `png` is base64; empty when captchas are switched off by setting.

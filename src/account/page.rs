@@ -1,7 +1,9 @@
 //! Screens of the account: login (as a page and over the work), preferences, own sessions, password.
 //! Knows the account only; `app` decides what follows a sign-in.
 
+mod card;
 mod email;
+mod join;
 mod login;
 mod password;
 mod preferences;
@@ -9,6 +11,7 @@ mod sessions;
 
 use leptos::prelude::*;
 
+pub use join::JoinPage;
 pub use login::{LoginForm, LoginPage, is_shared_computer};
 
 use super::model::Me;

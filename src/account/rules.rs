@@ -14,6 +14,11 @@ pub fn normalise_code(raw: &str) -> String {
     folded(raw).chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
+/// The stored spelling of a user name. Longer ones do not exist and would only fill the throttle.
+pub fn normalise_login(typed: &str) -> String {
+    normalise_code(typed).to_lowercase().chars().filter(|letter| !letter.is_control()).take(64).collect()
+}
+
 /// The check digit that belongs to the first 17 characters of a credit code; `None` when they
 /// hold a character a credit code cannot have.
 pub fn uscc_check_digit(first: &str) -> Option<char> {

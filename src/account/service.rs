@@ -3,10 +3,10 @@
 
 use tower_sessions::Session;
 
-use super::model::{Enterprise, Login, Me, SessionInfo};
-use super::rules::{customs_code_fault, normalise_code};
+use super::model::{Enterprise, Login, Me, SessionInfo, SignedIn};
+use super::rules::{customs_code_fault, normalise_code, normalise_login};
 use super::session::{self, Actor};
-use super::{captcha, password, store, throttle};
+use super::{captcha, invitation, password, store, throttle};
 use crate::form::{Finding, Severity, show_date};
 use crate::mail::is_address;
 use crate::server::call::{Call, OpenCall, of_its_page};
@@ -30,7 +30,7 @@ const WRONG_CAPTCHA: Text = text(
 ///
 /// # Errors
 /// `Throttled`, or `Refused` without saying whether the user exists.
-pub async fn login(call: &OpenCall, form: Login) -> Result<Me, Failure> {
+pub async fn login(call: &OpenCall, form: Login) -> Result<SignedIn, Failure> {
     let state = &call.state;
     let from_address = throttle::attempt(&state.db, throttle::ADDRESS, &call.address).await?;
     if !captcha::check(state, &form.captcha_id, &form.captcha).await? {
@@ -40,7 +40,7 @@ pub async fn login(call: &OpenCall, form: Login) -> Result<Me, Failure> {
     let for_account = throttle::attempt(&state.db, throttle::ACCOUNT, &login).await?;
 
     let user = store::user_by_login(&state.db, &login).await?;
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let stored = user.as_ref().map(|user| user.password_hash.clone()).filter(|hash| !hash.is_empty());
     let fits = password::verify(form.password, stored).await?;
     let Some(user) = user.filter(|user| fits && !user.disabled) else {
         tracing::warn!(address = call.address, "login failed");
@@ -50,14 +50,29 @@ pub async fn login(call: &OpenCall, form: Login) -> Result<Me, Failure> {
     let mut tx = state.db.begin().await?;
     throttle::clear(&mut tx, &for_account).await?;
     throttle::take_back(&mut tx, &from_address).await?;
+    let renew = if user.must_renew {
+        Some(invitation::make(&state.db, &mut tx, &user.id, user.login.clone()).await?)
+    } else {
+        None
+    };
     tx.commit().await?;
+    match renew {
+        Some(invitation) => Ok(SignedIn::Renew(invitation)),
+        None => signed_in(call, user).await.map(SignedIn::Done),
+    }
+}
+
+/// Opens the session of a user who proved to be that.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn signed_in(call: &OpenCall, user: store::User) -> Result<Me, Failure> {
+    let state = &call.state;
     session::open(&call.session, &user.id, &call.device, &call.address).await?;
     tracing::info!(user = user.login, "signed in");
-
     let enterprise = store::enterprise(&state.db, &user.enterprise_code).await?.ok_or(Failure::NotFound)?;
     let principals = store::principals(&state.db, &enterprise.code, &show_date(state.clock.today())).await?;
-    let actor = Actor::new(user.id, user.login, user.name, enterprise, principals);
-    me_of(state, actor).await
+    me_of(state, Actor::new(user.id, user.login, user.name, enterprise, user.roles, principals)).await
 }
 
 /// Signs out; the session is gone on the server too. Without a session there is nothing to do.
@@ -65,8 +80,8 @@ pub async fn login(call: &OpenCall, form: Login) -> Result<Me, Failure> {
 /// # Errors
 /// `OtherUser` when the session is that of somebody else than the page; when the database fails.
 pub async fn logout(call: &OpenCall) -> Result<(), Failure> {
-    if let Ok(actor) = session::actor_in_background(&call.state, &call.session).await {
-        of_its_page(&actor).await?;
+    if let Ok(admitted) = session::admit(&call.state, &call.session).await {
+        of_its_page(&admitted.actor).await?;
     }
     session::close(&call.session).await
 }
@@ -96,7 +111,8 @@ async fn me_of(state: &AppState, actor: Actor) -> Result<Me, Failure> {
         login: actor.login,
         name: actor.name,
         enterprise: actor.enterprise,
-        acts_for: actor.acts_for,
+        roles: actor.roles,
+        acts_for: actor.everywhere,
     })
 }
 
@@ -139,7 +155,7 @@ pub async fn change_password(call: &Call, open: &OpenCall, old: String, new: Str
     let hash = password::hash(new).await?;
     let mut tx = state.db.begin().await?;
     throttle::clear(&mut tx, &attempt).await?;
-    store::set_password(&mut tx, &user.id, &hash).await?;
+    store::set_password(&mut tx, &user.id, &hash, false).await?;
     store::end_sessions_of_user(&mut tx, &user.id).await?;
     tx.commit().await?;
     session::open(&open.session, &user.id, &open.device, &open.address).await?;
@@ -208,13 +224,8 @@ pub async fn find_enterprise(db: &Db, typed: &str) -> Result<Enterprise, Failure
     })
 }
 
-/// The stored spelling of a user name. Longer ones do not exist and would only fill the throttle.
-pub fn normalise_login(typed: &str) -> String {
-    normalise_code(typed).to_lowercase().chars().filter(|letter| !letter.is_control()).take(64).collect()
-}
-
 /// A refusal at one field of a form of the account.
-fn refused_at(field: &str, message: impl Into<Message>) -> Failure {
+pub(super) fn refused_at(field: &str, message: impl Into<Message>) -> Failure {
     let message = message.into();
     let finding = Finding { rule: "account".into(), pointer: field.into(), severity: Severity::Save, message };
     Failure::Refused { message: finding.message.clone(), findings: vec![finding] }

@@ -4,6 +4,8 @@
 
 mod table;
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, Uri};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,8 @@ pub use table::SessionTable;
 const SIGNED_IN: &str = "signed_in";
 /// A session in use is written no more often than this.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// A request waits no longer for that.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a session holds; the columns of its row are filled from it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,23 +58,37 @@ pub const fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-opbook" } else { "opbook" }
 }
 
-/// The caller; counts as use of the session.
+/// A request whose caller is known. Not yet a use of the session.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// Narrowed by `server::access` to what the function needs.
+    pub actor: Actor,
+    token: String,
+    created_at: String,
+    last_seen_at: String,
+}
+
+/// Who calls, by the session of the request.
 ///
 /// # Errors
 /// `SignedOut` when there is no live session or its user was disabled.
-pub async fn actor_of(state: &AppState, session: &Session) -> Result<Actor, Failure> {
-    let (token, caller) = caller(state, session).await?;
-    touch(state, &token, &caller).await?;
-    Ok(actor(caller))
+pub async fn admit(state: &AppState, session: &Session) -> Result<Admitted, Failure> {
+    let token = token_hash(session).ok_or(Failure::SignedOut)?;
+    let caller = store::caller(&state.db, &token, &show_date(state.clock.today())).await?.ok_or(Failure::SignedOut)?;
+    let store::Caller { user_id, login, name, enterprise, roles, principals, created_at, last_seen_at } = caller;
+    let actor = Actor::new(user_id, login, name, enterprise, roles, principals);
+    Ok(Admitted { actor, token, created_at, last_seen_at })
 }
 
-/// The caller of a request that a page sends by itself: does not keep the session alive, or an open
-/// page that nobody sits at would never be signed out.
-///
-/// # Errors
-/// As [`actor_of`].
-pub async fn actor_in_background(state: &AppState, session: &Session) -> Result<Actor, Failure> {
-    Ok(actor(caller(state, session).await?.1))
+/// Notes that the session is used, or it would end. A page that asks by itself does not use it: an open page that nobody
+/// sits at is signed out. Reading goes on when nothing can be written: then the session ends when it would have ended
+/// without this use.
+pub async fn used(state: &AppState, admitted: &Admitted) {
+    match tokio::time::timeout(PATIENCE, touch(state, admitted)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => tracing::warn!(%failure, "the use of a session was not noted"),
+        Err(_) => tracing::warn!("the use of a session was not noted: the database does not take it"),
+    }
 }
 
 /// Refuses a request of a page that is not the caller's: two people sign in in two tabs of one browser, which has one
@@ -90,25 +108,15 @@ pub fn same_user(actor: &Actor, headers: &HeaderMap, uri: &Uri) -> Result<(), Fa
     }
 }
 
-async fn caller(state: &AppState, session: &Session) -> Result<(String, store::Caller), Failure> {
-    let token = token_hash(session).ok_or(Failure::SignedOut)?;
-    let caller = store::caller(&state.db, &token, &show_date(state.clock.today())).await?.ok_or(Failure::SignedOut)?;
-    Ok((token, caller))
-}
-
-fn actor(caller: store::Caller) -> Actor {
-    Actor::new(caller.user_id, caller.login, caller.name, caller.enterprise, caller.principals)
-}
-
-async fn touch(state: &AppState, token: &str, caller: &store::Caller) -> Result<(), Failure> {
+async fn touch(state: &AppState, admitted: &Admitted) -> Result<(), Failure> {
     let now = state.clock.now();
-    let (Ok(created), Ok(seen)) = (moment(&caller.created_at), moment(&caller.last_seen_at)) else {
+    let (Ok(created), Ok(seen)) = (moment(&admitted.created_at), moment(&admitted.last_seen_at)) else {
         return Err(Failure::Internal("a session with an unreadable time".into()));
     };
     if now - seen >= TOUCH_EVERY {
         let mut tx = state.db.begin().await?;
         let expires = expiry(&state.config, created, now);
-        store::touch_session(&mut tx, token, &caller.last_seen_at, &stamp(now), &expires).await?;
+        store::touch_session(&mut tx, &admitted.token, &admitted.last_seen_at, &stamp(now), &expires).await?;
         tx.commit().await?;
     }
     Ok(())

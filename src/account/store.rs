@@ -5,17 +5,14 @@ use sqlx::any::AnyRow;
 use sqlx::{Row, query};
 
 use super::model::{Enterprise, SessionInfo};
+use super::rights::{Role, Scope, roles_of};
 use crate::server::db::{Db, Tx};
 
-const USER_BY_LOGIN: &str = "SELECT id, login, name, password_hash, enterprise_code, disabled \
+const USER_BY_LOGIN: &str = "SELECT id, version, login, name, password_hash, must_renew, enterprise_code, roles, disabled \
     FROM app_user WHERE login = $1";
-const USER_BY_ID: &str = "SELECT id, login, name, password_hash, enterprise_code, disabled \
+const USER_BY_ID: &str = "SELECT id, version, login, name, password_hash, must_renew, enterprise_code, roles, disabled \
     FROM app_user WHERE id = $1";
-const USERS: &str = "SELECT id, login, name, password_hash, enterprise_code, disabled FROM app_user ORDER BY login";
-const ADD_USER: &str = "INSERT INTO app_user (id, login, name, password_hash, enterprise_code, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (login) DO NOTHING";
-const SET_PASSWORD: &str = "UPDATE app_user SET password_hash = $2 WHERE id = $1";
-const SET_DISABLED: &str = "UPDATE app_user SET disabled = $2 WHERE id = $1";
+const SET_PASSWORD: &str = "UPDATE app_user SET password_hash = $2, must_renew = $3 WHERE id = $1";
 const OWN: &str = "SELECT preferences, email, draft_secret FROM app_user WHERE id = $1";
 const SET_PREFERENCES: &str = "UPDATE app_user SET preferences = $2 WHERE id = $1";
 
@@ -24,26 +21,30 @@ const SET_DRAFT_SECRET: &str = "UPDATE app_user SET draft_secret = $2 WHERE id =
 const SET_EMAIL: &str = "UPDATE app_user SET email = $2 WHERE id = $1";
 
 const ENTERPRISE: &str = "SELECT code, uscc, name FROM enterprise WHERE code = $1";
-const ADD_ENTERPRISE: &str = "INSERT INTO enterprise (code, uscc, name, credit_grade, kind) \
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (code) DO NOTHING";
-const ADD_DELEGATION: &str = "INSERT INTO delegation (agent_code, principal_code, valid_from, valid_to) \
-    VALUES ($1, $2, $3, $4) ON CONFLICT (agent_code, principal_code, valid_from) DO UPDATE SET valid_to = $4";
-const PRINCIPALS: &str = "SELECT p.code AS code, p.uscc AS uscc, p.name AS name \
-    FROM delegation d JOIN enterprise p ON p.code = d.principal_code \
+const PRINCIPALS: &str = "SELECT p.code AS code, p.uscc AS uscc, p.name AS name, d.scope AS scope \
+    FROM delegation_in_force d JOIN enterprise p ON p.code = d.principal_code \
     WHERE d.agent_code = $1 AND d.valid_from <= $2 AND d.valid_to >= $2 ORDER BY p.code";
 
 /// The user of a live session, its enterprise and today's principals: one row per principal, or one.
 const CALLER: &str = "SELECT u.id AS user_id, u.login AS login, u.name AS user_name, \
-        e.code AS own_code, e.uscc AS own_uscc, e.name AS own_name, \
-        p.code AS code, p.uscc AS uscc, p.name AS name, \
+        u.roles AS roles, e.code AS own_code, e.uscc AS own_uscc, e.name AS own_name, \
+        p.code AS code, p.uscc AS uscc, p.name AS name, d.scope AS scope, \
         s.created_at AS created_at, s.last_seen_at AS last_seen_at \
     FROM session s \
     JOIN app_user u ON u.id = s.user_id \
     JOIN enterprise e ON e.code = u.enterprise_code \
-    LEFT JOIN delegation d ON d.agent_code = e.code AND d.valid_from <= $2 AND d.valid_to >= $2 \
+    LEFT JOIN delegation_in_force d ON d.agent_code = e.code AND d.valid_from <= $2 AND d.valid_to >= $2 \
     LEFT JOIN enterprise p ON p.code = d.principal_code \
     WHERE s.token_hash = $1 AND s.expires_at > $3 AND u.disabled = 0 \
     ORDER BY p.code";
+
+const DROP_INVITATIONS: &str = "DELETE FROM invitation WHERE user_id = $1";
+const ADD_INVITATION: &str = "INSERT INTO invitation (token_hash, user_id, expires_at) VALUES ($1, $2, $3)";
+/// Taking it out is what makes it good once, also for two clicks at the same moment.
+const TAKE_INVITATION: &str = "DELETE FROM invitation WHERE token_hash = $1 AND expires_at > $2 RETURNING user_id";
+const INVITED: &str = "SELECT u.login FROM invitation i JOIN app_user u ON u.id = i.user_id \
+    WHERE i.token_hash = $1 AND i.expires_at > $2 AND u.disabled = 0";
+const SWEEP_INVITATIONS: &str = "DELETE FROM invitation WHERE expires_at <= $1";
 
 const ADD_SESSION: &str = "INSERT INTO session \
     (token_hash, id, user_id, data, device, address, created_at, last_seen_at, expires_at) \
@@ -67,10 +68,16 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: String,
+    /// Of what an administrator keeps.
+    pub version: i64,
     pub login: String,
     pub name: String,
+    /// Empty before the user chose a password.
     pub password_hash: String,
+    /// Somebody else knows the password.
+    pub must_renew: bool,
     pub enterprise_code: String,
+    pub roles: Vec<Role>,
     pub disabled: bool,
 }
 
@@ -90,8 +97,9 @@ pub struct Caller {
     pub login: String,
     pub name: String,
     pub enterprise: Enterprise,
+    pub roles: Vec<Role>,
     /// Enterprises that delegated to the user's enterprise today, sorted; may repeat.
-    pub principals: Vec<Enterprise>,
+    pub principals: Vec<(Enterprise, Scope)>,
     pub created_at: String,
     pub last_seen_at: String,
 }
@@ -112,10 +120,13 @@ pub struct NewSession<'a> {
 fn user(row: &AnyRow) -> Result<User> {
     Ok(User {
         id: row.try_get("id")?,
+        version: row.try_get("version")?,
         login: row.try_get("login")?,
         name: row.try_get("name")?,
         password_hash: row.try_get("password_hash")?,
+        must_renew: row.try_get::<i64, _>("must_renew")? != 0,
         enterprise_code: row.try_get("enterprise_code")?,
+        roles: roles_of(row.try_get("roles")?),
         disabled: row.try_get::<i64, _>("disabled")? != 0,
     })
 }
@@ -124,38 +135,54 @@ fn enterprise_in(row: &AnyRow) -> Result<Enterprise> {
     Ok(Enterprise { code: row.try_get("code")?, uscc: row.try_get("uscc")?, name: row.try_get("name")? })
 }
 
+/// A principal and how far its delegation goes; a scope nobody knows lets nothing be entered.
+fn principal(row: &AnyRow) -> Result<(Enterprise, Scope)> {
+    Ok((enterprise_in(row)?, Scope::from_code(row.try_get("scope")?).unwrap_or_default()))
+}
+
 pub async fn user_by_login(db: &Db, login: &str) -> Result<Option<User>> {
     query(USER_BY_LOGIN).bind(login).fetch_optional(&db.read).await?.as_ref().map(user).transpose()
+}
+
+/// A user as the transaction sees it.
+pub async fn user_in(tx: &mut Tx, id: &str) -> Result<Option<User>> {
+    query(USER_BY_ID).bind(id).fetch_optional(&mut **tx).await?.as_ref().map(user).transpose()
 }
 
 pub async fn user_by_id(db: &Db, id: &str) -> Result<Option<User>> {
     query(USER_BY_ID).bind(id).fetch_optional(&db.read).await?.as_ref().map(user).transpose()
 }
 
-pub async fn users(db: &Db) -> Result<Vec<User>> {
-    query(USERS).fetch_all(&db.read).await?.iter().map(user).collect()
+/// `must_renew`: somebody else than the user knows it.
+pub async fn set_password(tx: &mut Tx, user_id: &str, password_hash: &str, must_renew: bool) -> Result<()> {
+    let set = query(SET_PASSWORD).bind(user_id).bind(password_hash).bind(i64::from(must_renew));
+    set.execute(&mut **tx).await.map(drop)
 }
 
-/// False when there is a user of this login already.
-pub async fn add_user(tx: &mut Tx, user: &User, now: &str) -> Result<bool> {
-    let added = query(ADD_USER)
-        .bind(&user.id)
-        .bind(&user.login)
-        .bind(&user.name)
-        .bind(&user.password_hash)
-        .bind(&user.enterprise_code)
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
-    Ok(added.rows_affected() == 1)
+/// The latest link of a user is the only one that is good.
+pub async fn set_invitation(tx: &mut Tx, user_id: &str, token_hash: &str, expires_at: &str) -> Result<()> {
+    drop_invitations(tx, user_id).await?;
+    query(ADD_INVITATION).bind(token_hash).bind(user_id).bind(expires_at).execute(&mut **tx).await.map(drop)
 }
 
-pub async fn set_password(tx: &mut Tx, user_id: &str, password_hash: &str) -> Result<()> {
-    query(SET_PASSWORD).bind(user_id).bind(password_hash).execute(&mut **tx).await.map(drop)
+pub async fn drop_invitations(tx: &mut Tx, user_id: &str) -> Result<()> {
+    query(DROP_INVITATIONS).bind(user_id).execute(&mut **tx).await.map(drop)
 }
 
-pub async fn set_disabled(tx: &mut Tx, user_id: &str, disabled: bool) -> Result<()> {
-    query(SET_DISABLED).bind(user_id).bind(i64::from(disabled)).execute(&mut **tx).await.map(drop)
+/// Whose invitation it was; used up by this.
+pub async fn take_invitation(tx: &mut Tx, token_hash: &str, now: &str) -> Result<Option<String>> {
+    let row = query(TAKE_INVITATION).bind(token_hash).bind(now).fetch_optional(&mut **tx).await?;
+    row.map(|row| row.try_get("user_id")).transpose()
+}
+
+/// The login of who is invited by it.
+pub async fn invited(db: &Db, token_hash: &str) -> Result<Option<String>> {
+    let row = query(INVITED).bind(token_hash).bind(db.clock.stamp()).fetch_optional(&db.read).await?;
+    row.map(|row| row.try_get("login")).transpose()
+}
+
+pub async fn sweep_invitations(tx: &mut Tx, now: &str) -> Result<u64> {
+    Ok(query(SWEEP_INVITATIONS).bind(now).execute(&mut **tx).await?.rows_affected())
 }
 
 pub async fn own(db: &Db, user_id: &str) -> Result<Own> {
@@ -184,27 +211,9 @@ pub async fn enterprise(db: &Db, code: &str) -> Result<Option<Enterprise>> {
     query(ENTERPRISE).bind(code).fetch_optional(&db.read).await?.as_ref().map(enterprise_in).transpose()
 }
 
-/// False when there is an enterprise of this code already.
-pub async fn add_enterprise(tx: &mut Tx, enterprise: &Enterprise, credit_grade: &str, kind: &str) -> Result<bool> {
-    let added = query(ADD_ENTERPRISE)
-        .bind(&enterprise.code)
-        .bind(&enterprise.uscc)
-        .bind(&enterprise.name)
-        .bind(credit_grade)
-        .bind(kind)
-        .execute(&mut **tx)
-        .await?;
-    Ok(added.rows_affected() == 1)
-}
-
-/// Dates as `yyyy-mm-dd`, both included. The same first day again sets another last day.
-pub async fn add_delegation(tx: &mut Tx, agent: &str, principal: &str, from: &str, to: &str) -> Result<()> {
-    query(ADD_DELEGATION).bind(agent).bind(principal).bind(from).bind(to).execute(&mut **tx).await.map(drop)
-}
-
 /// Enterprises that delegated to an agent on a day, sorted; may repeat.
-pub async fn principals(db: &Db, agent: &str, on: &str) -> Result<Vec<Enterprise>> {
-    query(PRINCIPALS).bind(agent).bind(on).fetch_all(&db.read).await?.iter().map(enterprise_in).collect()
+pub async fn principals(db: &Db, agent: &str, on: &str) -> Result<Vec<(Enterprise, Scope)>> {
+    query(PRINCIPALS).bind(agent).bind(on).fetch_all(&db.read).await?.iter().map(principal).collect()
 }
 
 /// `None` when there is no such session, it is over, or its user was disabled.
@@ -214,7 +223,7 @@ pub async fn caller(db: &Db, token_hash: &str, today: &str) -> Result<Option<Cal
     let mut principals = Vec::new();
     for row in &rows {
         if row.try_get::<Option<String>, _>("code")?.is_some() {
-            principals.push(enterprise_in(row)?);
+            principals.push(principal(row)?);
         }
     }
     Ok(Some(Caller {
@@ -226,6 +235,7 @@ pub async fn caller(db: &Db, token_hash: &str, today: &str) -> Result<Option<Cal
             uscc: first.try_get("own_uscc")?,
             name: first.try_get("own_name")?,
         },
+        roles: roles_of(first.try_get("roles")?),
         principals,
         created_at: first.try_get("created_at")?,
         last_seen_at: first.try_get("last_seen_at")?,

@@ -28,6 +28,8 @@ pub struct Limit {
 pub const ACCOUNT: Limit = Limit { what: "login-account", most: 10 };
 /// Failed logins from one address; an office shares one.
 pub const ADDRESS: Limit = Limit { what: "login-address", most: 60 };
+/// Links that let nobody in, from one address.
+pub const LINK: Limit = Limit { what: "link-address", most: 30 };
 /// Captcha pictures for one address.
 pub const CAPTCHA: Limit = Limit { what: "captcha-address", most: 300 };
 

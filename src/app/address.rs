@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
+use crate::account::model::JOIN;
 use crate::kinds;
 use crate::ui::type_ahead;
 use crate::workspace::tabs::{self, OpenTab, Tab};
@@ -25,6 +26,7 @@ const REGISTRATION: &str = "registration";
 const TODO: &str = "todo";
 const STATS: &str = "stats";
 const UNSYNCED: &str = "unsynced";
+const PEOPLE: &str = "people";
 
 /// The address of a tab.
 fn path_of(tab: Tab) -> String {
@@ -37,6 +39,7 @@ fn path_of(tab: Tab) -> String {
         Tab::Stats => format!("/{STATS}"),
         Tab::Registration => format!("/{REGISTRATION}"),
         Tab::Unsynced => format!("/{UNSYNCED}"),
+        Tab::People => format!("/{PEOPLE}"),
         Tab::Ledger { id } => format!("/{LEDGER}/{id}"),
         Tab::Account => "/account".to_owned(),
     }
@@ -65,6 +68,9 @@ fn tab_of(path: &str) -> Option<Tab> {
     if first == UNSYNCED {
         return id.is_none().then_some(Tab::Unsynced);
     }
+    if first == PEOPLE {
+        return id.is_none().then_some(Tab::People);
+    }
     if first == LEDGER {
         let id = Uuid::parse_str(id?).ok()?;
         return way.is_none().then_some(Tab::Ledger { id });
@@ -81,6 +87,20 @@ fn tab_of(path: &str) -> Option<Tab> {
         Some(_) => return None,
     };
     Some(Tab::Document { kind, id, new, read_only })
+}
+
+/// The token of a link by which a user chooses a password. It stands behind `#`, which no browser sends anywhere.
+pub(super) fn invitation() -> Option<String> {
+    let location = window().location();
+    let token = location.hash().ok()?.trim_start_matches('#').to_owned();
+    (location.pathname().ok()? == JOIN && !token.is_empty()).then_some(token)
+}
+
+/// Takes the link out of the address and out of what 后退 leads to.
+pub(super) fn forget_invitation() {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some("/"));
+    }
 }
 
 fn current_path() -> String {

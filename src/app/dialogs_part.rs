@@ -1,5 +1,5 @@
-//! The part `dialogs`: the large dialogs of an open document, the registering of many entries and 未同步, which many a day
-//! passes without. `pages` places it where the first dialog is asked for, `panels` where the tab is open; fetched after `work` when
+//! The part `dialogs`: the large dialogs of an open document, the registering of many entries, 未同步 and 系统管理, which many a
+//! day passes without. `pages` places it where the first dialog is asked for, `panels` where the tab is open; fetched after `work` when
 //! the page is idle. Draws nothing itself.
 
 use leptos::prelude::*;
@@ -8,6 +8,7 @@ use leptos::wasm_split::wasm_split;
 use super::parts::{Draw, NotLoaded, Part, part, part_when_wanted};
 use crate::document::page::{self, DocumentState};
 use crate::entry::register::page::registration_page;
+use crate::people::page::people_page;
 use crate::unsaved::page::unsynced_page;
 use crate::workspace::tabs::TabKey;
 
@@ -43,6 +44,19 @@ fn in_unsynced() -> Result<Draw<TabKey>, NotLoaded> {
 /// Places the page of 未同步.
 pub fn unsynced(tab: TabKey) -> AnyView {
     part(UNSYNCED, tab, Some(tab))
+}
+
+/// The same file with users and delegations.
+const PEOPLE: Part<TabKey> = Part { name: "dialogs", fetch: || Box::pin(in_people()) };
+
+#[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, fallible)]
+fn in_people() -> Result<Draw<TabKey>, NotLoaded> {
+    Ok(people_page)
+}
+
+/// Places the page of 系统管理.
+pub fn people(tab: TabKey) -> AnyView {
+    part(PEOPLE, tab, Some(tab))
 }
 
 /// Draws the dialogs of a document from the moment in which one of them is asked for.

@@ -4,13 +4,15 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use crate::account::rights::Right;
 use crate::document::kind::{Listing, Naming};
 use crate::kinds;
 use crate::text::{Text, text};
 use crate::ui::lang::{said, t};
 use crate::ui::parts::{action_name, icon};
 use crate::ui::preferences;
-use crate::workspace::tabs::{self, REGISTRATION, STATS, TODO, Tab, UNSYNCED};
+use crate::workspace::tabs::{self, PEOPLE, REGISTRATION, STATS, TODO, Tab, UNSYNCED};
+use crate::workspace::{may, me};
 
 /// Also told by its entry in the command palette.
 const FOLD: Text = text("折叠或展开菜单", "Fold or unfold the menu");
@@ -51,8 +53,9 @@ impl Opens {
     }
 }
 
-/// Groups of entries, as the manual has them: each kind of document is entered and queried.
-fn groups() -> [(Text, Vec<Entry>); 3] {
+/// Groups of entries, as the manual has them: each kind of document is entered and queried. What the user's roles do not allow
+/// is not there.
+fn groups() -> Vec<(Text, Vec<Entry>)> {
     let enter = |kind: &&'static Naming| Entry { label: kind.label, icon: "book", tab: Opens::New(kind) };
     let query = |listing: &&'static Listing| {
         let tab = Opens::Same(Tab::QueryList { listing });
@@ -62,14 +65,28 @@ fn groups() -> [(Text, Vec<Entry>); 3] {
     let todo = Entry { label: TODO, icon: "list", tab: Opens::Same(Tab::Todo) };
     let unsynced = Entry { label: UNSYNCED, icon: "inbox", tab: Opens::Same(Tab::Unsynced) };
     let stats = Entry { label: STATS, icon: "columns", tab: Opens::Same(Tab::Stats) };
-    [
-        (text("工作台", "Desk"), vec![todo, unsynced]),
+    let people = Entry { label: PEOPLE, icon: "user", tab: Opens::Same(Tab::People) };
+    let entered = || kinds::NAMINGS.iter().filter(|kind| !kind.is_notice).map(enter).collect();
+    let for_right = |right, entries| if may(right, "") { entries } else { Vec::new() };
+    let mut groups = vec![
+        (text("工作台", "Desk"), for_right(Right::Query, vec![todo, unsynced])),
         (
             text("数据录入", "Data entry"),
-            kinds::NAMINGS.iter().filter(|kind| !kind.is_notice).map(enter).chain([register]).collect(),
+            for_right(Right::Enter, entered()).into_iter().chain(for_right(Right::Declare, vec![register])).collect(),
         ),
-        (text("数据查询", "Query"), kinds::LISTINGS.iter().map(query).chain([stats]).collect()),
-    ]
+        (
+            text("数据查询", "Query"),
+            for_right(Right::Query, kinds::LISTINGS.iter().map(query).chain([stats]).collect()),
+        ),
+        (text("管理", "Administration"), if keeps_people() { vec![people] } else { Vec::new() }),
+    ];
+    groups.retain(|(_, entries)| !entries.is_empty());
+    groups
+}
+
+/// True for whoever has something to do in 系统管理; tracked.
+pub(super) fn keeps_people() -> bool {
+    may(Right::Manage, "") || may(Right::Operate, "")
 }
 
 #[component]
@@ -78,7 +95,12 @@ pub fn SideMenu() -> impl IntoView {
     let fold_name = move || {
         t(if folded.get() { text("展开菜单", "Unfold the menu") } else { text("折叠菜单", "Fold the menu") })
     };
-    let groups = groups().into_iter().map(|(title, entries)| group(title, entries)).collect_view();
+    // A memo: only other rights are another menu.
+    let rights = Memo::new(|_| me().map(|me| me.acts_for.iter().map(|one| one.rights).collect::<Vec<_>>()));
+    let groups = move || {
+        rights.track();
+        untrack(groups).into_iter().map(|(title, entries)| group(title, entries)).collect_view()
+    };
     view! {
         <nav class="side-menu" class:folded=folded aria-label=said(text("功能菜单", "Menu"))>
             <button

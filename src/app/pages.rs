@@ -25,7 +25,7 @@ pub fn page(open: OpenTab) -> AnyView {
         Tab::QueryList { listing } => kinds::listed(listing).map(|listed| view! { <QueryListPage listed/> }).into_any(),
         Tab::Ledger { id } => view! { <LedgerPage id tab_key=key/> }.into_any(),
         // Of other parts: `panels` places them.
-        Tab::Registration | Tab::Unsynced | Tab::Account => ().into_any(),
+        Tab::Registration | Tab::Unsynced | Tab::People | Tab::Account => ().into_any(),
     }
 }
 

@@ -18,6 +18,7 @@ fn place(open: OpenTab) -> AnyView {
         Tab::Account => account(),
         Tab::Registration => dialogs_part::registration(open.key),
         Tab::Unsynced => dialogs_part::unsynced(open.key),
+        Tab::People => dialogs_part::people(open.key),
         Tab::Todo | Tab::Stats | Tab::Document { .. } | Tab::QueryList { .. } | Tab::Ledger { .. } => {
             let key = open.key;
             part(WORK, open, Some(key))

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use super::address;
 use super::help::HelpDialog;
 use super::keys;
-use super::menu::SideMenu;
+use super::menu::{SideMenu, keeps_people};
 use super::palette::CommandPalette;
 use super::panels::Panels;
 use super::parts::part_beside;
@@ -19,6 +19,7 @@ use super::tab_strip::TabStrip;
 use super::top_bar::TopBar;
 use super::work_part;
 use crate::account::page::is_shared_computer;
+use crate::account::rights::Right;
 use crate::error::ApiError;
 use crate::kinds;
 use crate::text::text;
@@ -28,8 +29,8 @@ use crate::ui::focus;
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::{Block, BlockKind, icon};
 use crate::ui::toast;
-use crate::workspace::tabs::{self, Tab};
-use crate::workspace::{journal, me_now};
+use crate::workspace::tabs::{self, PEOPLE, Tab};
+use crate::workspace::{journal, may, me_now};
 use uuid::Uuid;
 
 const FIRST_WAY: &str = "welcome-first";
@@ -147,7 +148,7 @@ fn codes_notice() -> Option<AnyView> {
 /// What is there when no tab is open.
 fn start_page() -> AnyView {
     // Each by itself: another language draws the words anew, and asks for nothing once more.
-    let waits = untrack(|| part_beside(work_part::START, ()));
+    let waits = untrack(|| may(Right::Query, "").then(|| part_beside(work_part::START, ())));
     view! { <div class="start-page">{welcome} {waits}</div> }.into_any()
 }
 
@@ -155,27 +156,45 @@ fn start_page() -> AnyView {
 fn welcome() -> AnyView {
     // One key after the sign-in begins a filing.
     focus::focus_id(FIRST_WAY.to_owned());
-    let new = |_| {
-        tabs::open(Tab::Document { kind: kinds::NAMINGS[0], id: Uuid::now_v7(), new: true, read_only: false });
-    };
-    let query = |_| {
-        tabs::open(Tab::QueryList { listing: kinds::LISTINGS[0] });
-    };
+    let new = (
+        "book",
+        text("新账册备案", "New filing"),
+        text("录入表头、出口货物、复进口货物，向海关申报", "Head, exports, re-imports; then declare to customs"),
+        (|| Tab::Document { kind: kinds::NAMINGS[0], id: Uuid::now_v7(), new: true, read_only: false }) as fn() -> Tab,
+    );
+    let query = (
+        "search",
+        text("查询账册", "Find a book"),
+        text("查看状态与海关回执，修改、继续申报", "States and answers of customs; mend and go on"),
+        (|| Tab::QueryList { listing: kinds::LISTINGS[0] }) as fn() -> Tab,
+    );
+    let people = (
+        "user",
+        PEOPLE,
+        text("管理用户、委托和企业", "Users, delegations, enterprises"),
+        (|| Tab::People) as fn() -> Tab,
+    );
+    // What the user may not do is no way to begin.
+    let (enters, reads) = untrack(|| (may(Right::Enter, ""), may(Right::Query, "")));
+    let keeps = !enters && untrack(keeps_people);
+    let ways = [enters.then_some(new), reads.then_some(query), keeps.then_some(people)];
+    let ways = ways.into_iter().flatten().enumerate().map(|(place, (name, what, words, tab))| {
+        let open = move |_| {
+            tabs::open(tab());
+        };
+        view! {
+            <button type="button" id=(place == 0).then_some(FIRST_WAY) class="welcome-way" on:click=open>
+                {icon(name)}
+                <strong>{t(what)}</strong>
+                <span>{t(words)}</span>
+            </button>
+        }
+    });
+    let ways = ways.collect_view();
     view! {
         <section class="welcome">
             <h1>{t(text("从这里开始", "Start here"))}</h1>
-            <div class="welcome-ways">
-                <button type="button" id=FIRST_WAY class="welcome-way" on:click=new>
-                    {icon("book")}
-                    <strong>{t(text("新账册备案", "New filing"))}</strong>
-                    <span>{t(text("录入表头、出口货物、复进口货物，向海关申报", "Head, exports, re-imports; then declare to customs"))}</span>
-                </button>
-                <button type="button" class="welcome-way" on:click=query>
-                    {icon("search")}
-                    <strong>{t(text("查询账册", "Find a book"))}</strong>
-                    <span>{t(text("查看状态与海关回执，修改、继续申报", "States and answers of customs; mend and go on"))}</span>
-                </button>
-            </div>
+            <div class="welcome-ways">{ways}</div>
         </section>
     }
     .into_any()

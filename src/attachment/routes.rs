@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Extension, Path, Query, Request, State};
+use axum::extract::{Extension, Path, Query, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -14,7 +14,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::api::EXPORT;
@@ -22,7 +21,6 @@ use super::content::FileKind;
 use super::export::export;
 use super::model::AttachmentRow;
 use super::service::{self, PIECE_BYTES, Piece};
-use crate::account::session;
 use crate::server::call::{Call, RequestId, refused};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
@@ -41,7 +39,7 @@ const PDF_SHOWN_BY_US: &str =
 
 /// `POST /api/attachments/{id}/pieces`, `GET …/file` (to be saved), `GET …/preview` (to be looked at),
 /// and the list of a document as a workbook.
-pub fn routes(state: &AppState) -> Router<AppState> {
+pub fn routes() -> Router<AppState> {
     let limit = usize::try_from(PIECE_BYTES).unwrap_or(usize::MAX);
     Router::new()
         .route("/api/attachments/{id}/pieces", post(piece))
@@ -50,7 +48,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/api/attachments/{id}/file", get(file))
         .route("/api/attachments/{id}/preview", get(preview))
         .route(EXPORT, get(exported))
-        .layer(session::layer(state))
 }
 
 /// What the address of a piece says.
@@ -61,16 +58,13 @@ struct PieceQuery {
 }
 
 async fn piece(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(RequestId(request_id)): Extension<RequestId>,
     Path(id): Path<Uuid>,
     Query(query): Query<PieceQuery>,
     request: Request,
 ) -> Response {
     let kept = async {
-        let call = Call::of_session(state, &session).await?;
-        session::same_user(&call.actor, request.headers(), request.uri())?;
         // Asked for only when it is wanted: a stranger's megabyte is not even read.
         let read = async {
             to_bytes(request.into_body(), usize::MAX).await.map_err(|_| {
@@ -88,22 +82,12 @@ async fn piece(
     }
 }
 
-async fn file(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(RequestId(request_id)): Extension<RequestId>,
-    Path(id): Path<Uuid>,
-) -> Response {
-    send(state, session, id, false).await.unwrap_or_else(|failure| refused(failure, RequestId(request_id)))
+async fn file(call: Call, Extension(RequestId(request_id)): Extension<RequestId>, Path(id): Path<Uuid>) -> Response {
+    send(&call, id, false).await.unwrap_or_else(|failure| refused(failure, RequestId(request_id)))
 }
 
-async fn preview(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(RequestId(request_id)): Extension<RequestId>,
-    Path(id): Path<Uuid>,
-) -> Response {
-    send(state, session, id, true).await.unwrap_or_else(|failure| refused(failure, RequestId(request_id)))
+async fn preview(call: Call, Extension(RequestId(request_id)): Extension<RequestId>, Path(id): Path<Uuid>) -> Response {
+    send(&call, id, true).await.unwrap_or_else(|failure| refused(failure, RequestId(request_id)))
 }
 
 /// What the address of a workbook says.
@@ -116,21 +100,19 @@ struct ExportQuery {
 }
 
 async fn exported(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(RequestId(request_id)): Extension<RequestId>,
     Query(query): Query<ExportQuery>,
 ) -> Response {
     let made = async {
         let wanted: Vec<&str> = query.columns.split(',').collect();
-        export(&Call::of_session(state, &session).await?, query.document, &wanted).await
+        export(&call, query.document, &wanted).await
     };
     made.await.map_or_else(|failure| refused(failure, RequestId(request_id)), list::answer)
 }
 
-async fn send(state: AppState, session: Session, id: Uuid, shown: bool) -> Result<Response, Failure> {
-    let call = Call::of_session(state, &session).await?;
-    let file = service::open(&call, id).await?;
+async fn send(call: &Call, id: Uuid, shown: bool) -> Result<Response, Failure> {
+    let file = service::open(call, id).await?;
     // Judged when it was uploaded; never guessed from the name.
     let kind = FileKind::from_name(&file.content.file_type);
     let kind = kind.ok_or_else(|| Failure::Internal(format!("attachment {id} of no known type")))?;

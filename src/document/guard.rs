@@ -182,6 +182,7 @@ pub fn meta(row: &DocumentRow) -> Result<DocumentMeta, Failure> {
     Ok(DocumentMeta {
         id: row.id.parse().map_err(|_| Failure::Internal(format!("document id {:?}", row.id)))?,
         kind: row.kind.clone(),
+        operator_code: row.operator_code.clone(),
         status: row.status,
         version: row.version,
         head_version: row.head_version,

@@ -14,6 +14,9 @@ pub struct DocumentMeta {
     pub id: Uuid,
     /// Key of its kind.
     pub kind: String,
+    /// 海关注册编码 of the enterprise it is of: what one may do with it depends on that. Empty while nobody knows.
+    #[serde(default)]
+    pub operator_code: String,
     pub status: Status,
     /// Grows with every write to the document or its rows.
     pub version: i64,

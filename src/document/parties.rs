@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::kind::{HEAD, Kind, Party};
 use crate::account::actor::Actor;
 use crate::account::model::Enterprise;
+use crate::account::rights::Scope;
 use crate::account::store::{enterprise, principals};
 use crate::form::{Finding, Severity, Values, pointer, show_date};
 use crate::server::db::Db;
@@ -77,23 +78,27 @@ async fn fill(db: &Db, party: &Party, head: &mut Values) -> Result<Option<Findin
     }))
 }
 
-/// Who declares is the operator, the caller's own enterprise, or another agent of the operator's: nobody else can be
-/// made answerable to customs by typing a code.
+/// Who declares is the operator or the caller's own enterprise. The operator itself may also name an agent it lets declare:
+/// nobody else can be made answerable to customs by typing a code.
 async fn declarant(db: &Db, actor: &Actor, head: &Values, today: NaiveDate) -> Result<Option<Finding>, Failure> {
     let (code, operator) = (head.get(DECLARANT), head.get(OPERATOR));
-    if code.len() != 10 || operator.is_empty() || code == operator || code == actor.enterprise.code {
+    let own = actor.enterprise.code.as_str();
+    if code.len() != 10 || operator.is_empty() || code == operator || code == own {
         return Ok(None);
     }
-    if principals(db, code, &show_date(today)).await?.iter().any(|principal| principal.code == operator) {
+    let declares = |(principal, scope): &(Enterprise, Scope)| principal.code == operator && *scope == Scope::Declare;
+    if operator == own && principals(db, code, &show_date(today)).await?.iter().any(declares) {
         return Ok(None);
     }
     Ok(Some(Finding::new(
         "party.declarant",
         pointer(HEAD, None, DECLARANT),
         Severity::Save,
-        format!("申报单位{code}未获经营单位{operator}授权，请改为经营单位、贵单位或已获授权的单位"),
-        format!(
-            "Declarant {code} holds no delegation from operator {operator}; name the operator, your enterprise or an authorised one"
-        ),
+        if operator == own {
+            format!("申报单位{code}未获本企业申报授权，请改为经营单位或已获申报授权的单位")
+        } else {
+            format!("申报单位{code}既不是经营单位{operator}，也不是贵单位，请改为其中之一")
+        },
+        format!("Declarant {code} may not declare for operator {operator}; name the operator or your own enterprise"),
     )))
 }

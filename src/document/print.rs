@@ -6,13 +6,11 @@ mod official;
 mod paper;
 
 use axum::Router;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use leptos::server_fn::error::FromServerFnError as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use tower_sessions::Session;
 use uuid::Uuid;
 
 pub use content::Content;
@@ -20,11 +18,11 @@ pub use paper::{balance, paper, seal_of};
 
 use super::kind::Section;
 use super::{Document, List, change, service};
-use crate::account::session::{self, actor_of};
 use crate::attachment;
 use crate::error::{ApiError, ErrorKind};
 use crate::form::Values;
 use crate::print::{self, Paper, PrintError};
+use crate::server::answer::worded;
 use crate::server::call::{Call, RequestId, to_api};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
@@ -38,21 +36,18 @@ const MOST_ROWS: usize = 3_000;
 const READINGS: usize = 3;
 
 /// `GET /print/document/{id}`
-pub fn routes(state: &AppState) -> Router<AppState> {
-    Router::new().route("/print/document/{id}", get(print)).layer(session::layer(state))
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/print/document/{id}", get(print))
 }
 
 async fn print(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(RequestId(request_id)): Extension<RequestId>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Response {
-    let font = state.config.font.clone();
+    let font = call.state.config.font.clone();
     let made = async {
-        let actor = actor_of(&state, &session).await?;
-        let call = Call { state, actor };
         let content = read(&call, id).await?;
         short_enough(&content)?;
         let name = file_name(&content);
@@ -185,7 +180,6 @@ impl From<PrintError> for Trouble {
     }
 }
 
-/// An address opened by a person is answered in words, a call of our page as calls are.
 fn refused(trouble: Trouble, request_id: String, headers: &HeaderMap) -> Response {
     let (status, error) = match trouble {
         Trouble::Failure(failure) => {
@@ -200,12 +194,7 @@ fn refused(trouble: Trouble, request_id: String, headers: &HeaderMap) -> Respons
             (StatusCode::NOT_IMPLEMENTED, ApiError::new(ErrorKind::Internal, message))
         }
     };
-    let wanted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if wanted.contains("text/html") {
-        (status, format!("{}\n\n{}\n", error.message.zh, error.message.en)).into_response()
-    } else {
-        (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response()
-    }
+    worded(status, &error, headers)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::kind::Kind;
 use super::{DocumentMeta, Status};
+use crate::audit::store as audit;
 use crate::form::{Values, amount};
 use crate::lists;
 use crate::server::db::{Db, Engine, Sql, Tx};
@@ -62,8 +63,6 @@ const NEXT_NUMBER: &str = "INSERT INTO number_series (name, last) VALUES ($1, 1)
     ON CONFLICT (name) DO UPDATE SET last = number_series.last + 1 RETURNING last";
 /// SQLite needs none: whoever writes holds the lock on everything.
 const RESERVE: &str = "SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT)";
-const AUDIT: &str = "INSERT INTO audit (operator_code, id, document_id, at, actor, action, detail) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const LAST_DEED: &str = "SELECT actor, detail FROM audit WHERE operator_code = $1 AND document_id = $2 AND action = $3 \
     ORDER BY at DESC, id DESC LIMIT 1";
 const DELETION: Sql = lists!(
@@ -261,15 +260,16 @@ pub async fn read<'c>(
     sqlx::query(SELECT).bind(id).fetch_optional(executor).await?.as_ref().map(decode).transpose()
 }
 
-/// Identity and state of documents, each with its operator; those that are gone are left out.
-pub async fn metas(db: &Db, ids: &[Uuid]) -> Result<Vec<(String, DocumentMeta)>, sqlx::Error> {
+/// Identity and state of documents; those that are gone are left out.
+pub async fn metas(db: &Db, ids: &[Uuid]) -> Result<Vec<DocumentMeta>, sqlx::Error> {
     let rows = sqlx::query(db.pick(METAS)).bind(db.list(ids)?).fetch_all(&db.read).await?;
     let meta = |row: &AnyRow| {
         let id: String = row.try_get("id")?;
         let base: String = row.try_get("base_id")?;
-        let meta = DocumentMeta {
+        Ok(DocumentMeta {
             id: id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             kind: row.try_get("kind")?,
+            operator_code: row.try_get("operator_code")?,
             status: status(row)?,
             version: row.try_get("version")?,
             head_version: row.try_get("head_version")?,
@@ -277,8 +277,7 @@ pub async fn metas(db: &Db, ids: &[Uuid]) -> Result<Vec<(String, DocumentMeta)>,
             change_seq: row.try_get("change_seq")?,
             in_force: row.try_get::<i64, _>("in_force")? == 1,
             base_id: base.parse().ok(),
-        };
-        Ok((row.try_get("operator_code")?, meta))
+        })
     };
     rows.iter().map(meta).collect()
 }
@@ -435,17 +434,9 @@ pub struct Deed<'a> {
 
 /// Adds a line to the audit trail, in the transaction of what it tells of.
 pub async fn audit(tx: &mut Tx, row: &DocumentRow, deed: Deed<'_>, detail: &Value) -> Result<(), sqlx::Error> {
-    sqlx::query(AUDIT)
-        .bind(&row.operator_code)
-        .bind(Uuid::now_v7().to_string())
-        .bind(&row.id)
-        .bind(deed.at)
-        .bind(deed.actor)
-        .bind(deed.action)
-        .bind(detail.to_string())
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+    let Deed { at, actor, action } = deed;
+    let deed = audit::Deed { enterprise: &row.operator_code, document: &row.id, at, actor, action };
+    audit::add(tx, deed, detail).await
 }
 
 /// Who did this to a document last, and the details; `None` when nobody did.

@@ -2,16 +2,14 @@
 //! stores.
 
 use axum::Router;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, Query};
 use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::export::{Format, file};
-use crate::account::session;
 use crate::document::import::model::EXPORT_DECLARED;
 use crate::server::call::{Call, RequestId, refused};
 use crate::server::security;
@@ -19,11 +17,8 @@ use crate::server::state::AppState;
 use crate::sheet::list;
 
 /// `GET /api/document/export_declared`
-pub fn routes(state: &AppState) -> Router<AppState> {
-    Router::new()
-        .route(EXPORT_DECLARED, get(export))
-        .layer(session::layer(state))
-        .layer(from_fn(security::client_build))
+pub fn routes() -> Router<AppState> {
+    Router::new().route(EXPORT_DECLARED, get(export)).layer(from_fn(security::client_build))
 }
 
 #[derive(Debug, Deserialize)]
@@ -32,12 +27,7 @@ struct FileQuery {
     format: Format,
 }
 
-async fn export(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(id): Extension<RequestId>,
-    Query(query): Query<FileQuery>,
-) -> Response {
-    let made = async { file(&Call::of_session(state, &session).await?, query.document, query.format).await };
+async fn export(call: Call, Extension(id): Extension<RequestId>, Query(query): Query<FileQuery>) -> Response {
+    let made = async { file(&call, query.document, query.format).await };
     made.await.map_or_else(|failure| refused(failure, id), list::answer)
 }

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 
 use super::api;
 use super::model::{Found, Hit, LEAST};
+use crate::account::rights::Right;
 use crate::document::Action;
 use crate::kinds;
 use crate::text::{Message, Text, text};
@@ -16,6 +17,7 @@ use crate::ui::announce::announce;
 use crate::ui::call::call;
 use crate::ui::lang::{said, t, tm};
 use crate::ui::{ime, toast};
+use crate::workspace::may;
 use crate::workspace::tabs::{self, Tab};
 
 const NAME: Text = text(
@@ -108,7 +110,7 @@ impl FindState {
                 "The server is newer than this page; reload it",
             ));
         };
-        let read_only = !hit.status.allows(Action::Edit);
+        let read_only = !(hit.status.allows(Action::Edit) && untrack(|| may(Right::Enter, &hit.operator_code)));
         tabs::open(Tab::Document { kind, id: hit.document, new: false, read_only });
     }
 

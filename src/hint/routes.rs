@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -20,8 +20,8 @@ use tower_sessions::Session;
 use super::listeners::Found;
 use super::model::{ADDRESS, BEAT, Event};
 use crate::account::actor::Actor;
-use crate::account::session::{self, actor_in_background, same_user};
-use crate::server::call::{RequestId, refused};
+use crate::account::rights::Right;
+use crate::account::session::{self, Admitted};
 use crate::server::failure::Failure;
 use crate::server::state::AppState;
 
@@ -29,28 +29,22 @@ use crate::server::state::AppState;
 const RETRY: Duration = Duration::from_secs(3);
 
 /// The route.
-pub fn routes(state: &AppState) -> Router<AppState> {
-    Router::new().route(ADDRESS, get(listen)).layer(session::layer(state))
+pub fn routes() -> Router<AppState> {
+    Router::new().route(ADDRESS, get(listen))
 }
 
 async fn listen(
     State(state): State<AppState>,
     session: Session,
-    Extension(id): Extension<RequestId>,
+    Extension(Admitted { actor, .. }): Extension<Admitted>,
     headers: HeaderMap,
-    uri: Uri,
 ) -> Response {
-    // Before the caller is looked up: what changes from here on is told.
-    let found = state.hints.listen();
-    let actor = match actor_in_background(&state, &session).await {
-        Ok(actor) => actor,
+    if is_elsewhere(&headers) {
         // To a browser that says: do not try again by yourself.
-        Err(Failure::SignedOut) => return StatusCode::NO_CONTENT.into_response(),
-        Err(failure) => return refused(failure, id),
-    };
-    if same_user(&actor, &headers, &uri).is_err() || is_elsewhere(&headers) {
         return StatusCode::NO_CONTENT.into_response();
     }
+    // The page asks for all once the stream is open, so nothing between is missed.
+    let found = state.hints.listen();
     let mut beat = tokio::time::interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beat.reset();
@@ -93,9 +87,9 @@ impl Listener {
         loop {
             tokio::select! {
                 () = self.ended.cancelled() => return None,
-                _ = self.beat.tick() => match actor_in_background(&self.state, &self.session).await {
-                    Ok(actor) => {
-                        self.actor = actor;
+                _ = self.beat.tick() => match session::admit(&self.state, &self.session).await {
+                    Ok(admitted) => {
+                        self.actor = admitted.actor.needing(Right::Query)?;
                         return event(&Event::Beat);
                     }
                     Err(Failure::SignedOut) => return None,

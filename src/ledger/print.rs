@@ -2,17 +2,15 @@
 //! Reads, and changes nothing.
 
 use axum::Router;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
-use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::rows;
 use super::service::{Whole, whole};
-use crate::account::session;
 use crate::document::print::{answer, balance};
 use crate::form::{Field, Kind, Values, in_china};
 use crate::print::{Cell, Form, Listing, Paper, Part, listing};
@@ -26,19 +24,18 @@ use crate::text::Message;
 const MOST_LINES: i64 = 3_000;
 
 /// `GET /print/ledger/{id}`
-pub fn routes(state: &AppState) -> Router<AppState> {
-    Router::new().route("/print/ledger/{id}", get(print)).layer(session::layer(state))
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/print/ledger/{id}", get(print))
 }
 
 async fn print(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(RequestId(request_id)): Extension<RequestId>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Response {
-    let font = state.config.font.clone();
-    let made = async { made(&Call::of_session(state, &session).await?, id).await };
+    let font = call.state.config.font.clone();
+    let made = async { made(&call, id).await };
     answer(made.await, font.as_deref(), request_id, &headers).await
 }
 

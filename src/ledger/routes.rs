@@ -2,25 +2,23 @@
 //! never stores.
 
 use axum::Router;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, Query};
 use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::model::EXPORT;
 use super::service;
-use crate::account::session;
 use crate::server::call::{Call, RequestId, refused};
 use crate::server::security;
 use crate::server::state::AppState;
 use crate::sheet::list;
 
 /// `GET /api/ledger/export`
-pub fn routes(state: &AppState) -> Router<AppState> {
-    Router::new().route(EXPORT, get(export)).layer(session::layer(state)).layer(from_fn(security::client_build))
+pub fn routes() -> Router<AppState> {
+    Router::new().route(EXPORT, get(export)).layer(from_fn(security::client_build))
 }
 
 #[derive(Debug, Deserialize)]
@@ -28,12 +26,7 @@ struct DocumentQuery {
     document: Uuid,
 }
 
-async fn export(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(id): Extension<RequestId>,
-    Query(query): Query<DocumentQuery>,
-) -> Response {
-    let made = async { service::workbook(&Call::of_session(state, &session).await?, query.document).await };
+async fn export(call: Call, Extension(id): Extension<RequestId>, Query(query): Query<DocumentQuery>) -> Response {
+    let made = async { service::workbook(&call, query.document).await };
     made.await.map_or_else(|failure| refused(failure, id), list::answer)
 }

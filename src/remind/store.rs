@@ -58,13 +58,13 @@ const ADD: &str = "INSERT INTO reminder (operator_code, id, matter, document_id,
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (matter) DO NOTHING";
 /// Users of the enterprise, and of those that act for it on a day, who named an address.
 const READERS: &str = "SELECT u.id FROM app_user u WHERE u.disabled = 0 AND u.email <> '' AND (u.enterprise_code = $1 \
-    OR u.enterprise_code IN (SELECT agent_code FROM delegation WHERE principal_code = $1 AND valid_from <= $2 AND valid_to >= $2)) \
+    OR u.enterprise_code IN (SELECT agent_code FROM delegation_in_force WHERE principal_code = $1 AND valid_from <= $2 AND valid_to >= $2)) \
     ORDER BY u.id";
 const ADD_MAIL: &str = "INSERT INTO reminder_mail (operator_code, reminder_id, user_id, mail, state, at) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT DO NOTHING";
 /// What goes out as one mail, and whether the user may still see it.
 const MAIL: &str = "SELECT r.name, r.told, r.told_en, r.kind, r.operator_code, e.name AS operator_name, u.email, \
-    CASE WHEN u.disabled = 0 AND (u.enterprise_code = r.operator_code OR u.enterprise_code IN (SELECT agent_code FROM delegation \
+    CASE WHEN u.disabled = 0 AND (u.enterprise_code = r.operator_code OR u.enterprise_code IN (SELECT agent_code FROM delegation_in_force \
     WHERE principal_code = r.operator_code AND valid_from <= $2 AND valid_to >= $2)) THEN 1 ELSE 0 END AS may_read \
     FROM reminder_mail m JOIN reminder r ON r.operator_code = m.operator_code AND r.id = m.reminder_id \
     JOIN enterprise e ON e.code = r.operator_code JOIN app_user u ON u.id = m.user_id \

@@ -3,7 +3,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::server_fn::error::FromServerFnError;
@@ -16,6 +16,16 @@ use crate::text::{Message, Text, text};
 pub fn refuse(kind: ErrorKind, message: impl Into<Message>) -> Response {
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(header::CONTENT_TYPE, "application/json")], ApiError::new(kind, message).ser()).into_response()
+}
+
+/// An address opened by a person is answered in words, a call of our page as calls are.
+pub fn worded(status: StatusCode, error: &ApiError, headers: &HeaderMap) -> Response {
+    let wanted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if wanted.contains("text/html") {
+        (status, format!("{}\n\n{}\n", error.message.zh, error.message.en)).into_response()
+    } else {
+        (status, [(header::CONTENT_TYPE, "application/json")], error.ser()).into_response()
+    }
 }
 
 /// Gives error answers of `/api` their final form, and keeps all its answers out of caches.

@@ -1,9 +1,10 @@
 //! One call of a server function: who calls, with which id, and the way out for errors.
-//! Every server function is `Call::…` → one service → `edge`.
+//! Every server function is `Call::…` → one service → `edge`. Whether the caller may is decided before (`access`).
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Extension};
+use axum::extract::{ConnectInfo, Extension, FromRequestParts};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::{expect_context, use_context};
@@ -14,7 +15,7 @@ use tower_sessions::Session;
 use super::db::{is_clash, is_full, is_unstorable};
 use super::failure::Failure;
 use super::state::AppState;
-use crate::account::session::{Actor, actor_in_background, actor_of, same_user};
+use crate::account::session::{self, Actor, Admitted, same_user};
 use crate::error::{ApiError, ErrorKind};
 use crate::text::Message;
 
@@ -46,19 +47,10 @@ pub fn refused(failure: Failure, RequestId(id): RequestId) -> Response {
 }
 
 impl Call {
-    /// The call of a route that is no server function: a file.
+    /// The call of a signed-in user who may do this (`server::access`).
     ///
     /// # Errors
-    /// As [`Call::signed_in`].
-    pub async fn of_session(state: AppState, session: &Session) -> Result<Self, Failure> {
-        let actor = actor_of(&state, session).await?;
-        Ok(Self { state, actor })
-    }
-
-    /// The call of a signed-in user.
-    ///
-    /// # Errors
-    /// `SignedOut` when there is no live session or the user was disabled meanwhile.
+    /// `Internal` for a function that is open to everybody.
     pub async fn signed_in() -> Result<Self, ApiError> {
         Ok(Self::with_session().await?.0)
     }
@@ -70,9 +62,9 @@ impl Call {
     pub async fn with_session() -> Result<(Self, OpenCall), ApiError> {
         edge(async {
             let open = OpenCall::read().await?;
-            let actor = actor_of(&open.state, &open.session).await?;
-            of_its_page(&actor).await?;
-            Ok((Self { state: open.state.clone(), actor }, open))
+            let admitted = admitted().await?;
+            session::used(&open.state, &admitted).await;
+            Ok((Self { state: open.state.clone(), actor: admitted.actor }, open))
         })
         .await
     }
@@ -82,14 +74,30 @@ impl Call {
     /// # Errors
     /// As [`Call::signed_in`].
     pub async fn in_background() -> Result<Self, ApiError> {
-        edge(async {
-            let open = OpenCall::read().await?;
-            let actor = actor_in_background(&open.state, &open.session).await?;
-            of_its_page(&actor).await?;
-            Ok(Self { state: open.state, actor })
-        })
-        .await
+        edge(async { Ok(Self { state: OpenCall::read().await?.state, actor: admitted().await?.actor }) }).await
     }
+}
+
+/// The call of a route that is no server function: a file, a paper.
+impl FromRequestParts<AppState> for Call {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let id = parts.extensions.get::<RequestId>().cloned();
+        let Some(admitted) = parts.extensions.get::<Admitted>().cloned() else {
+            return Err(refused(not_admitted(), id.unwrap_or_else(|| RequestId(String::new()))));
+        };
+        session::used(state, &admitted).await;
+        Ok(Self { state: state.clone(), actor: admitted.actor })
+    }
+}
+
+async fn admitted() -> Result<Admitted, Failure> {
+    extract::<Extension<Admitted>>().await.map(|Extension(admitted)| admitted).map_err(|_| not_admitted())
+}
+
+fn not_admitted() -> Failure {
+    Failure::Internal("a function open to everybody asks who calls".into())
 }
 
 /// Refuses what a page of somebody else asks for.
@@ -180,6 +188,19 @@ pub(crate) fn to_api(failure: Failure, request_id: String) -> ApiError {
             );
         }
         Failure::Throttled { message } => error.message = message,
+        Failure::Lacks(right) => {
+            let right = right.label();
+            error.message = Message::new(
+                format!(
+                    "您没有“{}”权限，未作任何改动；请由有该权限的同事操作，或请本企业管理员在“系统管理”中调整您的角色。已录入的内容仍在页面上。",
+                    right.zh
+                ),
+                format!(
+                    "Your role does not let you {}; nothing was changed. Ask a colleague who may, or your administrator to change your role. What you typed is still on the page.",
+                    right.en
+                ),
+            );
+        }
         Failure::Unavailable { message, cause } => {
             tracing::error!(%request_id, cause, "request failed");
             error.message = message;
@@ -241,8 +262,8 @@ fn default_message(kind: ErrorKind, request_id: &str) -> Message {
             "You are no longer signed in. Sign in again; what you typed is still on the page.",
         ),
         ErrorKind::Forbidden => Message::new(
-            "您无权进行该项操作，请确认企业授权后重试。",
-            "You may not do this. Check the delegation of the enterprise.",
+            "您无权进行该项操作，未作任何改动；请由有权限的同事操作，或请本企业管理员核对您的角色和企业间的委托。已录入的内容仍在页面上。",
+            "You may not do this, and nothing was changed. Ask a colleague who may, or your administrator to check your role and the delegation. What you typed is still on the page.",
         ),
         ErrorKind::NotFound => Message::new(
             "数据不存在或已被删除，请返回列表刷新。",

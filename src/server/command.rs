@@ -3,25 +3,20 @@
 //! user of the machine can read.
 
 mod desk;
+mod people;
 
-use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use chrono::{NaiveDate, TimeDelta};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use chrono::TimeDelta;
+use clap::{Parser, Subcommand};
 
-use super::clock::Clock;
 use super::config::{Config, ConfigError, SETTINGS};
 use super::db::Db;
 use super::failure::Failure;
 use super::start::{self, StartError};
 use super::storage::Storage;
-use crate::account::admin::{self, CreditGrade};
-use crate::account::model::Enterprise;
-use crate::account::store;
 use crate::attachment::sweep::sweep;
 use crate::exchange;
-use crate::form::parse_date;
 use crate::reference::import::{ImportError, import_folder};
 
 /// 出境加工账册申报系统: keep a Chinese outward-processing account book.
@@ -55,13 +50,13 @@ enum Action {
     Reference(Reference),
     /// Users
     #[command(subcommand)]
-    User(User),
+    User(people::User),
     /// Enterprises that can be looked up and have users
     #[command(subcommand)]
-    Enterprise(EnterpriseAction),
+    Enterprise(people::Enterprises),
     /// Who may act for whom
     #[command(subcommand)]
-    Delegation(Delegation),
+    Delegation(people::Delegation),
     /// Attached files (随附单据)
     #[command(subcommand)]
     Attachments(Attachments),
@@ -100,90 +95,6 @@ enum Attachments {
 enum Reference {
     /// Import every table the folder has a CSV file of
     Import { folder: PathBuf },
-}
-
-#[derive(Debug, Subcommand)]
-enum User {
-    /// Add a user; the password is asked for
-    Add {
-        login: String,
-        /// 海关注册编码 of the user's enterprise
-        #[arg(long, value_name = "CODE")]
-        enterprise: String,
-        /// Name shown on the screen; the login when left out
-        #[arg(long, default_value = "")]
-        name: String,
-        #[command(flatten)]
-        password: PasswordFrom,
-    },
-    /// Set a user's password and end the user's sessions
-    Passwd {
-        login: String,
-        #[command(flatten)]
-        password: PasswordFrom,
-    },
-    /// Shut a user out and end the user's sessions
-    Disable { login: String },
-    /// Let a disabled user in again
-    Enable { login: String },
-    /// List all users
-    List,
-}
-
-#[derive(Clone, Copy, Debug, Args)]
-struct PasswordFrom {
-    /// Read the password from the first line of standard input instead of asking
-    #[arg(long)]
-    password_stdin: bool,
-}
-
-#[derive(Debug, Subcommand)]
-enum EnterpriseAction {
-    /// Add an enterprise
-    Add {
-        /// 海关注册编码, 10 characters
-        code: String,
-        /// 统一社会信用代码, 18 characters
-        #[arg(long)]
-        uscc: String,
-        #[arg(long)]
-        name: String,
-        /// Credit grade
-        #[arg(long, value_enum, default_value = "regular")]
-        grade: Grade,
-        /// The enterprise enters for others (预录入机构, 报关行)
-        #[arg(long)]
-        agent: bool,
-    },
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Grade {
-    /// 高级认证企业
-    Advanced,
-    /// 一般信用
-    Regular,
-    /// 失信企业
-    Untrusted,
-}
-
-#[derive(Debug, Subcommand)]
-enum Delegation {
-    /// Let the users of an agent act for an enterprise
-    Add {
-        /// 海关注册编码 of the agent
-        #[arg(long, value_name = "CODE")]
-        agent: String,
-        /// 海关注册编码 of the enterprise it acts for
-        #[arg(long, value_name = "CODE")]
-        principal: String,
-        /// First day, e.g. 2026-01-01; today when left out
-        #[arg(long, value_name = "DATE", value_parser = date)]
-        from: Option<NaiveDate>,
-        /// Last day, e.g. 2026-12-31
-        #[arg(long, value_name = "DATE", value_parser = date)]
-        to: NaiveDate,
-    },
 }
 
 /// Why a command failed, for the person who ran it.
@@ -256,7 +167,7 @@ impl Command {
         };
         // Asked for before the database is opened: nobody's typing should hold it.
         let password = match &action {
-            Action::User(User::Add { password, .. } | User::Passwd { password, .. }) => read_password(*password)?,
+            Action::User(action) if action.asks() => people::read_password(&action)?,
             _ => String::new(),
         };
         let db = start::open(&config).await?;
@@ -289,44 +200,9 @@ async fn in_database(db: &Db, action: Action, password: String) -> Result<(), Co
                 return Err(CommandError::Incomplete);
             }
         }
-        Action::User(User::Add { login, enterprise, name, .. }) => {
-            admin::add_user(db, &login, &name, &enterprise, password).await?;
-            println!("user {login} added");
-        }
-        Action::User(User::Passwd { login, .. }) => {
-            admin::set_password(db, &login, password).await?;
-            println!("password of {login} set, sessions ended");
-        }
-        Action::User(User::Disable { login }) => {
-            admin::set_disabled(db, &login, true).await?;
-            println!("user {login} disabled, sessions ended");
-        }
-        Action::User(User::Enable { login }) => {
-            admin::set_disabled(db, &login, false).await?;
-            println!("user {login} enabled");
-        }
-        Action::User(User::List) => {
-            for user in store::users(db).await? {
-                let state = if user.disabled { "disabled" } else { "" };
-                println!("{:<20} {} {:<12} {state}", user.login, user.enterprise_code, user.name);
-            }
-        }
-        Action::Enterprise(EnterpriseAction::Add { code, uscc, name, grade, agent }) => {
-            let enterprise = Enterprise { code, uscc, name };
-            let grade = match grade {
-                Grade::Advanced => CreditGrade::Advanced,
-                Grade::Regular => CreditGrade::Regular,
-                Grade::Untrusted => CreditGrade::Untrusted,
-            };
-            if !admin::add_enterprise(db, &enterprise, grade, agent).await? {
-                return Err(CommandError::Refused(format!("there is an enterprise {} already", enterprise.code)));
-            }
-            println!("enterprise {} added", enterprise.code);
-        }
-        Action::Delegation(Delegation::Add { agent, principal, from, to }) => {
-            admin::add_delegation(db, &agent, &principal, from.unwrap_or_else(|| db.clock.today()), to).await?;
-            println!("{agent} may act for {principal} until {to}");
-        }
+        Action::User(action) => people::user(db, action, password).await?,
+        Action::Enterprise(action) => people::enterprise(db, action).await?,
+        Action::Delegation(action) => people::delegation(db, action).await?,
         Action::Receipts(action) => receipts(db, action).await?,
         Action::Serve { .. }
         | Action::Settings
@@ -373,34 +249,6 @@ fn settings(config: &Config) -> String {
     text
 }
 
-fn date(typed: &str) -> Result<NaiveDate, String> {
-    parse_date(typed, Clock::default().today(), true).ok_or_else(|| "expected a date, e.g. 2026-12-31".to_owned())
-}
-
-fn read_password(from: PasswordFrom) -> Result<String, CommandError> {
-    let input = std::io::stdin();
-    if from.password_stdin || !input.is_terminal() {
-        return first_line(&mut input.lock()).map_err(CommandError::Password);
-    }
-    let ask = |prompt: &str| {
-        print!("{prompt}");
-        std::io::stdout().flush()?;
-        rpassword::read_password()
-    };
-    let password = ask("密码 / password (8 or more characters): ").map_err(CommandError::Password)?;
-    let again = ask("再次输入 / again: ").map_err(CommandError::Password)?;
-    if password != again {
-        return Err(CommandError::Refused("两次输入的密码不一致 / the two passwords differ".to_owned()));
-    }
-    Ok(password)
-}
-
-fn first_line(input: &mut impl BufRead) -> std::io::Result<String> {
-    let mut line = String::new();
-    input.read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,18 +259,23 @@ mod tests {
         Command::command().debug_assert();
         for attempt in [
             ["opbook", "user", "passwd", "li", "secret-2026"].as_slice(),
-            &["opbook", "user", "add", "li", "--enterprise", "3205246018", "--password", "secret-2026"],
+            &[
+                "opbook",
+                "user",
+                "add",
+                "li",
+                "--enterprise",
+                "3205246018",
+                "--role",
+                "clerk",
+                "--password",
+                "secret-2026",
+            ],
+            &["opbook", "user", "add", "li", "--enterprise", "3205246018"],
         ] {
             assert!(Command::try_parse_from(attempt).is_err(), "{attempt:?}");
         }
         assert!(Command::try_parse_from(["opbook", "serve", "--demo"]).is_ok());
-    }
-
-    #[test]
-    fn a_piped_password_loses_only_its_line_end() {
-        // A blank at its end belongs to it; a line end of Windows does not.
-        assert_eq!(first_line(&mut "pass word \r\nsecond".as_bytes()).unwrap(), "pass word ");
-        assert_eq!(first_line(&mut "".as_bytes()).unwrap(), "");
     }
 
     #[test]

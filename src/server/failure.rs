@@ -1,6 +1,7 @@
 //! The error of services: typed, with its cause. `call::edge` maps it to `ApiError` once, logs what
 //! is ours to mend and sends none of it to the browser.
 
+use crate::account::rights::Right;
 use crate::error::{ErrorKind, Stored};
 use crate::form::{Difference, Finding};
 use crate::text::Message;
@@ -16,6 +17,9 @@ pub enum Failure {
     /// Not for this user; also for records that exist but belong to others.
     #[error("not allowed")]
     Forbidden,
+    /// For nobody may this user do such a thing.
+    #[error("the user may not {}", .0.label().en)]
+    Lacks(Right),
     #[error("no such record")]
     NotFound,
     /// The input breaks a rule.
@@ -45,7 +49,7 @@ impl Failure {
         match self {
             Self::SignedOut => ErrorKind::SignedOut,
             Self::OtherUser { .. } => ErrorKind::OtherUser,
-            Self::Forbidden => ErrorKind::Forbidden,
+            Self::Forbidden | Self::Lacks(_) => ErrorKind::Forbidden,
             Self::NotFound => ErrorKind::NotFound,
             Self::Refused { .. } => ErrorKind::Refused,
             Self::Conflict { .. } => ErrorKind::Conflict,

@@ -15,7 +15,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::state::AppState;
-use super::{answer, assets, security};
+use super::{access, answer, assets, security};
 use crate::account::session;
 use crate::{attachment, document, entry, hint, ledger, reference, stats};
 
@@ -29,17 +29,17 @@ const SLOWEST_CALL: Duration = Duration::from_secs(30);
 /// The whole server.
 pub fn app(state: AppState) -> Router {
     let routes = Router::new()
-        .merge(api(&state))
+        .merge(api())
         .merge(reference::routes::routes())
-        .merge(attachment::routes::routes(&state))
-        .merge(document::import::routes(&state))
-        .merge(document::print::routes(&state))
-        .merge(ledger::routes::routes(&state))
-        .merge(ledger::print::routes(&state))
-        .merge(stats::routes::routes(&state))
-        .merge(entry::routes::routes(&state))
-        .merge(entry::register::routes(&state))
-        .merge(hint::routes::routes(&state))
+        .merge(attachment::routes::routes())
+        .merge(document::import::routes())
+        .merge(document::print::routes())
+        .merge(ledger::routes::routes())
+        .merge(ledger::print::routes())
+        .merge(stats::routes::routes())
+        .merge(entry::routes::routes())
+        .merge(entry::register::routes())
+        .merge(hint::routes::routes())
         .route("/health/live", get(async || "ok"))
         .route("/health/ready", get(ready))
         .fallback(assets::serve);
@@ -50,6 +50,8 @@ pub fn app(state: AppState) -> Router {
 fn around(routes: Router<AppState>, state: AppState) -> Router {
     routes
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), access::admit))
+        .layer(session::layer(&state))
         .layer(from_fn_with_state(state.clone(), security::same_origin))
         .layer(from_fn(answer::complete))
         .layer(from_fn_with_state(state.clone(), security::headers))
@@ -58,14 +60,13 @@ fn around(routes: Router<AppState>, state: AppState) -> Router {
 }
 
 /// Server functions.
-fn api(state: &AppState) -> Router<AppState> {
+fn api() -> Router<AppState> {
     let limited = |longest| (DefaultBodyLimit::max(longest), RequestBodyLimitLayer::new(longest));
     let lists = Router::new().route("/api/document/save_rows", post(server_fn)).layer(limited(LONGEST_LIST));
     Router::new()
-        .route("/api/{*fn_name}", post(server_fn))
+        .route(access::FUNCTIONS, post(server_fn))
         .layer(limited(LONGEST_CALL))
         .merge(lists)
-        .layer(session::layer(state))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOWEST_CALL))
         .layer(from_fn(security::client_build))
 }

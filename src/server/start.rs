@@ -17,10 +17,10 @@ use super::failure::Failure;
 use super::jobs::{LONG, SHORT};
 use super::router;
 use super::state::AppState;
-use crate::account::demo;
 use crate::exchange;
 use crate::hint::watch;
 use crate::job::worker;
+use crate::people::demo;
 use crate::reference::service::ReferenceCache;
 
 /// How often code tables are looked at for a new version.

@@ -2,17 +2,15 @@
 //! Make nothing themselves: that is `export`.
 
 use axum::Router;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, Query};
 use axum::http::HeaderMap;
 use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use tower_sessions::Session;
 
 use super::export::{made, workbook};
 use super::model::{Asked, By, EXPORT, PRINT};
-use crate::account::session;
 use crate::document::print::answer;
 use crate::server::call::{Call, RequestId, refused};
 use crate::server::failure::Failure;
@@ -22,10 +20,9 @@ use crate::sheet::list;
 use crate::text::Message;
 
 /// `GET /api/stats/export` and `GET /print/stats`
-pub fn routes(state: &AppState) -> Router<AppState> {
-    let export =
-        Router::new().route(EXPORT, get(export)).layer(session::layer(state)).layer(from_fn(security::client_build));
-    export.merge(Router::new().route(PRINT, get(print)).layer(session::layer(state)))
+pub fn routes() -> Router<AppState> {
+    let export = Router::new().route(EXPORT, get(export)).layer(from_fn(security::client_build));
+    export.merge(Router::new().route(PRINT, get(print)))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -54,24 +51,18 @@ impl AskedQuery {
     }
 }
 
-async fn export(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(id): Extension<RequestId>,
-    Query(query): Query<AskedQuery>,
-) -> Response {
-    let made = async { workbook(&Call::of_session(state, &session).await?, &query.asked()?).await };
+async fn export(call: Call, Extension(id): Extension<RequestId>, Query(query): Query<AskedQuery>) -> Response {
+    let made = async { workbook(&call, &query.asked()?).await };
     made.await.map_or_else(|failure| refused(failure, id), list::answer)
 }
 
 async fn print(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(RequestId(request_id)): Extension<RequestId>,
     Query(query): Query<AskedQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let font = state.config.font.clone();
-    let made = async { made(&Call::of_session(state, &session).await?, &query.asked()?).await };
+    let font = call.state.config.font.clone();
+    let made = async { made(&call, &query.asked()?).await };
     answer(made.await, font.as_deref(), request_id, &headers).await
 }

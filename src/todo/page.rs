@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::api;
 use super::model::{Checked, ITEMS, Item, MOST_CHECKED, Todo, Why};
+use crate::account::rights::Right;
 use crate::find::page::FindBox;
 use crate::hint::page as hint;
 use crate::kinds;
@@ -21,7 +22,7 @@ use crate::ui::grid::{Column, ColumnChooser, Columns, Grid, GridRows, GridState,
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::workspace::tabs::{self, Tab, TabKey};
-use crate::workspace::{me, me_now, stored};
+use crate::workspace::{may, me, me_now, stored};
 
 /// Between two looks at what waits, where nothing is heard of changes.
 const RENEW: Duration = Duration::from_mins(1);
@@ -346,7 +347,8 @@ fn open(item: &Item) {
         None => Tab::Registration,
         Some(id) => {
             let Some(kind) = kinds::naming(&item.kind) else { return };
-            Tab::Document { kind, id, new: false, read_only: !item.editable }
+            let editable = item.editable && untrack(|| may(Right::Enter, &item.operator_code));
+            Tab::Document { kind, id, new: false, read_only: !editable }
         }
     };
     tabs::open(tab);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{journal, me_now};
-use crate::account::model::Enterprise;
+use crate::account::model::{ActsFor, Enterprise};
 use crate::document::Document;
 
 /// How many are kept of a user.
@@ -68,7 +68,9 @@ pub async fn keep_party(party: &Enterprise) {
 /// The enterprise of a code: the user's own, those acted for, and those that were looked up here before.
 pub async fn party(code: &str) -> Option<Enterprise> {
     let me = me_now()?;
-    if let Some(known) = me.acts_for.into_iter().chain([me.enterprise]).find(|known| known.code == code) {
+    if let Some(known) =
+        me.acts_for.iter().map(ActsFor::enterprise).chain([me.enterprise]).find(|known| known.code == code)
+    {
         return Some(known);
     }
     serde_json::from_str(&journal::read(&format!("{}{code}", front("party")?)).await?).ok()

@@ -25,7 +25,7 @@ use crate::text::Message;
 use crate::ui::call;
 use crate::ui::clock::day_and_time;
 use crate::ui::toast;
-pub use local::{is_struck, mark_left, over};
+pub use local::{begun, is_struck, mark_left, over};
 pub use number::next as number;
 use waiting::{Save, Waiting};
 

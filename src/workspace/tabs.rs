@@ -20,6 +20,8 @@ pub const TODO: Text = text("待办", "To do");
 pub const STATS: Text = text("统计", "Statistics");
 /// What this browser has and the server does not.
 pub const UNSYNCED: Text = text("未同步", "Not at the server");
+/// Users, delegations, enterprises.
+pub const PEOPLE: Text = text("系统管理", "Administration");
 pub const REGISTRATION: Text = text("报关单批量登记", "Register many entries");
 
 /// What a tab holds.
@@ -39,6 +41,8 @@ pub enum Tab {
     Registration,
     /// 未同步
     Unsynced,
+    /// 系统管理
+    People,
     /// The user's own account.
     Account,
 }
@@ -61,6 +65,7 @@ impl Tab {
             Self::Stats => STATS,
             Self::Registration => REGISTRATION,
             Self::Unsynced => UNSYNCED,
+            Self::People => PEOPLE,
             Self::Ledger { .. } => text("台账", "Ledger"),
             Self::Account => text("账户", "Account"),
         }

@@ -4,9 +4,11 @@
 use crate::support::{Browser, TestApp, both_databases, login_form, password_of};
 use crate::today;
 use axum::http::{Method, StatusCode, header};
-use opbook::account::admin;
+use opbook::account::rights::{Role, Scope};
 use opbook::account::session::cookie_name;
 use opbook::error::client::USER;
+use opbook::people::model::Offer;
+use opbook::people::service::{delegations, users};
 use opbook::server::sweep::sweep;
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -38,10 +40,12 @@ async fn a_user_signs_in_and_out() {
         // However the name is typed.
         let (status, me) = browser.login(" ＤongLan ", password_of("donglan")).await;
         assert_eq!(status, OK, "{me}");
+        let me = &me["done"];
         assert_eq!(me["login"], "donglan");
+        assert_eq!(me["roles"], json!(["admin", "declarant"]));
         assert_eq!(me["enterprise"]["code"], "3205246018");
         assert_eq!(me["acts_for"].as_array().unwrap().len(), 1);
-        assert_eq!(browser.call("account/me", json!({})).await.1, me);
+        assert_eq!(&browser.call("account/me", json!({})).await.1, me);
 
         // 退出 ends it on the server: the cookie, kept by somebody, opens nothing any more.
         let kept = browser.cookie();
@@ -59,8 +63,8 @@ async fn a_failed_login_does_not_tell_what_was_wrong() {
         let browser = app.browser();
         let wrong_password = browser.login("donglan", "wrong-password").await;
         let wrong_name = browser.login("nobody", password_of("donglan")).await;
-        admin::set_disabled(&app.state.db, "haihe", true).await.unwrap();
-        let disabled = browser.login("haihe", password_of("haihe")).await;
+        users::change(&app.state.db, "donglan-lr", |user| user.disabled = true).await.unwrap();
+        let disabled = browser.login("donglan-lr", password_of("donglan-lr")).await;
         let stripped = |(status, mut body): (StatusCode, Value)| {
             body["request_id"] = Value::Null;
             (status, body)
@@ -238,16 +242,28 @@ async fn changing_the_password_ends_the_other_sessions() {
 async fn disabling_a_user_or_setting_the_password_ends_the_sessions() {
     for app in apps().await {
         let browser = app.signed_in("donglan").await;
-        admin::set_disabled(&app.state.db, "donglan", true).await.unwrap();
+        let set = async |disabled| users::change(&app.state.db, "donglan", |user| user.disabled = disabled).await;
+        assert!(set(true).await.is_err(), "the only administrator");
+        users::change(&app.state.db, "donglan-lr", |user| user.roles.push(Role::Admin)).await.unwrap();
+        set(true).await.unwrap();
         assert!(!is_signed_in(&browser).await);
         assert_eq!(browser.login("donglan", password_of("donglan")).await.0, REFUSED);
-        admin::set_disabled(&app.state.db, "donglan", false).await.unwrap();
+        set(false).await.unwrap();
         assert!(!is_signed_in(&browser).await, "enabling brings no session back");
         assert_eq!(browser.login("donglan", password_of("donglan")).await.0, OK);
 
-        admin::set_password(&app.state.db, "donglan", "set-by-admin".into()).await.unwrap();
+        users::set_password(&app.state.db, "donglan", "set-by-admin".into()).await.unwrap();
         assert!(!is_signed_in(&browser).await);
-        assert_eq!(browser.login("donglan", "set-by-admin").await.0, OK);
+        // Somebody else knows it: it lets nobody in before it is changed.
+        let (status, answer) = browser.login("donglan", "set-by-admin").await;
+        assert_eq!(status, OK, "{answer}");
+        assert!(!is_signed_in(&browser).await);
+        let token = &answer["renew"]["token"];
+        let renewed = browser.call("account/join", json!({ "token": token, "password": "a-password-of-mine" })).await;
+        assert_eq!(renewed.0, OK, "{}", renewed.1);
+        assert!(is_signed_in(&browser).await);
+        assert_eq!(app.browser().login("donglan", "set-by-admin").await.0, REFUSED);
+        assert!(app.browser().login("donglan", "a-password-of-mine").await.1["done"].is_object());
     }
 }
 
@@ -266,15 +282,20 @@ async fn an_agent_acts_only_on_the_days_of_the_delegation() {
         app.execute("DELETE FROM delegation").await;
         assert_eq!(acts_for().await, [own], "read anew on every request");
         let days = |days: i64| today() + chrono::TimeDelta::days(days);
+        let add = async |from: i64, to: i64| {
+            let (from, to) = (days(from).to_string(), days(to).to_string());
+            let offer = Offer { agent_code: own.into(), from, to, scope: Scope::Declare };
+            delegations::grant(&app.state.db, "3205246018", offer).await
+        };
         for (from, to, acts) in [(-10, -1, false), (1, 10, false), (0, 0, true), (-1, 0, true), (0, 1, true)] {
             app.execute("DELETE FROM delegation").await;
-            admin::add_delegation(&app.state.db, own, "3205246018", days(from), days(to)).await.unwrap();
+            add(from, to).await.unwrap();
             assert_eq!(acts_for().await.len() == 2, acts, "{from} to {to}");
         }
         // Two overlapping delegations of one principal are one.
-        admin::add_delegation(&app.state.db, own, "3205246018", days(-5), days(5)).await.unwrap();
+        add(-5, 5).await.unwrap();
         assert_eq!(acts_for().await.len(), 2);
-        assert!(admin::add_delegation(&app.state.db, own, "3205246018", days(1), days(0)).await.is_err());
+        assert!(add(1, 0).await.is_err());
     }
 }
 

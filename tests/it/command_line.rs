@@ -101,16 +101,33 @@ fn users_are_kept_from_the_command_line() {
             .contains("3205246019")
     );
 
-    let add = ["user", "add", "Li.Ming", "--enterprise", "3205246018", "--name", "李明", "--password-stdin"];
+    let named = ["user", "add", "Li.Ming", "--enterprise", "3205246018", "--name", "李明"];
+    assert!(refused(&[&named[..], &["--password-stdin"]].concat(), &format!("{PASSWORD}\n")).contains("--role"));
+    let add = [&named[..], &["--role", "admin,clerk", "--password-stdin"]].concat();
     assert!(refused(&add, "short\n").contains("至少8位"));
     ok(&add, &format!("{PASSWORD}\n"));
     assert!(refused(&add, &format!("{PASSWORD}\n")).contains("已被使用"));
-    assert!(refused(&["user", "add", "wang", "--enterprise", "9999999999"], PASSWORD).contains("9999999999"));
+    assert!(
+        refused(&["user", "add", "wang", "--enterprise", "9999999999", "--role", "clerk"], PASSWORD)
+            .contains("9999999999")
+    );
     ok(&["user", "passwd", "li.ming"], "another password\n");
+    // The only administrator is not shut out by a slip.
+    assert!(refused(&["user", "disable", "li.ming"], "").contains("唯一"));
+    let link = ok(&["user", "add", "wang", "--enterprise", "3205246018", "--role", "admin", "--link"], "");
+    assert!(link.contains("/join#"), "{link}");
+    ok(&["user", "roles", "wang", "admin,reader"], "");
     ok(&["user", "disable", "li.ming"], "");
     let list = ok(&["user", "list"], "");
     assert!(list.contains("li.ming") && list.contains("李明") && list.contains("disabled"), "{list}");
+    assert!(list.contains("admin,reader"), "{list}");
     ok(&["user", "enable", "li.ming"], "");
+    let delegations = ok(&["delegation", "list", "3122980015"], "");
+    assert!(delegations.contains("In force") && delegations.contains("declare"), "{delegations}");
+    ok(&["delegation", "end", delegations.split_whitespace().next().unwrap()], "");
+    assert!(ok(&["delegation", "list", "3205246018"], "").contains("Ended"));
+    ok(&["enterprise", "set", "3205246018", "--grade", "untrusted", "--open-case", "yes"], "");
+    assert!(refused(&["enterprise", "set", "3205246019", "--grade", "regular"], "").contains("no enterprise"));
     assert!(!ok(&["user", "list"], "").contains("disabled"));
     assert!(refused(&["user", "passwd", "nobody"], PASSWORD).contains("没有用户nobody"));
     assert!(ok(&["settings"], "").contains("OPBOOK_ADDR="));
@@ -122,7 +139,7 @@ fn the_server_logs_requests_without_secrets_and_ends_when_told() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, input) in [
         (["enterprise", "add", "3205246018", "--uscc", "91320594MA1N7K3Q4N", "--name", "东澜"].as_slice(), ""),
-        (&["user", "add", "li", "--enterprise", "3205246018"], PASSWORD),
+        (&["user", "add", "li", "--enterprise", "3205246018", "--role", "clerk"], PASSWORD),
     ] {
         assert!(run(opbook(folder.path(), arguments), input).status.success());
     }

@@ -2,6 +2,7 @@
 //! by hand.
 
 use opbook::account::model::Enterprise;
+use opbook::account::rights::{Role, Scope};
 use opbook::account::session::Actor;
 use opbook::document::{Document, PutRow, RemoveRow, Row, SaveHead, SaveRows, Saved, SavedRows, Step, service};
 use opbook::exchange::{Incoming, MessageRef, inbox};
@@ -58,15 +59,11 @@ pub fn call(state: &AppState, login: &str, code: &str) -> Call {
     agent(state, login, code, &[code])
 }
 
-/// A call of a user of an enterprise who acts for these.
+/// A call of a user of an enterprise who acts for these, and may do all that can be done with documents.
 pub fn agent(state: &AppState, login: &str, code: &str, acts_for: &[&str]) -> Call {
-    let actor = Actor {
-        user_id: login.into(),
-        login: login.into(),
-        name: login.into(),
-        enterprise: enterprise(code),
-        acts_for: acts_for.iter().map(|code| enterprise(code)).collect(),
-    };
+    let principals = acts_for.iter().filter(|one| **one != code).map(|one| (enterprise(one), Scope::Declare)).collect();
+    let (id, name, roles) = (login.to_owned(), login.to_owned(), vec![Role::Declarant]);
+    let actor = Actor::new(id, login.into(), name, enterprise(code), roles, principals);
     Call { state: state.clone(), actor }
 }
 

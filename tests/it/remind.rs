@@ -256,7 +256,8 @@ async fn the_mail_goes_once_to_those_who_may_read_it() {
         let today = state.clock.today();
         let mut tx = state.db.begin().await.unwrap();
         sqlx::query(
-            "INSERT INTO delegation (agent_code, principal_code, valid_from, valid_to) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO delegation (id, agent_code, principal_code, valid_from, valid_to, scope, offered_at, offered_by, \
+             accepted_at) VALUES ('d', $1, $2, $3, $4, 'query', 'x', 'x', 'x')",
         )
         .bind(OTHER)
         .bind(OWN)

@@ -6,18 +6,23 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::card::card;
+use super::join::JoinForm;
 use crate::account::api;
-use crate::account::model::{Captcha, Login, Me};
+use crate::account::model::{Captcha, Invitation, Login, Me, SignedIn};
 use crate::error::ApiError;
 use crate::text::{Message, Text, text};
 use crate::ui::lang::{said, t, tm};
 use crate::ui::parts::icon;
 use crate::ui::preferences::{forget, remember, remembered};
-use crate::ui::switches::{LanguageSwitch, ThemeSwitch};
 
 const USER: Text = text("用户名", "User name");
 const PASSWORD: Text = text("密码", "Password");
 const CAPTCHA: Text = text("验证码", "Captcha");
+const RENEW: Text = text(
+    "您的密码由管理员设置，请先改为只有您自己知道的密码。",
+    "Somebody else set your password: choose one that only you know.",
+);
 const SHARED: Text = text("公用电脑：不能离线打开", "Others use this computer: nothing opens offline");
 /// Where this browser remembers that others use it.
 const SHARED_KEY: &str = "shared-computer";
@@ -38,20 +43,7 @@ fn share_computer(is_shared: bool) {
 /// The whole login screen.
 #[component]
 pub fn LoginPage(on_done: Callback<Me>) -> impl IntoView {
-    view! {
-        <div class="login-page">
-            <div class="login-tools">
-                <LanguageSwitch/>
-                <ThemeSwitch/>
-            </div>
-            <main class="login-card">
-                <img class="login-mark" src="/favicon.svg" alt="" width="48" height="48"/>
-                <h1>{said(text("出境加工账册系统", "Outward-processing account books"))}</h1>
-                <LoginForm id_prefix="login" on_done/>
-            </main>
-        </div>
-    }
-    .into_any()
+    card(view! { <LoginForm id_prefix="login" on_done/> }.into_any())
 }
 
 #[derive(Clone, Copy)]
@@ -62,6 +54,8 @@ struct Form {
     captcha: RwSignal<Option<Captcha>>,
     fault: RwSignal<Option<Message>>,
     busy: RwSignal<bool>,
+    /// The password was right and has to be changed first.
+    renew: RwSignal<Option<Invitation>>,
     on_done: Callback<Me>,
 }
 
@@ -80,6 +74,7 @@ pub fn LoginForm(
         captcha: RwSignal::new(None),
         fault: RwSignal::new(None),
         busy: RwSignal::new(false),
+        renew: RwSignal::new(None),
         on_done,
     };
     let caps = RwSignal::new(false);
@@ -100,9 +95,16 @@ pub fn LoginForm(
     });
     let is_first = known.is_empty();
     let id = move |part: &str| format!("{id_prefix}-{part}");
+    let renewing = move || {
+        form.renew.get().map(|Invitation { token, login, .. }| {
+            view! { <JoinForm id_prefix token login words=RENEW on_done/> }
+        })
+    };
     view! {
+        {renewing}
         <form
             class="login-form"
+            hidden=move || form.renew.with(Option::is_some)
             novalidate=true
             aria-busy=move || form.busy.get().then_some("true")
             on:submit=move |event| {
@@ -199,7 +201,8 @@ impl Form {
         self.fault.set(None);
         spawn_local(async move {
             match api::login(form).await {
-                Ok(me) => {
+                Ok(SignedIn::Renew(invitation)) => drop(self.renew.try_set(Some(invitation))),
+                Ok(SignedIn::Done(me)) => {
                     // The dialog may have been drawn anew meanwhile: then it asks once more.
                     let _ = self.on_done.try_run(me);
                 }

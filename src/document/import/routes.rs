@@ -6,19 +6,17 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::{Extension, Query};
+use axum::http::HeaderMap;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::model::{self, Mode, Report};
 use super::service;
 use super::{download, intake};
-use crate::account::session;
 use crate::document::change::{self, model::EXPORT_DIFFERENCES};
 use crate::server::background::aside;
 use crate::server::call::{Call, RequestId, refused};
@@ -28,7 +26,7 @@ use crate::server::state::AppState;
 use crate::sheet::list::{self, Download};
 
 /// `POST /api/document/import_upload` and the downloads.
-pub fn routes(state: &AppState) -> Router<AppState> {
+pub fn routes() -> Router<AppState> {
     Router::new()
         .route(model::UPLOAD, post(upload))
         .route(model::TEMPLATE, get(template))
@@ -37,7 +35,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route(model::EXPORT_LIST, get(export_list))
         .route(model::EXPORT_RECEIPTS, get(export_receipts))
         .route(EXPORT_DIFFERENCES, get(export_differences))
-        .layer(session::layer(state))
         .layer(intake::unlimited())
         .layer(intake::patience())
         .layer(from_fn(security::client_build))
@@ -54,32 +51,23 @@ struct UploadQuery {
 }
 
 async fn upload(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(id): Extension<RequestId>,
     Query(query): Query<UploadQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match take(state, &session, query, &headers, body).await {
+    match take(&call, query, &headers, body).await {
         Ok(report) => Json(report).into_response(),
         Err(failure) => refused(failure, id),
     }
 }
 
-async fn take(
-    state: AppState,
-    session: &Session,
-    query: UploadQuery,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Report, Failure> {
-    let call = Call::of_session(state, session).await?;
-    session::same_user(&call.actor, headers, &Uri::default())?;
+async fn take(call: &Call, query: UploadQuery, headers: &HeaderMap, body: Body) -> Result<Report, Failure> {
     // Who may not import is not even listened to.
-    service::may_import(&call, query.document).await?;
+    service::may_import(call, query.document).await?;
     let (bytes, _room) = intake::file(headers, body).await?;
-    service::upload(&call, query.document, &query.name, &query.section, &bytes).await
+    service::upload(call, query.document, &query.name, &query.section, &bytes).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,14 +75,8 @@ struct TemplateQuery {
     kind: String,
 }
 
-async fn template(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(id): Extension<RequestId>,
-    Query(query): Query<TemplateQuery>,
-) -> Response {
+async fn template(call: Call, Extension(id): Extension<RequestId>, Query(query): Query<TemplateQuery>) -> Response {
     let made = async {
-        let call = Call::of_session(state, &session).await?;
         let kind = call.state.kind(&query.kind)?;
         let codes = call.state.reference.codes();
         let bytes = aside("template", move || download::template(kind, &codes)).await?;
@@ -110,13 +92,8 @@ struct ReturnedQuery {
     mode: Mode,
 }
 
-async fn returned(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(id): Extension<RequestId>,
-    Query(query): Query<ReturnedQuery>,
-) -> Response {
-    let made = async { download::returned(&Call::of_session(state, &session).await?, query.id, query.mode).await };
+async fn returned(call: Call, Extension(id): Extension<RequestId>, Query(query): Query<ReturnedQuery>) -> Response {
+    let made = async { download::returned(&call, query.id, query.mode).await };
     answer(made.await, id)
 }
 
@@ -129,15 +106,10 @@ struct RowsQuery {
     columns: String,
 }
 
-async fn export_rows(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(id): Extension<RequestId>,
-    Query(query): Query<RowsQuery>,
-) -> Response {
+async fn export_rows(call: Call, Extension(id): Extension<RequestId>, Query(query): Query<RowsQuery>) -> Response {
     let made = async {
         let wanted: Vec<&str> = query.columns.split(',').collect();
-        download::rows(&Call::of_session(state, &session).await?, query.document, &query.section, &wanted).await
+        download::rows(&call, query.document, &query.section, &wanted).await
     };
     answer(made.await, id)
 }
@@ -148,28 +120,25 @@ struct DocumentQuery {
 }
 
 async fn export_receipts(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(id): Extension<RequestId>,
     Query(query): Query<DocumentQuery>,
 ) -> Response {
-    let made = async { download::receipts(&Call::of_session(state, &session).await?, query.document).await };
+    let made = async { download::receipts(&call, query.document).await };
     answer(made.await, id)
 }
 
 async fn export_differences(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(id): Extension<RequestId>,
     Query(query): Query<DocumentQuery>,
 ) -> Response {
-    let made = async { change::export::workbook(&Call::of_session(state, &session).await?, query.document).await };
+    let made = async { change::export::workbook(&call, query.document).await };
     answer(made.await, id)
 }
 
 async fn export_list(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(id): Extension<RequestId>,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Response {
@@ -178,7 +147,7 @@ async fn export_list(
         let query = model::list_query(take);
         let columns = take("columns");
         let wanted: Vec<&str> = columns.split(',').collect();
-        download::documents(&Call::of_session(state, &session).await?, query, &wanted).await
+        download::documents(&call, query, &wanted).await
     };
     answer(made.await, id)
 }

@@ -15,11 +15,13 @@ use super::labels::{
     TEMPLATES, WITHDRAW,
 };
 use super::state::DocumentState;
+use crate::account::rights::Right;
 use crate::document::{Action, print_address};
 use crate::text::text;
 use crate::ui::lang::{said, t};
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::toast;
+use crate::workspace::may;
 use crate::workspace::tabs::{self, Tab};
 
 pub fn buttons(state: DocumentState) -> impl IntoView {
@@ -35,43 +37,51 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
     let (is_change, has_history) = (Memo::new(move |_| state.is_change()), Memo::new(move |_| state.has_history()));
     let registers = Memo::new(move |_| state.registers());
     let has_book = Memo::new(move |_| state.book.with(Option::is_some));
-    let withdrawable = Memo::new(move |_| state.is_registered());
+    let withdrawable = Memo::new(move |_| state.is_registered() && state.may(Right::Declare));
+    // What the user may not do is not there at all.
+    let (enters, declares) =
+        (Memo::new(move |_| state.may(Right::Enter)), Memo::new(move |_| state.may(Right::Declare)));
+    let adds = Memo::new(move |_| may(Right::Enter, ""));
     view! {
         <div class="action-bar" role="toolbar" aria-label=said(text("整票操作", "Whole filing"))>
-            {(!is_notice).then(|| view! {
+            {move || (!is_notice && adds.get()).then(|| view! {
             <ActionButton label=NEW icon="plus" kind=ButtonKind::Primary once=true on_press=Callback::new(move |()| {
                 tabs::open(Tab::Document { kind: state.kind.naming, id: Uuid::now_v7(), new: true, read_only: false });
             })/>
+            })}
+            {move || (!is_notice && enters.get()).then(|| view! {
             <ActionButton label=SAVE icon="save" kind=ButtonKind::Primary keys="Ctrl+S" busy=state.busy
                 disabled=Signal::derive(move || !state.editable())
                 on_press=Callback::new(move |()| spawn_local(async move { save_head(state).await; }))/>
             <ActionButton label=DELETE icon="trash" kind=ButtonKind::Danger disabled=disallowed(Action::Delete)
                 hint=Signal::derive(move || why_not_deleted(state))
                 on_press=Callback::new(move |()| spawn_local(delete(state)))/>
-            {move || {
+            })}
+            {move || (!is_notice && declares.get()).then(|| {
                 let label = if registers.get() { REGISTER } else { DECLARE };
                 view! {
                     <ActionButton label icon="send" kind=ButtonKind::Primary keys="Ctrl+Shift+Enter" busy=state.busy
                         disabled=disallowed(Action::Declare)
                         on_press=Callback::new(move |()| spawn_local(declare(state)))/>
                 }
-            }}
+            })}
             {move || withdrawable.get().then(|| view! {
                 <ActionButton label=WITHDRAW icon="refresh" kind=ButtonKind::Danger
                     on_press=Callback::new(move |()| spawn_local(withdraw(state)))/>
             })}
+            {move || (!is_notice && enters.get()).then(|| view! {
             <ActionButton label=IMPORT icon="upload" kind=ButtonKind::Primary keys="Alt+I"
                 disabled=Signal::derive(move || !state.editable() || !state.is_saved())
                 on_press=Callback::new(move |()| state.import_open.set(true))/>
             })}
-            {state.kind.accounts.map(|accounts| view! {
+            {move || state.kind.accounts.filter(|_| enters.get()).map(|accounts| view! {
                 <ActionButton label=accounts.label icon="refresh" kind=ButtonKind::Primary keys="Alt+B" busy=state.busy
                     disabled=Signal::derive(move || !state.editable())
                     on_press=Callback::new(move |()| spawn_local(generate(state)))/>
             })}
             <ActionButton label=PRINT icon="print" kind=ButtonKind::Primary keys="Ctrl+P" disabled=unsaved
                 on_press=Callback::new(move |()| print_open(state))/>
-            {move || changeable.get().then(|| view! {
+            {move || (changeable.get() && enters.get()).then(|| view! {
                 <ActionButton label=CHANGE icon="edit" kind=ButtonKind::Primary
                     on_press=Callback::new(move |()| spawn_local(begin_change(state.kind, state.id)))/>
             })}
@@ -87,11 +97,11 @@ pub fn buttons(state: DocumentState) -> impl IntoView {
                 <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain keys="Alt+L"
                     on_press=Callback::new(move |()| open_ledger(state.id))/>
             })}
-            {(state.kind.accounts.is_none() && !is_notice).then(|| view! {
+            {move || (state.kind.accounts.is_none() && !is_notice && enters.get()).then(|| view! {
                 <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=unsaved
                     on_press=Callback::new(move |()| spawn_local(copy(state.kind, state.id)))/>
             })}
-            {(!is_notice).then(|| view! {
+            {move || (!is_notice && enters.get()).then(|| view! {
                 <ActionButton label=TEMPLATES icon="list" kind=ButtonKind::Plain keys="Alt+M"
                     on_press=Callback::new(move |()| state.templates_open.set(true))/>
             })}

@@ -13,12 +13,14 @@ use super::head::save_head;
 use super::rows::actions::{row_committed, save_row};
 use super::rows::fold::is_folded;
 use super::state::DocumentState;
+use crate::account::rights::Right;
 use crate::attachment;
 use crate::document::kind::HEAD;
 use crate::document::place::parts;
+use crate::text::Message;
 use crate::ui::section_tabs::panel_id;
 use crate::ui::spelled::spelled;
-use crate::ui::{focus, ime};
+use crate::ui::{focus, ime, toast};
 
 /// F8 comes before the form and the list that has the focus: they know their own faults only. A list with
 /// cells in red leads through those first, and keeps the key.
@@ -48,6 +50,8 @@ pub fn on_key(state: DocumentState, event: &KeyboardEvent) {
         "Ctrl+S" | "Ctrl+Shift+S" => {
             if state.editable() {
                 save_what_is_open(state);
+            } else if !untrack(|| state.may(Right::Enter)) {
+                not_yours(Right::Enter);
             }
             true
         }
@@ -57,7 +61,11 @@ pub fn on_key(state: DocumentState, event: &KeyboardEvent) {
             true
         }
         "Ctrl+Shift+Enter" => {
-            spawn_local(declare(state));
+            if untrack(|| state.may(Right::Declare)) {
+                spawn_local(declare(state));
+            } else {
+                not_yours(Right::Declare);
+            }
             true
         }
         "Ctrl+Enter" => {
@@ -87,7 +95,9 @@ pub fn on_key(state: DocumentState, event: &KeyboardEvent) {
             true
         }
         "Alt+M" => {
-            state.templates_open.set(true);
+            if untrack(|| state.may(Right::Enter)) {
+                state.templates_open.set(true);
+            }
             true
         }
         _ => match section_of(state, &pressed) {
@@ -102,6 +112,15 @@ pub fn on_key(state: DocumentState, event: &KeyboardEvent) {
         event.prevent_default();
         event.stop_propagation();
     }
+}
+
+/// A key whose button is not there says why nothing happens.
+fn not_yours(right: Right) {
+    let right = right.label();
+    toast::info(Message::new(
+        format!("您对该企业没有“{}”权限，如有需要请联系本企业管理员。", right.zh),
+        format!("Your role does not let you {} for this enterprise; ask your administrator if you should.", right.en),
+    ));
 }
 
 /// Alt+1, Alt+2, …

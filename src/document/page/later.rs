@@ -81,8 +81,7 @@ async fn put(state: DocumentState, save: Save) -> bool {
 
 /// The document as it is known, or as it begins.
 fn meta(state: DocumentState, request: &SaveHead) -> DocumentMeta {
-    let begins = || DocumentMeta { id: request.id, kind: request.kind.clone(), ..DocumentMeta::default() };
-    state.meta.get_untracked().unwrap_or_else(begins)
+    state.meta.get_untracked().unwrap_or_else(|| queue::begun(request))
 }
 
 /// What the server would answer, as far as it can be known here: it gives the numbers.

@@ -17,6 +17,7 @@ use super::copy::copy;
 use super::labels::{CHANGE, COPY, DETAIL, EDIT, EXPORT, HISTORY, LEDGER, PRINT, RECEIPTS};
 use super::load::export;
 use super::receipts::ReceiptsDialog;
+use crate::account::rights::Right;
 use crate::document::import::model::export_list;
 use crate::document::listing::Listed;
 use crate::document::{Action, QueryLine, Status};
@@ -27,6 +28,7 @@ use crate::ui::lang::{t, tm};
 use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::spelled::spelled;
 use crate::ui::toast;
+use crate::workspace::may;
 use crate::workspace::tabs::{self, Tab};
 
 /// Said of the document of a book that customs works by.
@@ -90,6 +92,9 @@ fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl In
     let can_copy =
         state.listed.with_value(|listed| listed.kinds.iter().any(|kind| kind.accounts.is_none() && !kind.is_notice));
     let can_edit = state.listed.with_value(|listed| listed.kinds.iter().any(|kind| !kind.is_notice));
+    // What the user may do for nobody is not there; what only for others, is grey.
+    let enters = Memo::new(move |_| may(Right::Enter, ""));
+    let may_enter = |line: &QueryLine| may(Right::Enter, &line.meta.operator_code);
     // A memo: the grid reads a cell at a time, and a derived signal would copy the whole page for each.
     let lines = Memo::new(move |_| {
         state.page.with(|page| {
@@ -121,28 +126,35 @@ fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl In
         }
     };
     let none = Signal::derive(move || state.line().is_none());
-    let not_editable = Signal::derive(move || !state.line().is_some_and(|line| line.meta.status.allows(Action::Edit)));
-    let not_changeable = Signal::derive(move || !state.line().is_some_and(|line| is_changeable(&line.meta)));
+    let not_editable = Signal::derive(move || {
+        !state.line().is_some_and(|line| line.meta.status.allows(Action::Edit) && may_enter(&line))
+    });
+    let not_changeable =
+        Signal::derive(move || !state.line().is_some_and(|line| is_changeable(&line.meta) && may_enter(&line)));
+    let not_copied = Signal::derive(move || !state.line().is_some_and(|line| may_enter(&line)));
     let no_history = Signal::derive(move || state.line().is_none_or(|line| !has_history(&line)));
     let no_receipt = Signal::derive(move || state.line().is_none_or(|line| line.meta.receipt_count == 0));
     let by_state = Callback::new(move |id: Uuid| {
         state.active.set(Some(id));
-        let editable = untrack(|| state.line()).is_some_and(|line| line.meta.status.allows(Action::Edit));
+        let editable =
+            untrack(|| state.line().is_some_and(|line| line.meta.status.allows(Action::Edit) && may_enter(&line)));
         open(!editable);
     });
     view! {
         <div class="panel results">
             <div class="section-bar" role="toolbar" aria-label=move || t(text("列表操作", "List"))>
                 <ActionButton label=DETAIL icon="eye" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| open(true))/>
-                {can_edit.then(|| view! {
+                {move || (can_edit && enters.get()).then(|| view! {
                     <ActionButton label=EDIT icon="edit" kind=ButtonKind::Plain disabled=not_editable on_press=Callback::new(move |()| open(false))/>
                 })}
-                {makes_book.then(|| view! {
+                {move || (makes_book && enters.get()).then(|| view! {
                     <ActionButton label=CHANGE icon="edit" kind=ButtonKind::Plain disabled=not_changeable on_press=Callback::new(move |()| {
                         if let Some((kind, line)) = state.chosen() {
                             spawn_local(begin_change(kind, line.meta.id));
                         }
                     })/>
+                })}
+                {makes_book.then(|| view! {
                     <ActionButton label=HISTORY icon="list" kind=ButtonKind::Plain disabled=no_history on_press=Callback::new(move |()| state.history.set(true))/>
                 })}
                 <ActionButton label=LEDGER icon="columns" kind=ButtonKind::Plain keys="Alt+L" disabled=no_book on_press=Callback::new(move |()| {
@@ -150,8 +162,8 @@ fn results(state: ListState, columns: Columns, no_book: Signal<bool>) -> impl In
                         open_ledger(id);
                     }
                 })/>
-                {can_copy.then(|| view! {
-                    <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=none on_press=Callback::new(move |()| {
+                {move || (can_copy && enters.get()).then(|| view! {
+                    <ActionButton label=COPY icon="copy" kind=ButtonKind::Plain disabled=not_copied on_press=Callback::new(move |()| {
                         if let Some((kind, line)) = state.chosen() {
                             spawn_local(copy(kind, line.meta.id));
                         }

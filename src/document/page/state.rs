@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::section::SectionState;
+use crate::account::rights::Right;
 use crate::attachment::page::AttachmentsState;
 use crate::document::kind::{HEAD, Kind};
 use crate::document::under_book::UnderBook;
@@ -16,8 +17,8 @@ use crate::text::{Message, Text, text};
 use crate::ui::clock::today;
 use crate::ui::form_state::FormState;
 use crate::ui::toast;
-use crate::workspace::stored;
 use crate::workspace::tabs::{self, TabKey};
+use crate::workspace::{self, stored};
 
 /// Whether the document is there to be shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +76,10 @@ impl DocumentState {
     pub fn new(kind: &'static Kind, id: Uuid, tab: TabKey, new: bool, read_only: bool) -> Self {
         let (meta, read_only) = (RwSignal::new(None::<DocumentMeta>), RwSignal::new(read_only));
         let files_editable = Signal::derive(move || {
-            !read_only.get() && meta.with(|meta| meta.as_ref().is_some_and(|meta| meta.status.allows(Action::Edit)))
+            let is_open = |meta: &DocumentMeta| {
+                meta.status.allows(Action::Edit) && workspace::may(Right::Enter, &meta.operator_code)
+            };
+            !read_only.get() && meta.with(|meta| meta.as_ref().is_some_and(is_open))
         });
         let rows_locked = Signal::derive(move || !files_editable.get());
         let lists = kind.sections.iter().map(|section| SectionState::new(section, rows_locked)).collect();
@@ -290,9 +294,16 @@ impl DocumentState {
         self.status() == Some(Status::Approved) && self.stored_head.with(|head| self.kind.rules.registers(head))
     }
 
-    /// True when the state and the way the document was opened let it be edited.
+    /// True when the state, the way the document was opened and the user's rights let it be edited.
     pub fn editable(&self) -> bool {
-        !self.read_only.get() && self.status().is_none_or(|status| status.allows(Action::Edit))
+        !self.read_only.get()
+            && self.status().is_none_or(|status| status.allows(Action::Edit))
+            && self.may(Right::Enter)
+    }
+
+    /// True when the user may do this with the document; tracked.
+    pub fn may(&self, right: Right) -> bool {
+        self.meta.with(|meta| workspace::may(right, meta.as_ref().map_or("", |meta| &meta.operator_code)))
     }
 
     /// Anything typed that is not stored yet; tracked.

@@ -230,9 +230,9 @@ pub async fn status(call: &Call, mut ids: Vec<Uuid>) -> Result<Vec<DocumentMeta>
         return Ok(Vec::new());
     }
     let mut found = store::metas(&call.state.db, &ids).await?;
-    found.retain(|(operator, _)| call.actor.acts_for(operator));
-    found.sort_by_key(|(_, meta)| ids.iter().position(|id| *id == meta.id));
-    Ok(found.into_iter().map(|(_, meta)| meta).collect())
+    found.retain(|meta| call.actor.acts_for(&meta.operator_code));
+    found.sort_by_key(|meta| ids.iter().position(|id| *id == meta.id));
+    Ok(found)
 }
 
 /// All receipts of a document, newest first.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::merge_rows::merge_rows;
 use super::operation;
 use super::row_change::{Known, Put, Remove, RowChange};
-use crate::document::guard::{allowed, head_of, record, touch};
+use crate::document::guard::{allowed, head_of, look_again, record, touch};
 use crate::document::kind::{Accounts, Kind, Section};
 use crate::document::store::DocumentRow;
 use crate::document::store::rows::{self, by_seq, deleted, take_numbers};
@@ -56,12 +56,16 @@ pub async fn change_rows(
     let mut merged = Vec::new();
     for mut change in changes {
         let known = stored_rows(tx, call, row, change.section, &change.puts, &change.removes).await?;
-        resolve_bases(tx, row, &known, &mut change.puts, &mut change.removes).await?;
+        let follows = resolve_bases(tx, row, &known, &mut change.puts, &mut change.removes).await?;
         merged.extend(merge_rows(call, change.section, &mut change.puts, &known)?);
         if let Some((accounts, book)) = &figures {
             change.puts.iter_mut().for_each(|put| (accounts.figures)(change.section, &mut put.content, book));
         }
         steps.push(Step::of(tx, call, row, &head, change, &known).await?);
+        // Also when it says what is stored already: noted as done now, it would be passed over after what it goes on from.
+        if !follows {
+            return Err(look_again());
+        }
     }
     let changes_nothing = steps.iter().all(|step| step.stored.is_empty() && step.gone.is_empty());
     if !changes_nothing {
@@ -215,24 +219,27 @@ async fn stored_rows(
     Ok(known)
 }
 
-/// Puts versions in place of operations of the same browser that saves go on from.
+/// Puts versions in place of operations of the same browser that saves go on from. False when one of these was never done.
 async fn resolve_bases(
     tx: &mut Tx,
     row: &DocumentRow,
     known: &Known,
     puts: &mut [Put],
     removes: &mut [Remove],
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let version = |id: Uuid| known.get(&id).map(|row| row.version);
+    let mut follows = true;
     for put in puts {
         if let Some(base) = &mut put.base {
             *base = operation::base(tx, &row.id, *base, version(put.id)).await?;
+            follows &= *base >= 0;
         }
     }
     for remove in removes {
         remove.base = operation::base(tx, &row.id, remove.base, version(remove.id)).await?;
+        follows &= remove.base >= 0;
     }
-    Ok(())
+    Ok(follows)
 }
 
 /// For a change: the rows it changes, by number.

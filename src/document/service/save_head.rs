@@ -83,7 +83,12 @@ async fn attempt(call: &Call, request: &SaveHead) -> Result<Option<Saved>, Failu
             if let Some(with) = merged.as_mut().filter(|with| with.from == named) {
                 with.taken.clear();
             }
-            change(&mut tx, call, kind, row, (typed, request.base == 0), merged.as_ref(), named).await?
+            let changed = change(&mut tx, call, kind, row, (typed, request.base == 0), merged.as_ref(), named).await?;
+            // As for rows: what it goes on from has not come yet.
+            if named < 0 {
+                return Err(guard::look_again());
+            }
+            changed
         }
     };
     operation::note(&mut tx, call, &row, request.op).await?;

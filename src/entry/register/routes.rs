@@ -2,19 +2,17 @@
 //! server function does, and answers errors in the same form.
 
 use axum::body::Body;
-use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::{Extension, Query};
+use axum::http::HeaderMap;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::model::{RETURNED, Report, TEMPLATE, TEMPLATE_NAME, UPLOAD};
 use super::{download, service};
-use crate::account::session;
 use crate::document::import::intake;
 use crate::server::background::aside;
 use crate::server::call::{Call, RequestId, refused};
@@ -24,12 +22,11 @@ use crate::server::state::AppState;
 use crate::sheet::list;
 
 /// `POST /api/entry/register_upload`, and the workbooks.
-pub fn routes(state: &AppState) -> Router<AppState> {
+pub fn routes() -> Router<AppState> {
     Router::new()
         .route(UPLOAD, post(upload))
         .route(TEMPLATE, get(template))
         .route(RETURNED, get(returned))
-        .layer(session::layer(state))
         .layer(intake::unlimited())
         .layer(intake::patience())
         .layer(from_fn(security::client_build))
@@ -42,36 +39,26 @@ struct UploadQuery {
 }
 
 async fn upload(
-    State(state): State<AppState>,
-    session: Session,
+    call: Call,
     Extension(id): Extension<RequestId>,
     Query(query): Query<UploadQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match take(state, &session, query, &headers, body).await {
+    match take(&call, query, &headers, body).await {
         Ok(report) => Json(report).into_response(),
         Err(failure) => refused(failure, id),
     }
 }
 
-async fn take(
-    state: AppState,
-    session: &Session,
-    query: UploadQuery,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Report, Failure> {
-    // Who is not signed in is not even listened to.
-    let call = Call::of_session(state, session).await?;
-    session::same_user(&call.actor, headers, &Uri::default())?;
+async fn take(call: &Call, query: UploadQuery, headers: &HeaderMap, body: Body) -> Result<Report, Failure> {
     let (bytes, _room) = intake::file(headers, body).await?;
-    service::upload(&call, &query.name, &bytes).await
+    service::upload(call, &query.name, &bytes).await
 }
 
-async fn template(State(state): State<AppState>, session: Session, Extension(id): Extension<RequestId>) -> Response {
+async fn template(call: Call, Extension(id): Extension<RequestId>) -> Response {
     let made = async {
-        let codes = Call::of_session(state, &session).await?.state.reference.codes();
+        let codes = call.state.reference.codes();
         let bytes = aside("template", move || download::template(&codes)).await?;
         Ok((TEMPLATE_NAME.to_owned(), bytes))
     };
@@ -83,12 +70,7 @@ struct ReturnedQuery {
     id: Uuid,
 }
 
-async fn returned(
-    State(state): State<AppState>,
-    session: Session,
-    Extension(id): Extension<RequestId>,
-    Query(query): Query<ReturnedQuery>,
-) -> Response {
-    let made = async { download::returned(&Call::of_session(state, &session).await?, query.id).await };
+async fn returned(call: Call, Extension(id): Extension<RequestId>, Query(query): Query<ReturnedQuery>) -> Response {
+    let made = async { download::returned(&call, query.id).await };
     made.await.map_or_else(|failure| refused(failure, id), list::answer)
 }

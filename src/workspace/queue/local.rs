@@ -10,8 +10,7 @@ use crate::form::Filled;
 pub fn over(document: Option<Document>, waiting: &[Waiting]) -> Option<Document> {
     let mut document = document.or_else(|| {
         let Save::Head(first) = &waiting.first()?.save else { return None };
-        let meta = DocumentMeta { id: first.id, kind: first.kind.clone(), ..DocumentMeta::default() };
-        Some(Document { meta, head: Default::default(), lists: Vec::new(), base: None })
+        Some(Document { meta: begun(first), head: Default::default(), lists: Vec::new(), base: None })
     })?;
     for one in waiting {
         match &one.save {
@@ -20,6 +19,12 @@ pub fn over(document: Option<Document>, waiting: &[Waiting]) -> Option<Document>
         }
     }
     Some(document)
+}
+
+/// A document as the save that makes it begins it.
+pub fn begun(save: &SaveHead) -> DocumentMeta {
+    let operator_code = save.head.get("operator_code").cloned().unwrap_or_default();
+    DocumentMeta { id: save.id, kind: save.kind.clone(), operator_code, ..DocumentMeta::default() }
 }
 
 /// 修改标志 of a row as a save leaves it; `known`: the one it had, if it was there.

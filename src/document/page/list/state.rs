@@ -174,11 +174,12 @@ impl ListState {
     /// True when a shown line changed since it was read, or may have: nothing was heard for a while.
     fn is_overtaken(&self) -> bool {
         self.grid.get() == GridState::Ready
-            && (self.looked.get_value() != hint::looks() || self.page.with(|page| {
-                page.lines
-                    .iter()
-                    .any(|line| hint::of(line.meta.id).is_some_and(|hint| hint.version > line.meta.version))
-            }))
+            && (self.looked.get_value() != hint::looks()
+                || self.page.with(|page| {
+                    page.lines
+                        .iter()
+                        .any(|line| hint::of(line.meta.id).is_some_and(|hint| hint.version > line.meta.version))
+                }))
     }
 
     /// Reads the page that is shown once more: nothing makes way meanwhile, and what fails changes nothing.
@@ -234,6 +235,6 @@ impl ListState {
 fn first_operator() -> String {
     let Some(me) = workspace::me_now() else { return String::new() };
     let last = untrack(|| preferences::get(LAST_OPERATOR));
-    let known = |code: &String| me.acts_for.iter().any(|enterprise| enterprise.code == *code);
+    let known = |code: &String| me.acts_for.iter().any(|one| one.code == *code);
     last.filter(known).unwrap_or(me.enterprise.code)
 }

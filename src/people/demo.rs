@@ -3,9 +3,12 @@
 
 use chrono::NaiveDate;
 
-use super::admin::{self, CreditGrade};
-use super::model::Enterprise;
-use super::store;
+use super::model::{CreditGrade, NewUser, Offer, Registered};
+use super::service::{Keeper, delegations, enterprises, users};
+use crate::account::model::Enterprise;
+use crate::account::rights::{Role, Scope};
+use crate::account::store;
+use crate::form::show_date;
 use crate::server::db::Db;
 use crate::server::failure::Failure;
 
@@ -16,6 +19,7 @@ pub struct DemoUser {
     pub password: &'static str,
     pub name: &'static str,
     pub enterprise_code: &'static str,
+    pub roles: &'static [Role],
 }
 
 /// An enterprise of the demonstration.
@@ -48,11 +52,26 @@ pub const ENTERPRISES: [DemoEnterprise; 7] = [
     },
 ];
 
-/// One user for each enterprise that keeps books, and one for the agent.
-pub const USERS: [DemoUser; 3] = [
-    DemoUser { login: "donglan", password: "donglan-2026", name: "沈知远", enterprise_code: "3205246018" },
-    DemoUser { login: "haihe", password: "haihe-2026", name: "林若溪", enterprise_code: "3502166027" },
-    DemoUser { login: "tonghe", password: "tonghe-2026", name: "顾一鸣", enterprise_code: "3122980015" },
+/// All of it in one hand, as in a small company.
+const ALL_OF_IT: &[Role] = &[Role::Admin, Role::Declarant];
+
+const fn user(
+    login: &'static str,
+    password: &'static str,
+    name: &'static str,
+    enterprise_code: &'static str,
+    roles: &'static [Role],
+) -> DemoUser {
+    DemoUser { login, password, name, enterprise_code, roles }
+}
+
+/// One user for each enterprise that keeps books, one for the agent, and two who may do less.
+pub const USERS: [DemoUser; 5] = [
+    user("donglan", "donglan-2026", "沈知远", "3205246018", ALL_OF_IT),
+    user("haihe", "haihe-2026", "林若溪", "3502166027", ALL_OF_IT),
+    user("tonghe", "tonghe-2026", "顾一鸣", "3122980015", ALL_OF_IT),
+    user("donglan-lr", "donglan-lr-2026", "许录", "3205246018", &[Role::Clerk]),
+    user("donglan-cx", "donglan-cx-2026", "陆查", "3205246018", &[Role::Reader]),
 ];
 
 /// The agent, and for whom it acts.
@@ -68,14 +87,21 @@ const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).unwrap();
 pub async fn load(db: &Db) -> Result<(), Failure> {
     for DemoEnterprise { code, uscc, name, grade, is_agent } in ENTERPRISES {
         let enterprise = Enterprise { code: code.into(), uscc: uscc.into(), name: name.into() };
-        admin::add_enterprise(db, &enterprise, grade, is_agent).await?;
+        let registered = Registered { enterprise, grade, is_agent, ..Registered::default() };
+        enterprises::set(db, Keeper::SYSTEM, registered, true).await?;
     }
+    let known = store::principals(db, AGENT, &show_date(db.clock.today())).await?;
     for principal in PRINCIPALS {
-        admin::add_delegation(db, AGENT, principal, FIRST_DAY, LAST_DAY).await?;
+        if known.iter().all(|(enterprise, _)| enterprise.code != principal) {
+            let (from, to) = (show_date(FIRST_DAY), show_date(LAST_DAY));
+            let offer = Offer { agent_code: AGENT.into(), from, to, scope: Scope::Declare };
+            delegations::grant(db, principal, offer).await?;
+        }
     }
-    for user in USERS {
-        if store::user_by_login(db, user.login).await?.is_none() {
-            admin::add_user(db, user.login, user.name, user.enterprise_code, user.password.to_owned()).await?;
+    for DemoUser { login, password, name, enterprise_code, roles } in USERS {
+        if store::user_by_login(db, login).await?.is_none() {
+            let user = NewUser { login: login.into(), name: name.into(), roles: roles.to_vec() };
+            users::with_password(db, Keeper::SYSTEM, enterprise_code, user, password.to_owned(), false).await?;
         }
     }
     Ok(())
@@ -87,7 +113,8 @@ pub fn summary() -> String {
     for user in USERS {
         let name = ENTERPRISES.iter().find(|enterprise| enterprise.code == user.enterprise_code);
         let name = name.map_or("", |enterprise| enterprise.name);
-        text += &format!("  用户名 {:<8} 密码 {:<13} {name}\n", user.login, user.password);
+        let roles: Vec<&str> = user.roles.iter().map(|role| role.label().zh).collect();
+        text += &format!("  用户名 {:<10} 密码 {:<15} {name} {}\n", user.login, user.password, roles.join("、"));
     }
     text
 }
@@ -102,15 +129,19 @@ mod tests {
         let db = Db::open(&format!("sqlite:{}", folder.path().join("demo.db").display())).await.unwrap();
         // Refuses an enterprise with a wrong code, so the check digits above are checked too.
         load(&db).await.unwrap();
-        let first = store::users(&db).await.unwrap();
+        let users = async || {
+            let mut all = Vec::new();
+            for user in USERS {
+                let stored = store::user_by_login(&db, user.login).await.unwrap().unwrap();
+                all.push((stored.id, stored.password_hash, stored.roles));
+            }
+            all
+        };
+        let first = users().await;
         load(&db).await.unwrap();
-        let again = store::users(&db).await.unwrap();
-        assert_eq!(first.len(), USERS.len());
-        for (first, again) in first.iter().zip(&again) {
-            assert_eq!((&first.id, &first.password_hash), (&again.id, &again.password_hash));
-        }
+        assert_eq!(users().await, first);
         let principals = store::principals(&db, AGENT, "2026-01-01").await.unwrap();
-        assert_eq!(principals.iter().map(|principal| principal.code.as_str()).collect::<Vec<_>>(), PRINCIPALS);
+        assert_eq!(principals.iter().map(|(principal, _)| principal.code.as_str()).collect::<Vec<_>>(), PRINCIPALS);
         assert!(USERS.iter().all(|user| summary().contains(user.password)));
     }
 }
