@@ -14,7 +14,7 @@ mod load;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use opbook::account::demo;
+use opbook::people::demo;
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;

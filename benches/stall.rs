@@ -9,12 +9,12 @@ mod databases;
 
 use std::time::{Duration, Instant};
 
-use opbook::account::demo;
-use opbook::account::model::Enterprise;
+use opbook::account::rights::Role;
 use opbook::account::session::Actor;
 use opbook::document::{PutRow, SaveHead, SaveRows, Step, service};
 use opbook::exchange;
 use opbook::form::Filled;
+use opbook::people::demo;
 use opbook::reference::service::ReferenceCache;
 use opbook::server::call::Call;
 use opbook::server::config::Config;
@@ -79,8 +79,7 @@ async fn bench(name: &str, url: &str) {
 
 async fn call(state: &AppState, login: &str, code: &str) -> Call {
     let found = opbook::account::store::enterprise(&state.db, code).await.unwrap().unwrap();
-    let acts_for: Vec<Enterprise> = vec![found.clone()];
-    let actor = Actor { user_id: login.into(), login: login.into(), name: login.into(), enterprise: found, acts_for };
+    let actor = Actor::new(login.into(), login.into(), login.into(), found, vec![Role::Declarant], Vec::new());
     Call { state: state.clone(), actor }
 }
 

@@ -7,6 +7,7 @@ mod databases;
 use std::time::{Duration, Instant};
 
 use opbook::account::model::Enterprise;
+use opbook::account::rights::Role;
 use opbook::account::session::Actor;
 use opbook::reference::service::ReferenceCache;
 use opbook::server::call::Call;
@@ -84,6 +85,6 @@ async fn filled(db: Db) -> Call {
     let config = Config::default();
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
     let state = AppState::new(db, config, reference);
-    let actor = Actor::new("1".into(), "zhang".into(), "张".into(), enterprise, Vec::new());
+    let actor = Actor::new("1".into(), "zhang".into(), "张".into(), enterprise, vec![Role::Declarant], Vec::new());
     Call { state, actor }
 }

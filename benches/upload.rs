@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use futures_util::StreamExt as _;
-use opbook::account::demo;
+use opbook::people::demo;
 use opbook::reference::service::ReferenceCache;
 use opbook::server::config::Config;
 use opbook::server::db::Db;

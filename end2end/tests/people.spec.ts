@@ -206,9 +206,9 @@ mouseTest("an agent acts for an enterprise from the acceptance to the end, and w
   await dialog(agent).getByRole("button", { name: "确定" }).click();
   await expect(line(agent, "委托", "海禾")).toContainText("有效");
 
-  // Who acts for others is known from the next sign-in or reload.
-  await agent.reload();
-  await expect(line(agent, "委托", "海禾")).toBeVisible();
+  // The list asks for the new principal, too, without a reload.
+  await menu(agent, "出境加工账册查询").click();
+  await expect(agent.locator("#query-operator option")).toHaveCount(2);
   await newBook(agent);
   await fillHead(agent, { operator: "3502166027", contractNo: "HT-FOR-HAIHE" });
   await expect(agent.getByText("暂存成功！")).toBeVisible();

@@ -1,4 +1,5 @@
 //! Choosing a password by a link (`invitation`), and coming in by it. Who gets a link decides `people`.
+//! Called by `api` alone; opens the session as `service` does.
 
 use super::invitation::hash;
 use super::model::Me;

@@ -1,4 +1,5 @@
-//! SQL of the trail. Adds lines and changes none. What a line tells is for the service that did it.
+//! SQL of the trail, for every service that writes. Adds lines and changes none.
+//! What a line tells is for the service that did it.
 
 use serde_json::Value;
 use uuid::Uuid;

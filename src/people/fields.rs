@@ -1,4 +1,5 @@
-//! The field tables of the forms of 系统管理, and what their codes mean. Both sides read them; what is sent stands in `model`.
+//! The field tables of the forms of 系统管理, and what their codes mean. `page` draws and reads them;
+//! what is sent stands in `model`.
 
 use super::model::{CreditGrade, NewUser, Offer, Registered};
 use crate::account::model::Enterprise;

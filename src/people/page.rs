@@ -23,8 +23,8 @@ use crate::ui::form_state::FormState;
 use crate::ui::grid::GridState;
 use crate::ui::lang::{said, t};
 use crate::ui::toast;
-use crate::workspace::may;
 use crate::workspace::tabs::{self, PEOPLE, TabKey};
+use crate::workspace::{may, set_me};
 
 const GRADE: Text = text("信用等级", "Grade");
 
@@ -46,6 +46,14 @@ impl Screen {
             }
             Err(error) => drop(self.grid.try_set(GridState::Failed(error.message))),
         }
+    }
+
+    /// As [`Screen::read`], after something that changes what this very user may do: the menu and the lists follow at once.
+    async fn read_with_rights(self) {
+        if let Ok(me) = call(crate::account::api::me).await {
+            set_me(me);
+        }
+        self.read().await;
     }
 
     fn read_soon(self) {

@@ -167,7 +167,7 @@ impl Command {
         };
         // Asked for before the database is opened: nobody's typing should hold it.
         let password = match &action {
-            Action::User(action) if action.asks() => people::read_password(&action)?,
+            Action::User(action) if action.asks() => people::read_password(action)?,
             _ => String::new(),
         };
         let db = start::open(&config).await?;

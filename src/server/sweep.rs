@@ -1,4 +1,4 @@
-//! The sweep of what is over, as a job that comes again every minute: sessions, captchas, attempts, uploads, jobs that are done,
+//! The sweep of what is over, as a job that comes again every minute: sessions, links, captchas, attempts, uploads, jobs that are done,
 //! unsaved text nobody goes on with.
 //! `jobs` lists it.
 
@@ -40,7 +40,7 @@ impl Runner for Sweep {
     }
 }
 
-/// Takes out sessions, captchas, attempts, uploads and jobs that are over.
+/// Takes out sessions, links, captchas, attempts, uploads and jobs that are over.
 ///
 /// # Errors
 /// When the database fails.
@@ -48,6 +48,7 @@ pub async fn sweep(db: &Db) -> Result<(), sqlx::Error> {
     let now = db.clock.stamp();
     let mut tx = db.begin().await?;
     let sessions = store::sweep_sessions(&mut tx, &now).await?;
+    let links = store::sweep_invitations(&mut tx, &now).await?;
     let captchas = captcha::sweep(&mut tx, &now).await?;
     let attempts = throttle::sweep(&mut tx, db.clock.now()).await?;
     let imports = document::import::sweep(&mut tx, &now).await?;
@@ -55,6 +56,6 @@ pub async fn sweep(db: &Db) -> Result<(), sqlx::Error> {
     let unsaved = unsaved::store::sweep(&mut tx, &stamp(db.clock.now() - UNSAVED_KEPT)).await?;
     let operations = document::store::operations::sweep(&mut tx, &stamp(db.clock.now() - OPERATIONS_KEPT)).await?;
     tx.commit().await?;
-    tracing::debug!(sessions, captchas, attempts, imports, jobs, unsaved, operations, "swept");
+    tracing::debug!(sessions, links, captchas, attempts, imports, jobs, unsaved, operations, "swept");
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The page around a form for who is not signed in: the sign-in, the choice of a password. Draws nothing of the form.
+//! The page around a form for who is not signed in: the sign-in (`login`), the choice of a password (`join`).
+//! Draws nothing of the form.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,5 @@
 //! The delegations of the own enterprise, on either side: offering, accepting, ending. A part of the screen of 系统管理.
+//! What a delegation is worth on a day, the server says.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -94,7 +95,7 @@ impl Delegations {
         match act(|| api::accept(one.id.clone())).await {
             Ok(()) => {
                 toast::success(text("已接受委托", "Accepted"));
-                self.screen.read().await;
+                self.screen.read_with_rights().await;
             }
             Err(error) => self.screen.refused(None, &error).await,
         }
@@ -118,7 +119,7 @@ impl Delegations {
         match act(|| api::end_delegation(one.id.clone())).await {
             Ok(()) => {
                 toast::success(text("委托已终止", "The delegation is ended"));
-                self.screen.read().await;
+                self.screen.read_with_rights().await;
             }
             Err(error) => self.screen.refused(None, &error).await,
         }

@@ -1,4 +1,5 @@
 //! The link by which a user chooses a password, shown once to who made it, to be copied and handed over.
+//! Used by `users` and `enterprises`; keeps it nowhere.
 
 use leptos::prelude::*;
 use leptos::{html, task::spawn_local};

@@ -1,4 +1,5 @@
 //! The users of the own enterprise: the list, and what is done to one of them. A part of the screen of 系统管理.
+//! Whom one may shut out, the server says.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -92,7 +93,7 @@ impl Users {
             Ok(()) => {
                 self.editing.set(false);
                 toast::success(text("已保存，立即生效。", "Saved; it holds at once."));
-                self.screen.read().await;
+                self.screen.read_with_rights().await;
             }
             Err(error) => self.screen.refused(Some(self.known), &error).await,
         }

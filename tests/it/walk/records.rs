@@ -1,4 +1,5 @@
 //! What the walk is about: a book of 东澜 with all that hangs on it, made anew where a call may change it.
+//! Used by the walks; asserts nothing of rights.
 
 use axum::body::Body;
 use axum::http::StatusCode;
