@@ -107,10 +107,10 @@ mod tests {
         let db = Db::open(&format!("sqlite:{}", folder.path().join("router.db").display())).await.unwrap();
         let state = AppState::new(db, Config::default(), Default::default());
         let broken = get(async || -> &'static str { panic!("secret detail") });
-        let router = around(Router::new().route("/api/broken", broken), state);
+        let router = around(Router::new().route("/api/account/captcha", broken), state);
 
         for _ in 0..2 {
-            let request = Request::get("/api/broken").body(Body::empty()).unwrap();
+            let request = Request::get("/api/account/captcha").body(Body::empty()).unwrap();
             let response = router.clone().oneshot(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));

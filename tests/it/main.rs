@@ -26,6 +26,7 @@ mod numbers;
 mod old_database;
 mod operations;
 mod other_kind;
+mod people;
 mod plans;
 mod remind;
 mod rows;

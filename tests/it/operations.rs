@@ -144,12 +144,13 @@ async fn a_save_that_comes_before_the_one_it_goes_on_from_is_not_taken_for_done(
         let puts = [put(11, 0, "5"), put(12, -11, "7"), put(13, -12, "5")];
         service::save_head(&mine, heads[0].clone()).await.unwrap();
         service::save_rows(&mine, puts[0].clone()).await.unwrap();
-        assert!(matches!(service::save_head(&mine, heads[2].clone()).await, Err(Failure::Conflict { .. })));
-        assert!(matches!(service::save_rows(&mine, puts[2].clone()).await, Err(Failure::Conflict { .. })));
+        // Harmless, and no reason to ask anybody; but not done.
+        service::save_head(&mine, heads[2].clone()).await.unwrap();
+        service::save_rows(&mine, puts[2].clone()).await.unwrap();
         // A row that says what each field was, too.
         let mut with_was = puts[2].clone();
         with_was.puts[0].was = Some([("qty".to_owned(), "7".to_owned())].into());
-        assert!(matches!(service::save_rows(&mine, with_was).await, Err(Failure::Conflict { .. })));
+        service::save_rows(&mine, with_was).await.unwrap();
         for at in [1, 2] {
             service::save_head(&mine, heads[at].clone()).await.unwrap();
             service::save_rows(&mine, puts[at].clone()).await.unwrap();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::merge_rows::merge_rows;
 use super::operation;
 use super::row_change::{Known, Put, Remove, RowChange};
-use crate::document::guard::{allowed, head_of, look_again, record, touch};
+use crate::document::guard::{allowed, head_of, record, touch};
 use crate::document::kind::{Accounts, Kind, Section};
 use crate::document::store::DocumentRow;
 use crate::document::store::rows::{self, by_seq, deleted, take_numbers};
@@ -34,6 +34,8 @@ pub struct Changed {
     pub rows: Vec<Vec<Row<Values>>>,
     /// What somebody else changed and the sender did not know.
     pub merged: Vec<Difference>,
+    /// False when something goes on from an operation that was never done.
+    pub follows: bool,
 }
 
 /// Stores and deletes rows of a locked document, all or none. Writes nothing when everything is as asked already.
@@ -53,19 +55,15 @@ pub async fn change_rows(
     let mut head = head_of(kind, row)?;
     let mut steps = Vec::with_capacity(changes.len());
     let figures = figures(call, kind, row).await?;
-    let mut merged = Vec::new();
+    let (mut merged, mut follows) = (Vec::new(), true);
     for mut change in changes {
         let known = stored_rows(tx, call, row, change.section, &change.puts, &change.removes).await?;
-        let follows = resolve_bases(tx, row, &known, &mut change.puts, &mut change.removes).await?;
+        follows &= resolve_bases(tx, row, &known, &mut change.puts, &mut change.removes).await?;
         merged.extend(merge_rows(call, change.section, &mut change.puts, &known)?);
         if let Some((accounts, book)) = &figures {
             change.puts.iter_mut().for_each(|put| (accounts.figures)(change.section, &mut put.content, book));
         }
         steps.push(Step::of(tx, call, row, &head, change, &known).await?);
-        // Also when it says what is stored already: noted as done now, it would be passed over after what it goes on from.
-        if !follows {
-            return Err(look_again());
-        }
     }
     let changes_nothing = steps.iter().all(|step| step.stored.is_empty() && step.gone.is_empty());
     if !changes_nothing {
@@ -84,7 +82,7 @@ pub async fn change_rows(
         detail["lists"] = steps.iter().filter(|step| step.changes()).map(Step::told).collect();
         record(tx, call, row, action, &detail).await?;
     }
-    Ok(Changed { head, rows: steps.into_iter().map(|step| step.answer).collect(), merged })
+    Ok(Changed { head, rows: steps.into_iter().map(|step| step.answer).collect(), merged, follows })
 }
 
 /// For a kind whose rows show figures of the ledger: the book to fill them from, as it stands.

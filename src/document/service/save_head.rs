@@ -68,6 +68,7 @@ async fn attempt(call: &Call, request: &SaveHead) -> Result<Option<Saved>, Failu
     }
     let found = guard::lock(&mut tx, call, request.id).await?;
     let was_done = operation::is_done(&mut tx, &request.id.to_string(), request.op).await?;
+    let mut is_settled = true;
     let (row, head) = match found {
         None if request.base == 0 && !was_done => create(&mut tx, call, kind, request.id, typed, Origin::New).await?,
         None => return Err(guard::missing(&mut tx, call, request.id, AGAIN).await?),
@@ -83,15 +84,16 @@ async fn attempt(call: &Call, request: &SaveHead) -> Result<Option<Saved>, Failu
             if let Some(with) = merged.as_mut().filter(|with| with.from == named) {
                 with.taken.clear();
             }
+            let before = row.version;
             let changed = change(&mut tx, call, kind, row, (typed, request.base == 0), merged.as_ref(), named).await?;
-            // As for rows: what it goes on from has not come yet.
-            if named < 0 {
-                return Err(guard::look_again());
-            }
+            is_settled = named >= 0 || changed.0.version != before;
             changed
         }
     };
-    operation::note(&mut tx, call, &row, request.op).await?;
+    // As for rows.
+    if is_settled {
+        operation::note(&mut tx, call, &row, request.op).await?;
+    }
     storable(office.storing(&mut tx, &row).await?)?;
     tx.commit().await?;
     Ok(Some(Saved {

@@ -67,9 +67,13 @@ pub async fn save_rows(call: &Call, request: SaveRows) -> Result<SavedRows, Fail
     if operation::is_done(&mut tx, &row.id, op).await? {
         return as_stored(&mut tx, call, kind, section, &row, &ids).await;
     }
-    let change = RowChange { section, puts, removes };
+    let (before, change) = (row.version, RowChange { section, puts, removes });
     let mut changed = change_rows(&mut tx, call, kind, &mut row, vec![change], "save_rows", json!({})).await?;
-    operation::note(&mut tx, call, &row, op).await?;
+    // One that changes nothing and goes on from what never came says by chance what is stored: noted as done, it would be passed
+    // over when what it goes on from has come and it is sent again.
+    if changed.follows || row.version != before {
+        operation::note(&mut tx, call, &row, op).await?;
+    }
     tx.commit().await?;
     let stored = changed.rows.remove(0);
     Ok(SavedRows {
