@@ -5,8 +5,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::{Days, TimeDelta};
+use chrono::{Days, TimeDelta, Timelike as _};
 use opbook::document::service;
+use opbook::form::in_china;
 use opbook::job::store::lease;
 use opbook::job::worker::{found, step};
 use opbook::remind::model::{Mailed, Reminder};
@@ -177,6 +178,8 @@ async fn each_day_is_reminded_of_once_although_a_process_dies() {
 async fn what_was_sent_back_and_what_was_left_is_reminded_of_once_each_time() {
     for db in both_databases().await {
         let state = state(db).await;
+        // Days are counted below; before midnight the minutes between would make one more.
+        state.clock.advance(TimeDelta::hours(34 - i64::from(in_china(state.clock.now()).hour())));
         let own = call(&state, "zhang", OWN);
         let processes = [process(&state, None), process(&state, None), process(&state, None)];
         let (id, _) = complete_filing(&own).await;
