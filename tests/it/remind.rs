@@ -118,6 +118,11 @@ async fn user(db: &Db, id: &str, enterprise: &str, email: &str) {
     tx.commit().await.unwrap();
 }
 
+/// On to ten in the morning, in China. Where days are counted, the minutes a test lets pass before midnight would make one more.
+fn to_morning(state: &AppState) {
+    state.clock.advance(TimeDelta::hours(34 - i64::from(in_china(state.clock.now()).hour())));
+}
+
 /// A process that takes whatever is due and dies over it.
 async fn dies_at_work(state: &AppState) -> usize {
     let now = state.clock.now();
@@ -135,6 +140,7 @@ async fn dies_at_work(state: &AppState) -> usize {
 async fn each_day_is_reminded_of_once_although_a_process_dies() {
     for db in both_databases().await {
         let state = state(db).await;
+        to_morning(&state);
         let own = call(&state, "zhang", OWN);
         let (id, number) = book(&own).await;
         let ends: chrono::NaiveDate =
@@ -178,8 +184,7 @@ async fn each_day_is_reminded_of_once_although_a_process_dies() {
 async fn what_was_sent_back_and_what_was_left_is_reminded_of_once_each_time() {
     for db in both_databases().await {
         let state = state(db).await;
-        // Days are counted below; before midnight the minutes between would make one more.
-        state.clock.advance(TimeDelta::hours(34 - i64::from(in_china(state.clock.now()).hour())));
+        to_morning(&state);
         let own = call(&state, "zhang", OWN);
         let processes = [process(&state, None), process(&state, None), process(&state, None)];
         let (id, _) = complete_filing(&own).await;
