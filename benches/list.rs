@@ -125,7 +125,7 @@ async fn filled(db: Db) -> Call {
     let config = Config::default();
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
     let state = AppState::new(db.clone(), config, reference);
-    let actor = Actor::new("1".into(), "zhang".into(), "张".into(), enterprise, vec![Role::Declarant], Vec::new());
+    let actor = Actor::new("1".into(), "zhang".into(), "张".into(), enterprise, &[Role::Declarant], Vec::new());
     let call = Call { state, actor };
     let id = Uuid::now_v7();
     service::save_head(&call, SaveHead { op: 0, id, kind: FILING.key.into(), base: 0, head: head(), was: None })

@@ -79,7 +79,7 @@ async fn bench(name: &str, url: &str) {
 
 async fn call(state: &AppState, login: &str, code: &str) -> Call {
     let found = opbook::account::store::enterprise(&state.db, code).await.unwrap().unwrap();
-    let actor = Actor::new(login.into(), login.into(), login.into(), found, vec![Role::Declarant], Vec::new());
+    let actor = Actor::new(login.into(), login.into(), login.into(), found, &[Role::Declarant], Vec::new());
     Call { state: state.clone(), actor }
 }
 

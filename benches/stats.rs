@@ -85,6 +85,6 @@ async fn filled(db: Db) -> Call {
     let config = Config::default();
     let reference = ReferenceCache::load(&db, &config).await.unwrap();
     let state = AppState::new(db, config, reference);
-    let actor = Actor::new("1".into(), "zhang".into(), "张".into(), enterprise, vec![Role::Declarant], Vec::new());
+    let actor = Actor::new("1".into(), "zhang".into(), "张".into(), enterprise, &[Role::Declarant], Vec::new());
     Call { state, actor }
 }

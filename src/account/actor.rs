@@ -11,7 +11,6 @@ pub struct Actor {
     pub login: String,
     pub name: String,
     pub enterprise: Enterprise,
-    pub roles: Vec<Role>,
     /// Every enterprise the user may do anything for, with what: the own first, then today's principals.
     pub everywhere: Vec<ActsFor>,
     /// Those of them for which the user may do what is being done, in the same order. A service that asks this asks for
@@ -26,10 +25,10 @@ impl Actor {
         login: String,
         name: String,
         enterprise: Enterprise,
-        roles: Vec<Role>,
+        roles: &[Role],
         principals: Vec<(Enterprise, Scope)>,
     ) -> Self {
-        let rights = rights_of(&roles);
+        let rights = rights_of(roles);
         let mut everywhere = vec![ActsFor::new(&enterprise, rights)];
         for (principal, scope) in principals {
             let allowed = rights.and(scope.rights());
@@ -40,7 +39,7 @@ impl Actor {
             }
         }
         let acts_for = everywhere.iter().map(ActsFor::enterprise).collect();
-        Self { user_id, login, name, enterprise, roles, everywhere, acts_for }
+        Self { user_id, login, name, enterprise, everywhere, acts_for }
     }
 
     /// The caller of something that needs a right: acts only for those for which it has it. `None` when there is nobody.
@@ -78,7 +77,7 @@ mod tests {
                 (enterprise("declares"), Scope::Declare),
                 (enterprise("reads"), Scope::Enter),
             ];
-            Actor::new("1".into(), "gu".into(), "顾".into(), enterprise("own"), vec![role], principals)
+            Actor::new("1".into(), "gu".into(), "顾".into(), enterprise("own"), &[role], principals)
         };
         let may = |role, right| {
             agent(role)

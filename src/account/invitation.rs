@@ -2,9 +2,9 @@
 //! password somebody else knows. Good once, for three days; only its hash is stored. What it is used for is in `join`.
 
 use chrono::TimeDelta;
-use sha2::{Digest, Sha256};
 
 use super::model::Invitation;
+use super::session::hash;
 use super::store;
 use crate::server::db::{Db, Tx, stamp};
 use crate::server::failure::Failure;
@@ -20,9 +20,4 @@ pub async fn make(db: &Db, tx: &mut Tx, user_id: &str, login: String) -> Result<
     let expires_at = stamp(db.clock.now() + VALID);
     store::set_invitation(tx, user_id, &hash(&token), &expires_at).await?;
     Ok(Invitation { login, token, expires_at })
-}
-
-/// A stolen table lets nobody in.
-pub fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

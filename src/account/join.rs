@@ -1,9 +1,9 @@
 //! Choosing a password by a link (`invitation`), and coming in by it. Who gets a link decides `people`.
 //! Called by `api` alone; opens the session as `service` does.
 
-use super::invitation::hash;
 use super::model::Me;
 use super::service::{refused_at, signed_in};
+use super::session::hash;
 use super::{password, store, throttle};
 use crate::audit::store::{self as audit, Deed};
 use crate::server::call::OpenCall;

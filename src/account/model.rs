@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rights::{Right, Rights, Role};
+use super::rights::{Right, Rights};
 
 /// An enterprise in the look-up: what Enter in a party's code field fills in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,6 @@ pub struct Me {
     pub login: String,
     pub name: String,
     pub enterprise: Enterprise,
-    pub roles: Vec<Role>,
     /// The enterprises this user may do something for (可查询企业), and what: its own first, then those that delegated to
     /// it today.
     pub acts_for: Vec<ActsFor>,

@@ -72,7 +72,7 @@ pub(super) async fn signed_in(call: &OpenCall, user: store::User) -> Result<Me, 
     tracing::info!(user = user.login, "signed in");
     let enterprise = store::enterprise(&state.db, &user.enterprise_code).await?.ok_or(Failure::NotFound)?;
     let principals = store::principals(&state.db, &enterprise.code, &show_date(state.clock.today())).await?;
-    me_of(state, Actor::new(user.id, user.login, user.name, enterprise, user.roles, principals)).await
+    me_of(state, Actor::new(user.id, user.login, user.name, enterprise, &user.roles, principals)).await
 }
 
 /// Signs out; the session is gone on the server too. Without a session there is nothing to do.
@@ -111,7 +111,6 @@ async fn me_of(state: &AppState, actor: Actor) -> Result<Me, Failure> {
         login: actor.login,
         name: actor.name,
         enterprise: actor.enterprise,
-        roles: actor.roles,
         acts_for: actor.everywhere,
     })
 }

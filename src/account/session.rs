@@ -76,7 +76,7 @@ pub async fn admit(state: &AppState, session: &Session) -> Result<Admitted, Fail
     let token = token_hash(session).ok_or(Failure::SignedOut)?;
     let caller = store::caller(&state.db, &token, &show_date(state.clock.today())).await?.ok_or(Failure::SignedOut)?;
     let store::Caller { user_id, login, name, enterprise, roles, principals, created_at, last_seen_at } = caller;
-    let actor = Actor::new(user_id, login, name, enterprise, roles, principals);
+    let actor = Actor::new(user_id, login, name, enterprise, &roles, principals);
     Ok(Admitted { actor, token, created_at, last_seen_at })
 }
 
@@ -160,8 +160,8 @@ pub fn token_hash(session: &Session) -> Option<String> {
     session.id().map(|id| hash(&id.to_string()))
 }
 
-/// A stolen table opens no session: it holds only hashes of what the cookies hold.
-fn hash(text: &str) -> String {
+/// A stolen table lets nobody in: it holds only hashes of what cookies and links hold.
+pub(super) fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -131,7 +131,8 @@ fn user(row: &AnyRow) -> Result<User> {
     })
 }
 
-fn enterprise_in(row: &AnyRow) -> Result<Enterprise> {
+/// An enterprise out of columns of these names.
+pub fn enterprise_in(row: &AnyRow) -> Result<Enterprise> {
     Ok(Enterprise { code: row.try_get("code")?, uscc: row.try_get("uscc")?, name: row.try_get("name")? })
 }
 

@@ -77,11 +77,11 @@ pub async fn enterprises(typed: String) -> Result<Vec<Registered>, ApiError> {
     edge(enterprises::find(&call, &typed)).await
 }
 
-/// Registers an enterprise, or changes the one of this code.
+/// Registers an enterprise, or changes the one that was looked at (`was`).
 #[server(name = SaveEnterprise, endpoint = "people/save_enterprise", input = Json, output = Json, client = Caller)]
-pub async fn save_enterprise(enterprise: Registered, is_new: bool) -> Result<(), ApiError> {
+pub async fn save_enterprise(enterprise: Registered, was: Option<Registered>) -> Result<(), ApiError> {
     let call = Call::signed_in().await?;
-    edge(enterprises::save(&call, enterprise, is_new)).await
+    edge(enterprises::save(&call, enterprise, was)).await
 }
 
 /// Adds an administrator of an enterprise; the link by which the administrator chooses a password.

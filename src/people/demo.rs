@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 
 use super::model::{CreditGrade, NewUser, Offer, Registered};
 use super::service::{Keeper, delegations, enterprises, users};
+use super::store;
 use crate::account::model::Enterprise;
 use crate::account::rights::{Role, Scope};
-use crate::account::store;
+use crate::account::store as accounts;
 use crate::form::show_date;
 use crate::server::db::Db;
 use crate::server::failure::Failure;
@@ -88,18 +89,21 @@ pub async fn load(db: &Db) -> Result<(), Failure> {
     for DemoEnterprise { code, uscc, name, grade, is_agent } in ENTERPRISES {
         let enterprise = Enterprise { code: code.into(), uscc: uscc.into(), name: name.into() };
         let registered = Registered { enterprise, grade, is_agent, ..Registered::default() };
-        enterprises::set(db, Keeper::SYSTEM, registered, true).await?;
+        if store::registered(db, code).await?.is_none() {
+            enterprises::set(db, Keeper::SYSTEM, registered, None).await?;
+        }
     }
-    let known = store::principals(db, AGENT, &show_date(db.clock.today())).await?;
+    // Also those that were ended: what somebody tried out with the demonstration stays over a restart.
+    let known = store::delegations(db, AGENT, &show_date(db.clock.today()), i64::from(u16::MAX)).await?;
     for principal in PRINCIPALS {
-        if known.iter().all(|(enterprise, _)| enterprise.code != principal) {
+        if known.iter().all(|one| one.principal.code != principal) {
             let (from, to) = (show_date(FIRST_DAY), show_date(LAST_DAY));
             let offer = Offer { agent_code: AGENT.into(), from, to, scope: Scope::Declare };
             delegations::grant(db, principal, offer).await?;
         }
     }
     for DemoUser { login, password, name, enterprise_code, roles } in USERS {
-        if store::user_by_login(db, login).await?.is_none() {
+        if accounts::user_by_login(db, login).await?.is_none() {
             let user = NewUser { login: login.into(), name: name.into(), roles: roles.to_vec() };
             users::with_password(db, Keeper::SYSTEM, enterprise_code, user, password.to_owned(), false).await?;
         }
@@ -132,7 +136,7 @@ mod tests {
         let users = async || {
             let mut all = Vec::new();
             for user in USERS {
-                let stored = store::user_by_login(&db, user.login).await.unwrap().unwrap();
+                let stored = accounts::user_by_login(&db, user.login).await.unwrap().unwrap();
                 all.push((stored.id, stored.password_hash, stored.roles));
             }
             all
@@ -140,7 +144,7 @@ mod tests {
         let first = users().await;
         load(&db).await.unwrap();
         assert_eq!(users().await, first);
-        let principals = store::principals(&db, AGENT, "2026-01-01").await.unwrap();
+        let principals = accounts::principals(&db, AGENT, "2026-01-01").await.unwrap();
         assert_eq!(principals.iter().map(|(principal, _)| principal.code.as_str()).collect::<Vec<_>>(), PRINCIPALS);
         assert!(USERS.iter().all(|user| summary().contains(user.password)));
     }

@@ -1,10 +1,12 @@
 //! The field tables of the forms of 系统管理, and what their codes mean. `page` draws and reads them;
 //! what is sent stands in `model`.
 
+use std::sync::LazyLock;
+
 use super::model::{CreditGrade, NewUser, Offer, Registered};
 use crate::account::model::Enterprise;
 use crate::account::rights::{Role, Scope};
-use crate::form::{Field, Kind, Source};
+use crate::form::{Field, Kind, Record as _, Source};
 use crate::text::{Text, text};
 
 const YES: &str = "1";
@@ -35,17 +37,11 @@ crate::record! {
     }
 }
 
-crate::record! {
-    /// A user whom nobody renames: the login is grey.
-    pub struct KnownUserForm {
-        login: Field::new(text("用户名", "User name"), Kind::Text { max: 32 }).from(Source::System),
-        name: Field::new(text("姓名", "Name"), Kind::Text { max: 64 }).save(),
-        work: Field::new(text("业务角色", "Role"), Kind::Choice(&WORK)).save()
-            .help("0 不处理业务　1 查询员　2 录入员　3 申报员", "0 nothing, 1 reader, 2 clerk, 3 declarant"),
-        admin: Field::new(text("管理员", "Administrator"), Kind::Choice(&YES_OR_NO)).save()
-            .help("管理员管理本企业的用户和委托", "Keeps the users and delegations of the enterprise"),
-    }
-}
+/// The fields of a user who is there already: nobody renames the login.
+pub static KNOWN_USER: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let grey = |field: &Field| if field.key == "login" { field.from(Source::System) } else { *field };
+    UserForm::FIELDS.iter().map(grey).collect()
+});
 
 crate::record! {
     /// A delegation, as typed.

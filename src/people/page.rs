@@ -22,11 +22,13 @@ use crate::ui::call::call;
 use crate::ui::form_state::FormState;
 use crate::ui::grid::GridState;
 use crate::ui::lang::{said, t};
+use crate::ui::parts::{ActionButton, ButtonKind};
 use crate::ui::toast;
 use crate::workspace::tabs::{self, PEOPLE, TabKey};
 use crate::workspace::{may, set_me};
 
 const GRADE: Text = text("信用等级", "Grade");
+const SAVE: Text = text("保存", "Save");
 
 /// What the page holds; all handles, copied freely.
 #[derive(Clone, Copy)]
@@ -67,12 +69,27 @@ impl Screen {
 
     /// Shows why something was refused, and what is stored now.
     async fn refused(self, form: Option<FormState>, error: &ApiError) {
-        let at_fields = form.is_some_and(|form| show_at_fields(form, error));
-        if !at_fields {
-            toast::failed(error);
-        }
+        tell(form, error);
         self.read().await;
     }
+}
+
+/// Says why something was refused: at the fields of its form, or in a message.
+fn tell(form: Option<FormState>, error: &ApiError) {
+    if !form.is_some_and(|form| show_at_fields(form, error)) {
+        toast::failed(error);
+    }
+}
+
+/// The buttons under a form in a dialog.
+fn buttons(open: RwSignal<bool>, label: Text, icon: &'static str, busy: RwSignal<bool>, done: Callback<()>) -> AnyView {
+    view! {
+        <div class="dialog-buttons">
+            <ActionButton label icon kind=ButtonKind::Primary busy on_press=done/>
+            <ActionButton label=text("取消", "Cancel") kind=ButtonKind::Plain on_press=Callback::new(move |()| open.set(false))/>
+        </div>
+    }
+    .into_any()
 }
 
 /// Puts the reasons at their fields and the keys into the first of them. False when none of them is of this form.

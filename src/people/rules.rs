@@ -1,7 +1,7 @@
 //! Rules of 系统管理, the same in browser and server: how a user name looks, which roles are given, which days a delegation
 //! may have, what it is worth on a day. Pure.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::model::{NewUser, Offer, Standing};
 use crate::account::rights::Role;
@@ -12,8 +12,8 @@ use crate::text::{Message, Text, text};
 /// The longest name of a user, in letters.
 pub const LONGEST_NAME: usize = 64;
 
-/// Nobody may do anything for ever by one click: a delegation lasts at most so many years.
-pub const MOST_YEARS: i32 = 5;
+/// Nobody may do anything for ever by one click: a delegation lasts no longer.
+pub const LONGEST_DELEGATION: Months = Months::new(60);
 
 /// What is wrong with a normalised user name.
 pub fn login_fault(login: &str) -> Option<Text> {
@@ -58,8 +58,7 @@ pub fn user_faults(user: &NewUser) -> Vec<Finding> {
 
 /// The days of an offer, when they are days.
 pub fn days(offer: &Offer, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-    let day =
-        |typed: &str| NaiveDate::parse_from_str(typed, "%Y-%m-%d").ok().or_else(|| parse_date(typed, today, true));
+    let day = |typed: &str| parse_date(typed, today, true);
     Some((day(&offer.from)?, day(&offer.to)?))
 }
 
@@ -91,7 +90,7 @@ pub fn offer_faults(offer: &Offer, own: &str, today: NaiveDate) -> Vec<Finding> 
         Some((_, to)) if to < today => {
             faults.push(at("to", text("截止日期已过，请重新录入", "The last day is over; type another")));
         }
-        Some((from, to)) if chrono::Datelike::year(&to) - chrono::Datelike::year(&from) > MOST_YEARS => {
+        Some((from, to)) if from.checked_add_months(LONGEST_DELEGATION).is_none_or(|last| to > last) => {
             faults.push(at(
                 "to",
                 text(
@@ -150,6 +149,8 @@ mod tests {
         assert_eq!(offer("3122980015", "2026-12-31", "2026-12-01"), ["to"]);
         assert_eq!(offer("3122980015", "2026-01-01", "2026-11-30"), ["to"], "over");
         assert_eq!(offer("3122980015", "2026-12-01", "2099-12-31"), ["to"], "for ever");
+        assert!(offer("3122980015", "2026-12-01", "+5y").is_empty(), "five years as they are typed");
+        assert_eq!(offer("3122980015", "2026-12-01", "2031-12-02"), ["to"], "a day longer");
     }
 
     #[test]

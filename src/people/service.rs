@@ -9,12 +9,14 @@ use serde_json::Value;
 
 use super::model::People;
 use super::store;
+use crate::account::rights::Role;
+use crate::account::store::User;
 use crate::audit::store::{self as audit, Deed};
 use crate::form::{Finding, show_date};
 use crate::server::call::Call;
 use crate::server::db::{Db, Tx};
 use crate::server::failure::Failure;
-use crate::text::Message;
+use crate::text::{Message, text};
 
 /// More users or delegations of one enterprise are not listed.
 const MOST: i64 = 2_000;
@@ -49,6 +51,22 @@ impl<'a> Keeper<'a> {
     /// `NotFound`.
     fn keeps(&self, enterprise_code: &str) -> Result<(), Failure> {
         if self.enterprise.is_none_or(|own| own == enterprise_code) { Ok(()) } else { Err(Failure::NotFound) }
+    }
+
+    /// Refuses a user of another enterprise, as if there were none, and, to an administrator, one who operates the service:
+    /// with a link of such a user, an administrator would become that.
+    ///
+    /// # Errors
+    /// `NotFound`; `Refused`.
+    fn keeps_user(&self, user: &User) -> Result<(), Failure> {
+        self.keeps(&user.enterprise_code)?;
+        if self.enterprise.is_none() || !user.roles.contains(&Role::Operator) {
+            return Ok(());
+        }
+        Err(Failure::refused(text(
+            "该用户是服务运营员，只能由服务运营方管理",
+            "This user operates the service: only the operator of the service changes that user",
+        )))
     }
 
     /// Adds what was done to the trail of an enterprise.

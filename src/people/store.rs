@@ -8,6 +8,7 @@ use super::model::{CreditGrade, Delegation, Registered, User};
 use super::rules::standing;
 use crate::account::model::Enterprise;
 use crate::account::rights::{Role, Scope, roles_of, roles_text};
+use crate::account::store::enterprise_in;
 use crate::server::db::{Db, Tx};
 
 /// Sessions are counted by their index; an enterprise has few users.
@@ -27,17 +28,22 @@ const ADMINISTRATORS: &str = "SELECT roles FROM app_user WHERE enterprise_code =
 /// Whoever changes users of an enterprise waits here, so that two administrators do not shut each other out.
 const LOCK_ENTERPRISE: &str = "UPDATE enterprise SET code = code WHERE code = $1";
 
-const DELEGATION: &str = "SELECT d.id, d.valid_from, d.valid_to, d.scope, d.offered_at, d.offered_by, d.accepted_at, \
-        d.accepted_by, d.ended_at, d.ended_by, a.code AS agent_code, a.uscc AS agent_uscc, a.name AS agent_name, \
-        p.code AS principal_code, p.uscc AS principal_uscc, p.name AS principal_name \
-    FROM delegation d JOIN enterprise a ON a.code = d.agent_code JOIN enterprise p ON p.code = d.principal_code \
-    WHERE d.id = $1";
+/// Delegations with both enterprises.
+macro_rules! delegations {
+    ($which:literal) => {
+        concat!(
+            "SELECT d.id, d.valid_from, d.valid_to, d.scope, d.offered_at, d.offered_by, d.accepted_at, d.accepted_by, d.ended_at, \
+             d.ended_by, a.code AS agent_code, a.uscc AS agent_uscc, a.name AS agent_name, p.code AS principal_code, \
+             p.uscc AS principal_uscc, p.name AS principal_name FROM delegation d JOIN enterprise a ON a.code = d.agent_code \
+             JOIN enterprise p ON p.code = d.principal_code WHERE ",
+            $which
+        )
+    };
+}
+const DELEGATION: &str = delegations!("d.id = $1");
 /// Those an enterprise has on either side, the latest first.
-const DELEGATIONS: &str = "SELECT d.id, d.valid_from, d.valid_to, d.scope, d.offered_at, d.offered_by, d.accepted_at, \
-        d.accepted_by, d.ended_at, d.ended_by, a.code AS agent_code, a.uscc AS agent_uscc, a.name AS agent_name, \
-        p.code AS principal_code, p.uscc AS principal_uscc, p.name AS principal_name \
-    FROM delegation d JOIN enterprise a ON a.code = d.agent_code JOIN enterprise p ON p.code = d.principal_code \
-    WHERE d.principal_code = $1 OR d.agent_code = $1 ORDER BY d.offered_at DESC, d.id DESC LIMIT $2";
+const DELEGATIONS: &str =
+    delegations!("d.principal_code = $1 OR d.agent_code = $1 ORDER BY d.offered_at DESC, d.id DESC LIMIT $2");
 const ADD_DELEGATION: &str = "INSERT INTO delegation \
     (id, agent_code, principal_code, valid_from, valid_to, scope, offered_at, offered_by, accepted_at, accepted_by) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -45,14 +51,22 @@ const ACCEPT: &str = "UPDATE delegation SET accepted_at = $2, accepted_by = $3 \
     WHERE id = $1 AND accepted_at = '' AND ended_at = ''";
 const END: &str = "UPDATE delegation SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at = ''";
 
-const REGISTERED: &str = "SELECT e.code, e.uscc, e.name, e.credit_grade, e.open_case, e.kind, \
-        (SELECT COUNT(*) FROM app_user u WHERE u.enterprise_code = e.code AND u.disabled = 0) AS users \
-    FROM enterprise e WHERE e.code = $1";
+/// Enterprises with how many users each has.
+macro_rules! registered {
+    ($which:literal) => {
+        concat!(
+            "SELECT e.code, e.uscc, e.name, e.credit_grade, e.open_case, e.kind, \
+             (SELECT COUNT(*) FROM app_user u WHERE u.enterprise_code = e.code AND u.disabled = 0) AS users \
+             FROM enterprise e WHERE ",
+            $which
+        )
+    };
+}
+const REGISTERED: &str = registered!("e.code = $1");
 /// Over a table of enterprises, of which there are thousands, not millions: only its operator asks.
-const FIND: &str = "SELECT e.code, e.uscc, e.name, e.credit_grade, e.open_case, e.kind, \
-        (SELECT COUNT(*) FROM app_user u WHERE u.enterprise_code = e.code AND u.disabled = 0) AS users \
-    FROM enterprise e WHERE $1 = '' OR substr(e.code, 1, length($1)) = $1 OR replace(e.name, $1, '') <> e.name \
-    ORDER BY e.code LIMIT $2";
+const FIND: &str = registered!(
+    "$1 = '' OR substr(e.code, 1, length($1)) = $1 OR replace(e.name, $1, '') <> e.name ORDER BY e.code LIMIT $2"
+);
 const ADD_ENTERPRISE: &str = "INSERT INTO enterprise (code, uscc, name, credit_grade, open_case, kind) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO NOTHING";
 const SET_ENTERPRISE: &str =
@@ -218,6 +232,11 @@ pub async fn registered(db: &Db, code: &str) -> Result<Option<Registered>> {
     query(REGISTERED).bind(code).fetch_optional(&db.read).await?.as_ref().map(registered_in).transpose()
 }
 
+/// An enterprise as the transaction sees it.
+pub async fn registered_now(tx: &mut Tx, code: &str) -> Result<Option<Registered>> {
+    query(REGISTERED).bind(code).fetch_optional(&mut **tx).await?.as_ref().map(registered_in).transpose()
+}
+
 /// Enterprises by the beginning of their code or a part of their name.
 pub async fn find(db: &Db, typed: &str, most: i64) -> Result<Vec<Registered>> {
     query(FIND).bind(typed).bind(most).fetch_all(&db.read).await?.iter().map(registered_in).collect()
@@ -225,7 +244,7 @@ pub async fn find(db: &Db, typed: &str, most: i64) -> Result<Vec<Registered>> {
 
 fn registered_in(row: &AnyRow) -> Result<Registered> {
     Ok(Registered {
-        enterprise: Enterprise { code: row.try_get("code")?, uscc: row.try_get("uscc")?, name: row.try_get("name")? },
+        enterprise: enterprise_in(row)?,
         // Whose grade cannot be read may not file.
         grade: CreditGrade::from_code(row.try_get("credit_grade")?).unwrap_or(CreditGrade::Untrusted),
         open_case: row.try_get::<i64, _>("open_case")? != 0,
@@ -234,7 +253,7 @@ fn registered_in(row: &AnyRow) -> Result<Registered> {
     })
 }
 
-/// Adds an enterprise, or changes the one of this code; false when there is one already, or none.
+/// Adds an enterprise, or changes the one of this code; false when there is one already.
 pub async fn set_enterprise(tx: &mut Tx, enterprise: &Registered, is_new: bool) -> Result<bool> {
     let set = query(if is_new { ADD_ENTERPRISE } else { SET_ENTERPRISE })
         .bind(&enterprise.enterprise.code)

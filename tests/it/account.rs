@@ -42,7 +42,7 @@ async fn a_user_signs_in_and_out() {
         assert_eq!(status, OK, "{me}");
         let me = &me["done"];
         assert_eq!(me["login"], "donglan");
-        assert_eq!(me["roles"], json!(["admin", "declarant"]));
+        assert_eq!(me["acts_for"][0]["rights"], json!(["query", "enter", "declare", "manage"]));
         assert_eq!(me["enterprise"]["code"], "3205246018");
         assert_eq!(me["acts_for"].as_array().unwrap().len(), 1);
         assert_eq!(&browser.call("account/me", json!({})).await.1, me);
@@ -184,6 +184,23 @@ async fn use_keeps_a_session_but_not_beyond_twelve_hours() {
         age(&app, TimeDelta::minutes(12 * 60 + 1), TimeDelta::minutes(20)).await;
         is_signed_in(&browser).await;
         assert!(!is_signed_in(&browser).await);
+    }
+}
+
+#[tokio::test]
+async fn reading_goes_on_while_nothing_can_be_written() {
+    // A full disk or a busy writer would otherwise sign everybody out of everything, reading included.
+    for app in apps().await {
+        let browser = app.signed_in("donglan").await;
+        app.execute("UPDATE session SET last_seen_at = '2026-01-01T00:00:00.000Z'").await;
+        let mut held = app.state.db.begin().await.unwrap();
+        sqlx::query("UPDATE session SET device = device").execute(&mut *held).await.unwrap();
+        let begun = std::time::Instant::now();
+        assert!(is_signed_in(&browser).await);
+        let listed = json!({ "query": { "list": "filing", "operator_code": "3205246018", "page_size": 10 } });
+        assert_eq!(browser.call("document/list", listed).await.0, OK);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(8), "{:?}", begun.elapsed());
+        held.rollback().await.unwrap();
     }
 }
 

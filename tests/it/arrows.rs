@@ -32,7 +32,7 @@ fn table() -> Vec<Layer> {
 }
 
 /// All source files by their path below `src`.
-fn sources() -> BTreeMap<String, String> {
+pub fn sources() -> BTreeMap<String, String> {
     fn collect(folder: &Path, base: &Path, all: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -50,7 +50,7 @@ fn sources() -> BTreeMap<String, String> {
 }
 
 /// The source without comments and without its unit tests.
-fn code(source: &str) -> String {
+pub fn code(source: &str) -> String {
     let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }

@@ -62,8 +62,8 @@ pub fn call(state: &AppState, login: &str, code: &str) -> Call {
 /// A call of a user of an enterprise who acts for these, and may do all that can be done with documents.
 pub fn agent(state: &AppState, login: &str, code: &str, acts_for: &[&str]) -> Call {
     let principals = acts_for.iter().filter(|one| **one != code).map(|one| (enterprise(one), Scope::Declare)).collect();
-    let (id, name, roles) = (login.to_owned(), login.to_owned(), vec![Role::Declarant]);
-    let actor = Actor::new(id, login.into(), name, enterprise(code), roles, principals);
+    let (id, name) = (login.to_owned(), login.to_owned());
+    let actor = Actor::new(id, login.into(), name, enterprise(code), &[Role::Declarant], principals);
     Call { state: state.clone(), actor }
 }
 

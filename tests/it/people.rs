@@ -145,6 +145,18 @@ async fn an_enterprise_keeps_an_administrator_and_two_of_them_do_not_overwrite_e
             .await;
         }
 
+        // An administrator does not become the operator of the service by a link for one who is that.
+        app.execute("UPDATE app_user SET roles = 'operator' WHERE login = 'donglan-cx'").await;
+        let operator = user(&admin, "donglan-cx").await;
+        for (endpoint, input) in [
+            ("people/invite", json!({ "id": operator["id"] })),
+            ("people/end_sessions", json!({ "id": operator["id"] })),
+            ("people/save_user", changed(&operator, &json!({ "disabled": true }))),
+            ("people/save_user", changed(&operator, &json!({ "roles": ["reader"] }))),
+        ] {
+            assert_eq!(admin.call(endpoint, input).await.0, REFUSED, "{endpoint}");
+        }
+
         // Users of others are not even there.
         let stranger = app.signed_in("haihe").await;
         let own = user(&admin, "donglan").await;
@@ -231,15 +243,25 @@ async fn what_is_done_to_users_and_enterprises_is_in_the_trail_with_what_was_bef
 
         let named = json!({ "code": "3205246026", "uscc": "91320594MA1N7K3Q4N", "name": "新登电子" });
         let enterprise = json!({ "enterprise": named, "grade": "regular", "open_case": false, "is_agent": false });
-        let save = |enterprise: &Value, is_new: bool| json!({ "enterprise": enterprise, "is_new": is_new });
-        call(&admin, "people/save_enterprise", save(&enterprise, true)).await;
-        assert_eq!(admin.call("people/save_enterprise", save(&enterprise, true)).await.0, REFUSED, "there already");
+        let save = |enterprise: &Value, was: &Value| json!({ "enterprise": enterprise, "was": was });
+        call(&admin, "people/save_enterprise", save(&enterprise, &Value::Null)).await;
+        let again = admin.call("people/save_enterprise", save(&enterprise, &Value::Null)).await;
+        assert_eq!(again.0, REFUSED, "there already");
         let mut wrong = enterprise.clone();
         wrong["enterprise"]["uscc"] = json!("91320594MA1N7K3Q4X");
-        assert_eq!(admin.call("people/save_enterprise", save(&wrong, false)).await.0, REFUSED, "a wrong check digit");
+        assert_eq!(
+            admin.call("people/save_enterprise", save(&wrong, &enterprise)).await.0,
+            REFUSED,
+            "a wrong check digit"
+        );
         let mut worse = enterprise.clone();
         worse["grade"] = json!("untrusted");
-        call(&admin, "people/save_enterprise", save(&worse, false)).await;
+        call(&admin, "people/save_enterprise", save(&worse, &enterprise)).await;
+        // A second operator who looked at it before would take the grade back unknowingly.
+        let mut renamed = enterprise.clone();
+        renamed["enterprise"]["name"] = json!("新登电子科技");
+        let stale = admin.call("people/save_enterprise", save(&renamed, &enterprise)).await;
+        assert_eq!(stale.0, CONFLICT, "{}", stale.1);
         let told = trail(&app, "3205246026").await;
         assert_eq!(told.len(), 2, "{told:?}");
         assert_eq!(

@@ -8,8 +8,10 @@ mod rights;
 use std::collections::BTreeSet;
 
 use crate::support::{TestApp, both_databases};
+use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use entries::{FUNCTIONS, Subject};
+use futures_util::{StreamExt as _, stream};
 use leptos::server_fn::axum::server_fn_paths;
 use opbook::server::access::{Access, access};
 use records::{OWNER, Records, STRANGER, call, records};
@@ -49,6 +51,12 @@ async fn nobody_gets_in_signed_out_by_get_or_from_another_site() {
             if is_open(path) {
                 assert_eq!(status, StatusCode::OK, "{path}: {body}");
             } else {
+                // Fifty strangers' bodies of 12 MB would fill the memory if they were looked at.
+                let mut unread = app.browser().request(path, &input);
+                let looked_at = stream::once(async move { panic!("{path}: the body of a stranger was read") });
+                *unread.body_mut() = Body::from_stream(looked_at.map(Ok::<Vec<u8>, std::io::Error>));
+                assert_eq!(app.browser().send(unread).await.status, StatusCode::UNAUTHORIZED, "{path}");
+
                 assert_eq!((status, &body["kind"]), (StatusCode::UNAUTHORIZED, &json!("signed_out")), "{path}: {body}");
             }
 

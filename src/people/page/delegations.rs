@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::{Screen, is_sound, open_at, row_id};
+use super::{Screen, buttons, is_sound, open_at, row_id};
 use crate::account::api::enterprise;
 use crate::form::{Record, show_date, show_time};
 use crate::people::api;
@@ -192,11 +192,7 @@ pub(super) fn list(screen: Screen) -> AnyView {
         <Dialog open=delegations.offering title=Signal::derive(|| t(OFFER).to_owned()) wide=true>
             <RecordForm state=delegations.form fields=OfferForm::FIELDS id_prefix="offer" name=OFFER on_last=done
                 look_up_keys=&["agent_code"] look_up=Callback::new(move |_| delegations.look_up())/>
-            <div class="dialog-buttons">
-                <ActionButton label=text("发出委托", "Offer") icon="send" kind=ButtonKind::Primary busy=delegations.busy on_press=done/>
-                <ActionButton label=text("取消", "Cancel") kind=ButtonKind::Plain
-                    on_press=Callback::new(move |()| delegations.offering.set(false))/>
-            </div>
+            {buttons(delegations.offering, text("发出委托", "Offer"), "send", delegations.busy, done)}
         </Dialog>
     }
     .into_any()

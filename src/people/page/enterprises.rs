@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::{GRADE, Screen, is_sound, open_at};
+use super::{GRADE, SAVE, Screen, buttons, is_sound, open_at, tell};
 use crate::form::Record;
 use crate::people::api;
 use crate::people::fields::{EnterpriseForm, UserForm, enterprise_form};
@@ -35,7 +35,8 @@ struct Enterprises {
     active: RwSignal<Option<Uuid>>,
     typed: RwSignal<String>,
     open: RwSignal<bool>,
-    is_new: RwSignal<bool>,
+    /// The enterprise that is being changed, as it was looked at; none for a new one.
+    was: RwSignal<Option<Registered>>,
     form: FormState,
     adding: RwSignal<bool>,
     administrator: FormState,
@@ -59,7 +60,12 @@ impl Enterprises {
 
     async fn find(self) {
         let typed = self.typed.get_untracked();
-        match call(|| api::enterprises(typed.clone())).await {
+        let answer = call(|| api::enterprises(typed.clone())).await;
+        // An answer to an earlier question that comes later counts no more.
+        if self.typed.try_get_untracked().is_none_or(|now| now != typed) {
+            return;
+        }
+        match answer {
             Ok(found) => {
                 self.found.try_set(found);
                 self.grid.try_set(GridState::Ready);
@@ -73,8 +79,8 @@ impl Enterprises {
         if !is_new && known.is_none() {
             return;
         }
-        self.form.load(&enterprise_form(&known.unwrap_or_default()));
-        self.is_new.set(is_new);
+        self.form.load(&enterprise_form(&known.clone().unwrap_or_default()));
+        self.was.set(known);
         open_at(self.open, self.form, if is_new { "code" } else { "uscc" });
     }
 
@@ -83,23 +89,22 @@ impl Enterprises {
             return;
         }
         self.busy.set(true);
-        let (typed, is_new) = (self.form.values().read::<EnterpriseForm>().registered(), self.is_new.get_untracked());
-        let saved = act(|| api::save_enterprise(typed.clone(), is_new)).await;
+        let (typed, was) = (self.form.values().read::<EnterpriseForm>().registered(), self.was.get_untracked());
+        let saved = act(|| api::save_enterprise(typed.clone(), was.clone())).await;
         self.busy.set(false);
         match saved {
             Ok(()) => {
                 self.open.set(false);
                 toast::success(text("企业已保存，立即生效。", "Saved; it holds at once."));
-                if is_new {
+                if was.is_none() {
                     self.typed.set(typed.enterprise.code.clone());
                 }
                 self.find().await;
                 self.active.set(Some(row_id(&typed)));
             }
             Err(error) => {
-                if !super::show_at_fields(self.form, &error) {
-                    toast::failed(&error);
-                }
+                tell(Some(self.form), &error);
+                self.find().await;
             }
         }
     }
@@ -126,11 +131,7 @@ impl Enterprises {
                 self.find().await;
                 self.screen.link.show(invitation);
             }
-            Err(error) => {
-                if !super::show_at_fields(self.administrator, &error) {
-                    toast::failed(&error);
-                }
-            }
+            Err(error) => tell(Some(self.administrator), &error),
         }
     }
 }
@@ -144,7 +145,7 @@ pub(super) fn list(screen: Screen) -> AnyView {
         active: RwSignal::new(None),
         typed: RwSignal::new(String::new()),
         open: RwSignal::new(false),
-        is_new: RwSignal::new(true),
+        was: RwSignal::new(None),
         form: FormState::new("enterprise", EnterpriseForm::FIELDS),
         adding: RwSignal::new(false),
         administrator: FormState::new("administrator", UserForm::FIELDS),
@@ -167,7 +168,7 @@ pub(super) fn list(screen: Screen) -> AnyView {
     let none = Signal::derive(move || enterprises.chosen().is_none());
     let save = Callback::new(move |()| spawn_local(enterprises.save()));
     let add = Callback::new(move |()| spawn_local(enterprises.add_administrator()));
-    let title = move || t(if enterprises.is_new.get() { ADD } else { EDIT }).to_owned();
+    let title = move || t(if enterprises.was.with(Option::is_none) { ADD } else { EDIT }).to_owned();
     let of_whom = move || {
         let name = enterprises.chosen().map(|one| one.enterprise.name).unwrap_or_default();
         crate::ui::lang::tm(&Message::new(format!("新增管理员：{name}"), format!("Add an administrator of {name}")))
@@ -202,18 +203,12 @@ pub(super) fn list(screen: Screen) -> AnyView {
         </div>
         <Dialog open=enterprises.open title=Signal::derive(title) wide=true>
             <RecordForm state=enterprises.form fields=EnterpriseForm::FIELDS id_prefix="enterprise" name=ENTERPRISES on_last=save/>
-            <div class="dialog-buttons">
-                <ActionButton label=text("保存", "Save") icon="save" kind=ButtonKind::Primary busy=enterprises.busy on_press=save/>
-                <ActionButton label=text("取消", "Cancel") kind=ButtonKind::Plain on_press=Callback::new(move |()| enterprises.open.set(false))/>
-            </div>
+            {buttons(enterprises.open, SAVE, "save", enterprises.busy, save)}
         </Dialog>
         <Dialog open=enterprises.adding title=Signal::derive(of_whom) wide=true>
             <RecordForm state=enterprises.administrator fields=UserForm::FIELDS id_prefix="administrator" name=ADMINISTRATOR
                 hidden=&["work", "admin"] on_last=add/>
-            <div class="dialog-buttons">
-                <ActionButton label=text("保存", "Save") icon="save" kind=ButtonKind::Primary busy=enterprises.busy on_press=add/>
-                <ActionButton label=text("取消", "Cancel") kind=ButtonKind::Plain on_press=Callback::new(move |()| enterprises.adding.set(false))/>
-            </div>
+            {buttons(enterprises.adding, SAVE, "save", enterprises.busy, add)}
         </Dialog>
     }
     .into_any()

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::{Screen, is_sound, open_at, row_id};
+use super::{SAVE, Screen, buttons, is_sound, open_at, row_id};
 use crate::account::model::Invitation;
 use crate::error::ApiError;
 use crate::form::{Record, show_time};
 use crate::people::api;
-use crate::people::fields::{KnownUserForm, UserForm, user_form};
+use crate::people::fields::{KNOWN_USER, UserForm, user_form};
 use crate::people::model::{SaveUser, User};
 use crate::text::{Message, Text, text};
 use crate::ui::call::act;
@@ -180,7 +180,7 @@ pub(super) fn list(screen: Screen) -> AnyView {
         adding: RwSignal::new(false),
         editing: RwSignal::new(false),
         new: FormState::new("user", UserForm::FIELDS),
-        known: FormState::new("user", KnownUserForm::FIELDS),
+        known: FormState::new("user", &KNOWN_USER),
         busy: RwSignal::new(false),
     };
     let columns = Columns::new(
@@ -258,10 +258,7 @@ fn form(users: Users, open: RwSignal<bool>, name: Text, state: FormState, done: 
     view! {
         <Dialog open title=Signal::derive(move || t(name).to_owned()) wide=true>
             <RecordForm state fields=state.fields() id_prefix=prefix name on_last=done/>
-            <div class="dialog-buttons">
-                <ActionButton label=text("保存", "Save") icon="save" kind=ButtonKind::Primary busy=users.busy on_press=done/>
-                <ActionButton label=text("取消", "Cancel") kind=ButtonKind::Plain on_press=Callback::new(move |()| open.set(false))/>
-            </div>
+            {buttons(open, SAVE, "save", users.busy, done)}
         </Dialog>
     }
     .into_any()

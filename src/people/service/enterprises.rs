@@ -29,30 +29,25 @@ pub async fn find(call: &Call, typed: &str) -> Result<Vec<Registered>, Failure> 
     Ok(store::find(&call.state.db, &wanted, MOST).await?)
 }
 
-/// Registers an enterprise or changes one.
+/// Registers an enterprise, or changes the one that was looked at (`was`).
 ///
 /// # Errors
 /// As [`set`].
-pub async fn save(call: &Call, enterprise: Registered, is_new: bool) -> Result<(), Failure> {
-    if set(&call.state.db, Keeper::operator(call), enterprise.clone(), is_new).await? {
-        return Ok(());
-    }
-    if !is_new {
-        return Err(changed_meanwhile());
-    }
-    let code = normalise_code(&enterprise.enterprise.code);
-    let message = Message::new(
-        format!("海关注册编码{code}已登记，请在列表中查找并修改"),
-        format!("There is an enterprise {code} already: look for it in the list"),
-    );
-    Err(Failure::Refused { message: message.clone(), findings: vec![at("code", message)] })
+pub async fn save(call: &Call, enterprise: Registered, was: Option<Registered>) -> Result<(), Failure> {
+    set(&call.state.db, Keeper::operator(call), enterprise, was).await
 }
 
-/// As [`save`], for whoever keeps enterprises. False when a new one is there already, or one to be changed is not.
+/// As [`save`], for whoever keeps enterprises.
 ///
 /// # Errors
-/// `Refused` when a code has a wrong form or the name is missing.
-pub async fn set(db: &Db, keeper: Keeper<'_>, mut enterprise: Registered, is_new: bool) -> Result<bool, Failure> {
+/// `Refused` when a code has a wrong form, the name is missing, or a new one is there already; `Conflict` when somebody changed
+/// it since it was looked at.
+pub async fn set(
+    db: &Db,
+    keeper: Keeper<'_>,
+    mut enterprise: Registered,
+    was: Option<Registered>,
+) -> Result<(), Failure> {
     let named = &mut enterprise.enterprise;
     named.code = normalise_code(&named.code);
     named.uscc = normalise_code(&named.uscc);
@@ -64,18 +59,28 @@ pub async fn set(db: &Db, keeper: Keeper<'_>, mut enterprise: Registered, is_new
         faults.push(at("name", text("企业名称不能为空，最多70个字", "The name is missing or longer than 70 letters")));
     }
     refuse(faults)?;
-    let before = store::registered(db, &enterprise.enterprise.code).await?;
+    let code = named.code.clone();
     let mut tx = db.begin().await?;
+    store::lock_enterprise(&mut tx, &code).await?;
+    let before = store::registered_now(&mut tx, &code).await?.map(told);
+    let is_new = was.is_none();
+    if !is_new && before != was.map(told) {
+        return Err(changed_meanwhile());
+    }
     if !store::set_enterprise(&mut tx, &enterprise, is_new).await? {
-        return Ok(false);
+        let message = Message::new(
+            format!("海关注册编码{code}已登记，请在列表中查找并修改"),
+            format!("There is an enterprise {code} already: look for it in the list"),
+        );
+        return Err(Failure::Refused { message: message.clone(), findings: vec![at("code", message)] });
     }
     let action = if is_new { "enterprise_add" } else { "enterprise_save" };
-    let detail = json!({ "before": before.filter(|_| !is_new).map(told), "after": told(enterprise.clone()) });
-    keeper.note(db, &mut tx, &enterprise.enterprise.code, action, &detail).await?;
-    tx.commit().await?;
-    Ok(true)
+    let detail = json!({ "before": before, "after": told(enterprise) });
+    keeper.note(db, &mut tx, &code, action, &detail).await?;
+    Ok(tx.commit().await?)
 }
 
+/// All that is kept of an enterprise.
 fn told(enterprise: Registered) -> Value {
     let Registered { enterprise, grade, open_case, is_agent, .. } = enterprise;
     json!({

@@ -130,14 +130,11 @@ pub async fn save(call: &Call, user: SaveUser) -> Result<(), Failure> {
 /// As [`save`].
 pub async fn set(db: &Db, keeper: Keeper<'_>, user: SaveUser) -> Result<(), Failure> {
     let before = accounts::user_by_id(db, &user.id).await?.ok_or(Failure::NotFound)?;
-    keeper.keeps(&before.enterprise_code)?;
+    keeper.keeps_user(&before)?;
     let mut faults: Vec<_> = name_fault(&user.name).map(|fault| at("name", fault)).into_iter().collect();
-    // What the command line gave stays with whom it was given to, and an administrator gives no more of it.
-    let beyond = user.roles.contains(&Role::Operator) != before.roles.contains(&Role::Operator);
-    if keeper.enterprise.is_some() && beyond {
-        faults.extend(roles_fault(&[Role::Operator]).map(|fault| at("roles", fault)));
-    } else if user.roles.is_empty() {
-        faults.extend(roles_fault(&[]).map(|fault| at("roles", fault)));
+    // The command line gives every role, but not none.
+    if keeper.enterprise.is_some() || user.roles.is_empty() {
+        faults.extend(roles_fault(&user.roles).map(|fault| at("roles", fault)));
     }
     refuse(faults)?;
     let name = user.name.trim();
@@ -205,7 +202,7 @@ pub async fn reset(db: &Db, keeper: Keeper<'_>, login: &str) -> Result<Invitatio
 pub async fn end_sessions(call: &Call, id: &str) -> Result<(), Failure> {
     let (db, keeper) = (&call.state.db, Keeper::of(call));
     let user = accounts::user_by_id(db, id).await?.ok_or(Failure::NotFound)?;
-    keeper.keeps(&user.enterprise_code)?;
+    keeper.keeps_user(&user)?;
     let mut tx = db.begin().await?;
     accounts::end_sessions_of_user(&mut tx, &user.id).await?;
     keeper.note(db, &mut tx, &user.enterprise_code, "user_end_sessions", &json!({ "login": user.login })).await?;
@@ -249,6 +246,6 @@ async fn known(db: &Db, keeper: Keeper<'_>, login: &str) -> Result<accounts::Use
     let user = user.ok_or_else(|| {
         Failure::refused(Message::new(format!("没有用户{login}"), format!("There is no user {login}")))
     })?;
-    keeper.keeps(&user.enterprise_code)?;
+    keeper.keeps_user(&user)?;
     Ok(user)
 }

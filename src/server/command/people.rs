@@ -4,7 +4,8 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use chrono::NaiveDate;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 
 use super::CommandError;
 use crate::account::model::{Enterprise, Invitation, JOIN};
@@ -29,8 +30,8 @@ pub enum User {
         #[arg(long, default_value = "")]
         name: String,
         /// What the user may do; several with commas between
-        #[arg(long = "role", value_name = "ROLE", required = true, value_delimiter = ',')]
-        roles: Vec<RoleName>,
+        #[arg(long = "role", value_name = "ROLE", required = true, value_delimiter = ',', value_parser = role())]
+        roles: Vec<Role>,
         /// Ask for no password: print a link by which the user chooses one
         #[arg(long)]
         link: bool,
@@ -48,8 +49,8 @@ pub enum User {
     /// Set what a user may do; several roles with commas between
     Roles {
         login: String,
-        #[arg(required = true, value_name = "ROLE", value_delimiter = ',')]
-        roles: Vec<RoleName>,
+        #[arg(required = true, value_name = "ROLE", value_delimiter = ',', value_parser = role())]
+        roles: Vec<Role>,
     },
     /// Shut a user out and end the user's sessions
     Disable { login: String },
@@ -73,33 +74,6 @@ pub struct PasswordFrom {
     password_stdin: bool,
 }
 
-/// A role, as it is typed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum RoleName {
-    /// 管理员: keeps users and delegations of the enterprise
-    Admin,
-    /// 申报员: enters and declares
-    Declarant,
-    /// 录入员: enters
-    Clerk,
-    /// 查询员: reads
-    Reader,
-    /// 运营员: registers enterprises in the whole service
-    Operator,
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Admin => Self::Admin,
-            RoleName::Declarant => Self::Declarant,
-            RoleName::Clerk => Self::Clerk,
-            RoleName::Reader => Self::Reader,
-            RoleName::Operator => Self::Operator,
-        }
-    }
-}
-
 #[derive(Debug, Subcommand)]
 pub enum Enterprises {
     /// Add an enterprise
@@ -112,8 +86,8 @@ pub enum Enterprises {
         #[arg(long)]
         name: String,
         /// Credit grade
-        #[arg(long, value_enum, default_value = "regular")]
-        grade: Grade,
+        #[arg(long, default_value = "regular", value_parser = grade())]
+        grade: CreditGrade,
         /// The enterprise enters for others (预录入机构, 报关行)
         #[arg(long)]
         agent: bool,
@@ -126,34 +100,14 @@ pub enum Enterprises {
         uscc: Option<String>,
         #[arg(long)]
         name: Option<String>,
-        #[arg(long, value_enum)]
-        grade: Option<Grade>,
+        #[arg(long, value_parser = grade())]
+        grade: Option<CreditGrade>,
         /// 涉案: may not file while it is so
         #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
         open_case: Option<bool>,
         #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
         agent: Option<bool>,
     },
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Grade {
-    /// 高级认证企业
-    Advanced,
-    /// 一般信用
-    Regular,
-    /// 失信企业
-    Untrusted,
-}
-
-impl From<Grade> for CreditGrade {
-    fn from(grade: Grade) -> Self {
-        match grade {
-            Grade::Advanced => Self::Advanced,
-            Grade::Regular => Self::Regular,
-            Grade::Untrusted => Self::Untrusted,
-        }
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -173,8 +127,8 @@ pub enum Delegation {
         #[arg(long, value_name = "DATE", value_parser = date)]
         to: NaiveDate,
         /// How far it goes
-        #[arg(long, value_enum, default_value = "declare")]
-        scope: ScopeName,
+        #[arg(long, default_value = "declare", value_parser = scope())]
+        scope: Scope,
     },
     /// List the delegations of an enterprise, on either side
     List {
@@ -185,26 +139,6 @@ pub enum Delegation {
     End { id: String },
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ScopeName {
-    /// 查询
-    Query,
-    /// 录入, 查询
-    Enter,
-    /// 申报, 录入, 查询
-    Declare,
-}
-
-impl From<ScopeName> for Scope {
-    fn from(name: ScopeName) -> Self {
-        match name {
-            ScopeName::Query => Self::Query,
-            ScopeName::Enter => Self::Enter,
-            ScopeName::Declare => Self::Declare,
-        }
-    }
-}
-
 /// Does with users what was asked; `password` as it was read before.
 ///
 /// # Errors
@@ -212,7 +146,7 @@ impl From<ScopeName> for Scope {
 pub async fn user(db: &Db, action: User, password: String) -> Result<(), CommandError> {
     match action {
         User::Add { login, enterprise, name, roles, link, .. } => {
-            let user = NewUser { login: login.clone(), name, roles: roles.into_iter().map(Role::from).collect() };
+            let user = NewUser { login: login.clone(), name, roles };
             if link {
                 told(&users::with_link(db, Keeper::SYSTEM, &enterprise, user).await?);
             } else {
@@ -226,7 +160,7 @@ pub async fn user(db: &Db, action: User, password: String) -> Result<(), Command
         }
         User::Link { login } => told(&users::reset(db, Keeper::SYSTEM, &login).await?),
         User::Roles { login, roles } => {
-            users::change(db, &login, |user| user.roles = roles.into_iter().map(Role::from).collect()).await?;
+            users::change(db, &login, |user| user.roles = roles).await?;
             println!("roles of {login} set");
         }
         User::Disable { login } => {
@@ -260,28 +194,26 @@ pub async fn enterprise(db: &Db, action: Enterprises) -> Result<(), CommandError
     match action {
         Enterprises::Add { code, uscc, name, grade, agent } => {
             let enterprise = Enterprise { code: code.clone(), uscc, name };
-            let registered = Registered { enterprise, grade: grade.into(), is_agent: agent, ..Registered::default() };
-            if !enterprises::set(db, Keeper::SYSTEM, registered, true).await? {
-                return Err(CommandError::Refused(format!("there is an enterprise {code} already")));
-            }
+            let registered = Registered { enterprise, grade, is_agent: agent, ..Registered::default() };
+            enterprises::set(db, Keeper::SYSTEM, registered, None).await?;
             println!("enterprise {code} added");
         }
         Enterprises::Set { code, uscc, name, grade, open_case, agent } => {
             let known = store::registered(db, &normalise_code(&code)).await?;
             let known = known.ok_or_else(|| CommandError::Refused(format!("there is no enterprise {code}")))?;
-            let named = known.enterprise;
+            let named = known.enterprise.clone();
             let wanted = Registered {
                 enterprise: Enterprise {
                     uscc: uscc.unwrap_or(named.uscc),
                     name: name.unwrap_or(named.name),
                     code: named.code,
                 },
-                grade: grade.map_or(known.grade, CreditGrade::from),
+                grade: grade.unwrap_or(known.grade),
                 open_case: open_case.unwrap_or(known.open_case),
                 is_agent: agent.unwrap_or(known.is_agent),
                 users: known.users,
             };
-            enterprises::set(db, Keeper::SYSTEM, wanted, false).await?;
+            enterprises::set(db, Keeper::SYSTEM, wanted, Some(known)).await?;
             println!("enterprise {code} changed");
         }
     }
@@ -296,7 +228,7 @@ pub async fn delegation(db: &Db, action: Delegation) -> Result<(), CommandError>
     match action {
         Delegation::Add { agent, principal, from, to, scope } => {
             let from = show_date(from.unwrap_or_else(|| db.clock.today()));
-            let offer = Offer { agent_code: agent.clone(), from, to: show_date(to), scope: scope.into() };
+            let offer = Offer { agent_code: agent.clone(), from, to: show_date(to), scope };
             delegations::grant(db, &principal, offer).await?;
             println!("{agent} may act for {principal} until {to}");
         }
@@ -321,6 +253,26 @@ pub async fn delegation(db: &Db, action: Delegation) -> Result<(), CommandError>
         }
     }
     Ok(())
+}
+
+/// What is typed for a role, a grade or a scope: the codes of the database, which `--help` lists.
+fn role() -> impl TypedValueParser<Value = Role> {
+    coded(Role::ALL.map(Role::code), Role::from_code)
+}
+
+fn grade() -> impl TypedValueParser<Value = CreditGrade> {
+    coded(CreditGrade::ALL.map(CreditGrade::code), CreditGrade::from_code)
+}
+
+fn scope() -> impl TypedValueParser<Value = Scope> {
+    coded(Scope::ALL.map(Scope::code), Scope::from_code)
+}
+
+fn coded<T: Clone + Send + Sync + 'static, const N: usize>(
+    codes: [&'static str; N],
+    of: fn(&str) -> Option<T>,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(codes).try_map(move |code| of(&code).ok_or("no such code"))
 }
 
 fn yes_or_no(typed: &str) -> Result<bool, String> {

@@ -170,7 +170,7 @@ async fn a_copy_has_files_of_its_own() {
         owner.attach(&from, "01", "合同.pdf", &content).await;
         call(&owner, "attachment/save", claim(&from, Uuid::now_v7(), "未传.pdf", &paper(b"w"))).await;
         let enterprise = Enterprise { code: OWNER.into(), ..Enterprise::default() };
-        let actor = Actor::new("x".into(), "zhang".into(), "x".into(), enterprise, vec![Role::Declarant], Vec::new());
+        let actor = Actor::new("x".into(), "zhang".into(), "x".into(), enterprise, &[Role::Declarant], Vec::new());
         let caller = Call { state: app.state.clone(), actor };
         let id = |value: &Value| value.as_str().unwrap().parse::<Uuid>().unwrap();
         // As old as last year's papers are.
@@ -195,7 +195,7 @@ async fn a_copy_has_files_of_its_own() {
         call(&owner, "document/delete", step).await;
         assert!(download(&owner, &rows[0]).await.bytes == content);
         let stranger = Enterprise { code: "3502166027".into(), ..Enterprise::default() };
-        let actor = Actor::new("y".into(), "wang".into(), "y".into(), stranger, vec![Role::Declarant], Vec::new());
+        let actor = Actor::new("y".into(), "wang".into(), "y".into(), stranger, &[Role::Declarant], Vec::new());
         let thief = Call { actor, ..caller };
         let mine = super::upload::call_head(&app.signed_in("haihe").await).await;
         assert!(service::copy(&thief, id(&to), id(&mine)).await.is_err());

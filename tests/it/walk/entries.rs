@@ -155,9 +155,9 @@ pub const FUNCTIONS: [Entry; 62] = [
     ("people/end_delegation", Subject::Enterprise, |records| json!({ "id": records.offered })),
     ("people/enterprises", Subject::Nobody, |_| json!({ "typed": "32" })),
     ("people/save_enterprise", Subject::Nobody, |_| {
-        let named = json!({ "code": "3702230146", "uscc": "91370211MA3F7B5N4E", "name": "青岛岚湾" });
+        let named = json!({ "code": "3702230146", "uscc": "91370211MA3F7B5N4E", "name": "青岛岚湾海产加工有限公司" });
         let enterprise = json!({ "enterprise": named, "grade": "regular", "open_case": false, "is_agent": false });
-        json!({ "enterprise": enterprise, "is_new": false })
+        json!({ "enterprise": enterprise, "was": enterprise })
     }),
     ("people/add_administrator", Subject::Nobody, |_| {
         let login = format!("u{}", &Uuid::now_v7().simple().to_string()[12..]);

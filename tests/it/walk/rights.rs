@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::arrows::{code, sources};
 use crate::support::{Answer, Browser, TestApp, both_databases, password_of};
 use axum::http::{Method, StatusCode};
 use opbook::account::rights::{Right, Rights, Role, Scope};
@@ -132,27 +133,9 @@ fn every_route_has_its_entry_and_its_line_in_the_table() {
     assert_eq!(table.len(), TABLE.len(), "an address stands twice");
     assert_eq!(walked, table);
     // What is routed and stands in no table is refused by `access::admit`; here it is found before anybody misses it.
-    let mut routed = 0;
-    for entry in walkdir(std::path::Path::new("src")) {
-        let source = std::fs::read_to_string(&entry).unwrap();
-        let source = source.split("#[cfg(test)]").next().unwrap();
-        routed += source.matches(".route(").count();
-    }
+    let routed: usize = sources().values().map(|source| code(source).matches(".route(").count()).sum();
     // The two of the server functions stand for all of them.
     assert_eq!(routed, ROUTES.len() + 2, "a route without an entry in walk::entries and a line in server::access");
-}
-
-fn walkdir(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(walkdir(&path));
-        } else if path.extension().is_some_and(|ext| ext == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }
 
 /// What docs/rights.md says between its two marks, made from the tables that are obeyed.
